@@ -1,0 +1,1 @@
+"""Pure steps: text and models in, models and text out."""

@@ -1,0 +1,1 @@
+"""All input and output with the outside, behind the protocols of `engine.protocols`."""

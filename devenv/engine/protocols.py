@@ -1,0 +1,190 @@
+"""What operations ask of the world. The real ones stand beside this file; tests have small fakes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Literal, Protocol
+
+from devenv.model.observed import Container, ContainerChange, EngineInfo, Image, ProbeResult
+
+OnLine = Callable[[str], None]
+"""Takes each line that another program prints, without its line end."""
+
+OnBytes = Callable[[int, int], None]
+"""Takes (bytes so far, bytes in all or 0)."""
+
+
+class Daemon(Protocol):
+    """The Docker engine, through its API. Every method raises DevenvError DE401 when it cannot be reached."""
+
+    def info(self) -> EngineInfo: ...
+    def containers(self, project: str) -> list[Container]:
+        """All containers of a Compose project, stopped ones included: one request."""
+        ...
+
+    def inspect(self, container_id: str) -> Container | None:
+        """One container in full (times, exit code, out-of-memory); None when it is gone."""
+        ...
+
+    def start(self, container_id: str) -> None:
+        """Starts a container. Raises DevenvError: DE601 with the engine's words, DE602 when a port is taken."""
+        ...
+
+    def stop(self, container_id: str, timeout: int | None = None) -> None: ...
+    def watch(self, project: str) -> AbstractContextManager[Iterator[ContainerChange]]:
+        """The engine's events for a project: subscribed on entering, resumed after a lost connection (with a
+        `lost` change), ended on leaving from any thread."""
+        ...
+
+    def probes(self, container_id: str) -> list[ProbeResult]:
+        """The last runs of the container's health check, oldest first."""
+        ...
+
+    def logs(
+        self,
+        container_id: str,
+        *,
+        follow: bool = False,
+        since: datetime | None = None,
+        tail: int | None = None,
+    ) -> Iterator[tuple[datetime, str]]:
+        """Lines of stdout and stderr with their times, oldest first."""
+        ...
+
+    def image(self, reference: str) -> Image | None:
+        """An image that the engine has, by name or id."""
+        ...
+
+    def pull(self, reference: str, on_bytes: OnBytes | None = None) -> None:
+        """Pulls an image. Raises DevenvError: DE501 no such name or tag, DE502 registry not reachable,
+        DE503 not allowed (login), DE504 rate limit, DE505 no such platform, DE506 no space left."""
+        ...
+
+    def volumes(self, project: str) -> list[str]:
+        """Names of the volumes that Compose made for a project."""
+        ...
+
+    def networks(self, project: str) -> list[str]: ...
+
+    def ping_project_names(self) -> dict[str, str]:
+        """Compose projects with containers on this engine: name → the folder of its Compose file (label
+        com.docker.compose.project.working_dir)."""
+        ...
+
+
+class Compose(Protocol):
+    """`docker compose` command lines on one stack's generated file. Each raises DevenvError with Compose's words."""
+
+    def create(self, services: Sequence[str], on_line: OnLine | None = None) -> None:
+        """Networks, volumes and containers of exactly these services; starts nothing, builds and pulls nothing."""
+        ...
+
+    def build(self, services: Sequence[str], on_line: OnLine | None = None) -> None: ...
+    def up_one(self, service: str) -> None:
+        """`up -d --no-deps --no-recreate` of one created service, for those that only Compose can start."""
+        ...
+
+    def stop(self, services: Sequence[str], on_line: OnLine | None = None) -> None: ...
+    def down(self, *, volumes: bool = False, on_line: OnLine | None = None) -> None: ...
+    def exec_argv(
+        self,
+        service: str,
+        argv: Sequence[str],
+        *,
+        interactive: bool,
+        user: str | None = None,
+        workdir: str | None = None,
+    ) -> list[str]:
+        """The command line that runs `argv` in a running container of the service."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """A process that ended: its exit code and what it printed (stderr in `errors`)."""
+
+    code: int
+    output: str
+    errors: str
+
+
+class Processes(Protocol):
+    """Starting other programs; the only way to do so."""
+
+    def run(
+        self,
+        argv: Sequence[str],
+        *,
+        cwd: Path | None = None,
+        env: Mapping[str, str] | None = None,
+        input: str | None = None,
+        on_line: OnLine | None = None,
+        timeout: float | None = None,
+    ) -> Completed:
+        """Runs to the end (never raises for an exit code; DE703 when the program is missing).
+        With `on_line`, stdout and stderr lines go there as they come."""
+        ...
+
+    def find(self, program: str) -> Path | None:
+        """Where PATH has a program."""
+        ...
+
+    def replace(self, argv: Sequence[str], env: Mapping[str, str] | None = None) -> int:
+        """Runs with this terminal's own input and output and returns the exit code."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who holds a port: a process (`name`, `pid`) or a container (`name`, its Compose project or ''), or unknown."""
+
+    kind: Literal["process", "container", "unknown"]
+    name: str = ""
+    pid: int | None = None
+    project: str = ""
+
+
+class Ports(Protocol):
+    """Host ports on this machine."""
+
+    def busy(self, port: int, host_ip: str = "127.0.0.1", protocol: str = "tcp") -> bool: ...
+    def holder(self, port: int) -> Holder: ...
+
+
+class Project(Protocol):
+    """A stack's folder on disk: the only thing that opens its files. Paths are relative to the manifest's folder."""
+
+    root: Path
+    manifest: str
+
+    def read(self, path: str, *, limit: int = 4 << 20) -> str:
+        """Text of a regular file. Raises DevenvError DE102 (not a regular file, not readable), DE103, DE104."""
+        ...
+
+    def exists(self, path: str, kind: Literal["file", "directory"]) -> bool: ...
+    def write(self, path: str, text: str, *, private: bool = False) -> bool:
+        """Writes atomically (staged beside it, then replaced), mode 0600 when `private`; False when it already
+        had this text, in which case nothing is written. Raises DevenvError DE701."""
+        ...
+
+    def settings(self) -> dict[str, str]:
+        """`.devenv/.env` as variables; empty when there is none."""
+        ...
+
+    def save_settings(self, settings: Mapping[str, str]) -> None: ...
+    def environment(self) -> dict[str, str]:
+        """What Compose interpolates with: the person's `.env` under `.devenv/.env` under the process's environment."""
+        ...
+
+    def state(self) -> dict[str, object]:
+        """`.devenv/state.json`; empty when missing or damaged."""
+        ...
+
+    def save_state(self, state: Mapping[str, object]) -> None: ...
+    def lock(self, wait: float = 0.0) -> AbstractContextManager[None]:
+        """Held while a command changes this stack. Raises DevenvError DE702 naming the holder's pid and command."""
+        ...

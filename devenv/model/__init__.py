@@ -1,0 +1,1 @@
+"""The nouns: frozen, typed values that flow from one step of the pipeline to the next."""

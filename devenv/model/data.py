@@ -1,0 +1,88 @@
+"""YAML data that remembers where it was written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from devenv.errors import Mark
+
+Data = Any
+"""None, bool, int, float, str (or Plain), Map or Seq: what `core.source.parse` returns."""
+
+
+class Map(dict[str, Any]):
+    """A YAML mapping: a dict with the places of its keys and values.
+
+    `keys_at` and `values_at` hold a Mark per key, where known; `mark` is where the mapping starts.
+    """
+
+    __slots__ = ("keys_at", "mark", "values_at")
+
+    def __init__(
+        self,
+        items: Mapping[str, Any] | Iterable[tuple[str, Any]] = (),
+        *,
+        mark: Mark | None = None,
+        keys_at: dict[str, Mark] | None = None,
+        values_at: dict[str, Mark] | None = None,
+    ) -> None:
+        super().__init__(items)
+        self.mark = mark
+        self.keys_at: dict[str, Mark] = {} if keys_at is None else keys_at
+        self.values_at: dict[str, Mark] = {} if values_at is None else values_at
+
+
+class Seq(list[Any]):
+    """A YAML sequence: a list with the places of its items; `items_at` is empty or as long as the list."""
+
+    __slots__ = ("items_at", "mark")
+
+    def __init__(
+        self,
+        items: Iterable[Any] = (),
+        *,
+        mark: Mark | None = None,
+        items_at: list[Mark] | None = None,
+    ) -> None:
+        super().__init__(items)
+        self.mark = mark
+        self.items_at: list[Mark] = [] if items_at is None else items_at
+
+
+class Plain(str):
+    """A plain scalar whose text is not the canonical one of its value: `0123`, `0x1F`, `1e3`, `TRUE`.
+
+    As a str it is the text that the person wrote, which is what places that take text want;
+    `value` is what the YAML 1.2 core schema reads. The dump writes the text back unquoted.
+    """
+
+    __slots__ = ("value",)
+
+    def __new__(cls, text: str, value: bool | int | float) -> Plain:
+        self = super().__new__(cls, text)
+        self.value = value
+        return self
+
+    value: bool | int | float
+
+
+def text(value: Any) -> str:
+    """The text of a scalar in a place that takes text: what the person wrote (`true`, `8080`, `0123`)."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)
+
+
+def mark_of(container: Any, key: str | int, *, of_key: bool = False) -> Mark | None:
+    """Where `container[key]` was written (or, with `of_key`, the key itself); None when unknown."""
+    if isinstance(container, Map) and isinstance(key, str):
+        first, second = container.values_at, container.keys_at
+        if of_key:
+            first, second = second, first
+        return first.get(key) or second.get(key) or container.mark
+    if isinstance(container, Seq) and isinstance(key, int) and 0 <= key < len(container.items_at):
+        return container.items_at[key]
+    return getattr(container, "mark", None)

@@ -1,0 +1,94 @@
+"""What the engine says is there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+Health = Literal["none", "starting", "healthy", "unhealthy"]
+State = Literal["created", "running", "paused", "restarting", "removing", "exited", "dead"]
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """One container of a Compose project, from one listing or one inspect.
+
+    `ports` maps (container port, protocol) to (host address, host port). `started_at` is None in a listing.
+    `health` of a container without a health check is "none".
+    """
+
+    id: str
+    name: str
+    project: str
+    service: str
+    state: State
+    health: Health
+    image: str
+    image_id: str
+    labels: dict[str, str] = field(default_factory=dict)
+    ports: dict[tuple[int, str], tuple[str, int]] = field(default_factory=dict)
+    exit_code: int | None = None
+    oom_killed: bool = False
+    error: str = ""
+    created_at: datetime | None = None
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    oneoff: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ContainerChange:
+    """An event of the engine's stream: `action` is `start`, `die`, `health_status`, `oom`, `destroy`, …
+
+    `health` is set with `health_status`, `exit_code` with `die`; `at` is Unix time in seconds.
+    `lost` marks a gap: the stream was reconnected, and containers must be looked at again.
+    """
+
+    container_id: str
+    service: str
+    action: str
+    at: float
+    health: Health | None = None
+    exit_code: int | None = None
+    lost: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeResult:
+    """One run of a container's health check; `exit_code` as the engine reports it (-1: could not be run)."""
+
+    exit_code: int
+    output: str
+    ended_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """An image on the engine. `architecture` is Docker's name (`amd64`, `arm64`)."""
+
+    id: str
+    tags: tuple[str, ...]
+    architecture: str
+    size: int
+    digests: tuple[str, ...] = ()
+    entrypoint: tuple[str, ...] = ()
+    healthcheck: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EngineInfo:
+    """The engine and its clients. Versions are None when the part is missing; sizes in bytes."""
+
+    server_version: str | None = None
+    api_version: str | None = None
+    client_version: str | None = None
+    compose_version: str | None = None
+    buildx_version: str | None = None
+    architecture: str = ""
+    operating_system: str = ""
+    memory: int = 0
+    cpus: int = 0
+    root_dir: str = ""
+    endpoint: str = ""
+    registry_mirrors: tuple[str, ...] = ()

@@ -1,0 +1,1 @@
+"""Use cases: they connect core and engine, emit events, and never print."""

@@ -1,0 +1,1 @@
+"""How things look: views of events, tables, problems with a caret."""
