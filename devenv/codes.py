@@ -14,7 +14,8 @@ class Code(NamedTuple):
 
 
 # 1xx reading files and YAML, 2xx the manifest's shape, 3xx templates, references and resolving,
-# 4xx the engine and its installation, 5xx images and builds, 6xx bring-up and running stacks, 7xx project and command line.
+# 4xx the engine and its installation, 5xx images and builds, 6xx bring-up and running stacks,
+# 7xx project and command line.
 CODES: dict[str, Code] = {
     "DE101": Code("No manifest found", 3, "Run `devenv init`, or name the folder with `devenv -C DIR`."),
     "DE102": Code("File cannot be read", 3, "Check that it is a regular file that you may read."),

@@ -67,6 +67,16 @@ class Plain(str):
     value: bool | int | float
 
 
+class Tagged:
+    """A value under one of Compose's own tags (`!reset`, `!override`), until a merge has acted on it."""
+
+    __slots__ = ("tag", "value")
+
+    def __init__(self, tag: str, value: Any) -> None:
+        self.tag = tag
+        self.value = value
+
+
 def text(value: Any) -> str:
     """The text of a scalar in a place that takes text: what the person wrote (`true`, `8080`, `0123`)."""
     if value is None:

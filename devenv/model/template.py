@@ -6,8 +6,8 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from devenv.model.manifest import Data, Model, Text
 from devenv.model.data import Map
+from devenv.model.manifest import Data, Model, Text
 
 ParameterType = Literal[
     "string", "integer", "number", "boolean", "enum", "file", "directory", "list", "size", "duration"
