@@ -49,9 +49,17 @@ class Version(Model):
 class Template(Model):
     """`service` is raw data with placeholders, instantiated by `core.catalog`.
 
-    `files` maps the relative paths of the folder's other text files to their text (for `configs` with `file:`);
-    `image` names a Dockerfile among them that builds a compatible image from Debian's packages;
-    `debian` maps a version to whether, and as which image version, Debian has it.
+    A value that is one placeholder and nothing else keeps the parameter's type (`${with.count}` is a number); a list
+    as an item of a list is spliced into it; an optional parameter that is not set is an empty text. Inside a longer
+    text a boolean is `true` or `false`, and a list is joined by commas. A parameter's `pattern` holds for every item
+    of a list. A mapping with `when:`, as an item of a list or as a value in a mapping, is kept (without `when`) only
+    if the condition holds: `with.x` (set, and not false, 0 or empty), `not with.x`, `with.x == text` and
+    `with.x != text`; `{when: …, value: V}` stands for V itself.
+
+    `configs` maps names to `{content: TEXT}` or `{file: PATH in the folder}` (read when the template is loaded), with
+    placeholders; only those that `service.configs` names are rendered. `example` is a whole service entry, as text.
+    `image` names a Dockerfile in the folder that builds a compatible image from Debian's packages; `debian` lists the
+    versions it can build (those that Debian has): any other version has no Recipe. The build gets ARG VERSION.
     """
 
     format: Literal[1]
@@ -67,6 +75,7 @@ class Template(Model):
     data: tuple[Text, ...] = ()
     shell: tuple[Text, ...] = ()
     image: Text | None = None
+    debian: tuple[Text, ...] = ()
     example: Text = ""
     source: Data = Field(default_factory=Map)
     folder: str = ""
