@@ -29,5 +29,6 @@ CODES: dict[str, Code] = {
     "DE110": Code("More than one YAML document", 3, "Keep one document per file."),
     "DE701": Code("Cannot write a file", 1, "Check permissions and free space."),
     "DE702": Code("Another devenv is at work on this stack", 1, "Wait for it, or end it."),
+    "DE704": Code("A file is there already", 1, "Move it away, or work with it as it is."),
     "DE900": Code("Bug in devenv", 70, "Please report it with the file that the message names."),
 }

@@ -1,0 +1,51 @@
+"""A repository that has no manifest yet: what `devenv init` may look at, and the files that it adds."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from devenv.errors import DevenvError
+
+_PASSED_OVER = frozenset({"node_modules", "vendor", "venv", "dist", "build", "target", "__pycache__"})
+_DEPTH = 3
+_LARGEST = 1 << 20  # bytes of a file that is read
+
+
+class Repository:
+    """The folder in which a stack is about to be described."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root.resolve()
+
+    def texts(self, names: frozenset[str]) -> dict[str, str]:
+        """Texts of the files with these names, by path relative to the root with `/`.
+
+        Looks three folders deep, passes over hidden and vendored folders, links, and files over 1 MiB.
+        """
+        found: dict[str, str] = {}
+        for folder, folders, files in os.walk(self.root):
+            at = Path(folder).relative_to(self.root)
+            keep = [name for name in folders if not name.startswith(".") and name not in _PASSED_OVER]
+            folders[:] = sorted(keep) if len(at.parts) < _DEPTH else []
+            for name in sorted(names.intersection(files)):
+                path = Path(folder, name)
+                if path.is_symlink() or not path.is_file() or path.stat().st_size > _LARGEST:
+                    continue
+                found[(at / name).as_posix()] = path.read_text("utf-8", errors="replace")
+        return found
+
+    def exists(self, name: str) -> bool:
+        return os.path.lexists(self.root / name)
+
+    def add(self, name: str, text: str, *, executable: bool = False) -> None:
+        """Writes a new file. Raises DevenvError DE701 when it cannot, DE704 when there is one already."""
+        path = self.root / name
+        try:
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o755 if executable else 0o644)
+            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+                file.write(text)
+        except FileExistsError as error:
+            raise DevenvError.of("DE704", f"{path} is there already", hint="move it away first") from error
+        except OSError as error:
+            raise DevenvError.of("DE701", f"cannot write {path}: {error.strerror}") from error
