@@ -1,0 +1,82 @@
+"""One HTTP request or TCP connection with a time limit: for checks, and for probes from outside a container."""
+
+from __future__ import annotations
+
+import http.client
+import socket
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back: `status` (0 when nothing did), the first bytes of the body, and in words what went wrong."""
+
+    status: int = 0
+    body: str = ""
+    error: str = ""
+
+    @property
+    def good(self) -> bool:
+        """A status of 2xx or 3xx: what a readiness probe takes for an answer."""
+        return 200 <= self.status < 400
+
+
+def request(
+    url: str,
+    *,
+    method: str = "GET",
+    headers: Mapping[str, str] | None = None,
+    body: str | None = None,
+    timeout: float = 5.0,
+    limit: int = 64 << 10,
+) -> Answer:
+    """Asks `url` once, follows no redirect and reads at most `limit` bytes. Never raises: what fails is in the answer.
+
+    Certificates are not verified: what is asked is a development service on this machine, whose
+    certificate nobody has signed.
+    """
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        return Answer(error=f"'{url}' is not an http URL")
+    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    connection: http.client.HTTPConnection
+    try:
+        if parts.scheme == "https":
+            context = ssl._create_unverified_context()  # noqa: S323 - see the docstring
+            connection = http.client.HTTPSConnection(parts.hostname, parts.port, timeout=timeout, context=context)
+        else:
+            connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=timeout)
+    except (ValueError, http.client.HTTPException) as error:
+        return Answer(error=f"'{url}' is not an http URL: {error}")
+    try:
+        connection.request(method, target, body=body.encode() if body is not None else None, headers=dict(headers or {}))
+        response = connection.getresponse()
+        return Answer(response.status, response.read(limit).decode("utf-8", "replace"))
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        return Answer(error=_words(error, timeout))
+    finally:
+        connection.close()
+
+
+def connect(host: str, port: int, *, timeout: float = 5.0) -> str:
+    """Opens and closes a TCP connection; the text says what went wrong, empty when nothing did."""
+    try:
+        with socket.create_connection((host, port), timeout=timeout):
+            return ""
+    except (OSError, OverflowError) as error:
+        return _words(error, timeout)
+
+
+def _words(error: Exception, timeout: float) -> str:
+    if isinstance(error, TimeoutError):
+        return f"no answer within {timeout:g} s"
+    if isinstance(error, ConnectionRefusedError):
+        return "connection refused"
+    if isinstance(error, ConnectionResetError | http.client.RemoteDisconnected):
+        return "the connection was closed without an answer"
+    if isinstance(error, socket.gaierror):
+        return "the host name is unknown"
+    return str(error) or type(error).__name__
