@@ -1,0 +1,1 @@
+"""Takes orders, keeps them in PostgreSQL and tells the others through RabbitMQ."""
