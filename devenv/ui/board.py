@@ -1,0 +1,144 @@
+"""What the events so far amount to: one row a service, in start order. Views draw it; nothing here draws."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+
+from devenv.events import Event, Finished, Note, Output, Phase, ServiceChanged, ServiceFailed, Started, Transfer
+from devenv.ui.text import duration, size
+
+ENDED = frozenset({Phase.READY, Phase.COMPLETED, Phase.KEPT, Phase.FAILED, Phase.SKIPPED, Phase.STOPPED, Phase.REMOVED})
+GOOD = frozenset({Phase.READY, Phase.COMPLETED, Phase.KEPT, Phase.STOPPED, Phase.REMOVED})
+
+WORDS = {Phase.COMPLETED: "done", Phase.KEPT: "unchanged"}
+"""Phases that people know under another name."""
+
+_SPEED_WINDOW = 3.0
+"""Seconds over which a pull's speed is measured."""
+
+
+def word(phase: Phase) -> str:
+    """The phase's name for people."""
+    return WORDS.get(phase, phase.value)
+
+
+def detail_of(event: ServiceChanged) -> str:
+    """An event's detail without the phase's name that it may begin with: `for db, broker`."""
+    for name in {event.phase.value, word(event.phase)}:
+        if event.detail == name:
+            return ""
+        if event.detail.startswith(name + " "):
+            return event.detail[len(name) + 1 :]
+    return event.detail
+
+
+@dataclass(slots=True)
+class Pull:
+    """Progress of the images that one service waits for; speed comes from the last seconds."""
+
+    current: int = 0
+    total: int = 0
+    seen: deque[tuple[float, int]] = field(default_factory=deque)
+
+    def update(self, event: Transfer) -> None:
+        self.current, self.total = event.current, event.total
+        self.seen.append((event.clock, event.current))
+        while len(self.seen) > 2 and event.clock - self.seen[0][0] > _SPEED_WINDOW:
+            self.seen.popleft()
+
+    def text(self) -> str:
+        """`12.3/40.0 MB 5.2 MB/s`; without a total only what has come."""
+        done = size(self.current)
+        if self.total:
+            number, unit = done.split(" ")
+            whole = size(self.total)
+            done = f"{number}/{whole}" if whole.endswith(" " + unit) else f"{done} of {whole}"
+        (first, before), (last, after) = self.seen[0], self.seen[-1]
+        if last - first >= 0.2 and after > before:
+            done += f" {size((after - before) / (last - first))}/s"
+        return done
+
+
+@dataclass(slots=True)
+class Row:
+    """A service on its way. `since` is the clock when its phase began; `output` its last line of output."""
+
+    service: str
+    phase: Phase = Phase.WAITING
+    detail: str = ""
+    since: float = 0.0
+    seconds: float | None = None
+    pull: Pull | None = None
+
+    @property
+    def ended(self) -> bool:
+        return self.phase in ENDED
+
+    def about(self) -> str:
+        """What stands beside the phase's name."""
+        if self.phase is Phase.PULLING and self.pull is not None:
+            return self.pull.text()
+        return self.detail
+
+    def elapsed(self, now: float) -> str:
+        """How long the phase has lasted, or took; empty where nobody asks (waiting, unchanged)."""
+        if self.seconds is not None:
+            return duration(self.seconds)
+        if self.ended or self.phase is Phase.WAITING:
+            return ""
+        return duration(max(0.0, now - self.since))
+
+
+class Board:
+    """Folds events, in order, into rows, failures and the end. Not thread-safe: its view holds the lock."""
+
+    def __init__(self) -> None:
+        self.operation = ""
+        self.stack = ""
+        self.began: float | None = None
+        self.rows: dict[str, Row] = {}
+        self.failures: list[ServiceFailed] = []
+        self.finished: Finished | None = None
+
+    def apply(self, event: Event) -> None:
+        """Takes the next event."""
+        if self.began is None:
+            self.began = event.clock
+        match event:
+            case Started():
+                self.operation, self.stack = event.operation, event.stack
+                for name, _ in event.services:
+                    self._row(name, event.clock)
+            case ServiceChanged():
+                self._change(event)
+            case Transfer():
+                for name in event.services:
+                    row = self._row(name, event.clock)
+                    row.pull = row.pull or Pull()
+                    row.pull.update(event)
+            case Output() if event.source in self.rows and self.rows[event.source].phase is Phase.BUILDING:
+                self.rows[event.source].detail = event.text
+            case ServiceFailed():
+                self.failures.append(event)
+                row = self._row(event.service, event.clock)
+                row.phase, row.detail, row.since, row.seconds = Phase.FAILED, event.reason, event.clock, None
+            case Finished():
+                self.finished = event
+            case Note() | _:
+                pass
+
+    def good(self) -> int:
+        """How many services are as they should be."""
+        return sum(row.phase in GOOD for row in self.rows.values())
+
+    def _row(self, name: str, clock: float) -> Row:
+        return self.rows.setdefault(name, Row(name, since=clock))
+
+    def _change(self, event: ServiceChanged) -> None:
+        row = self._row(event.service, event.clock)
+        if row.phase is not event.phase:
+            row.since = event.clock
+        if event.phase is Phase.FAILED and row.phase is Phase.FAILED and not event.detail:
+            return  # the reason that came before says more
+        row.phase, row.detail, row.seconds = event.phase, detail_of(event), event.seconds

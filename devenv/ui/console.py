@@ -1,0 +1,100 @@
+"""The terminal as this process has it: streams, colour, width. One object, so that tests can replace it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Mapping
+from typing import TextIO
+
+_STYLES = {
+    "bold": "1",
+    "dim": "2",
+    "red": "31",
+    "green": "32",
+    "yellow": "33",
+    "blue": "34",
+    "magenta": "35",
+    "cyan": "36",
+}
+
+
+class Console:
+    """Where results (`out`), progress and problems (`err`) go, and what these places can show.
+
+    Streams are looked up when the object is made; `environ` stands for the process's environment.
+    """
+
+    def __init__(
+        self,
+        out: TextIO | None = None,
+        err: TextIO | None = None,
+        input: TextIO | None = None,
+        environ: Mapping[str, str] | None = None,
+    ) -> None:
+        self.out = sys.stdout if out is None else out
+        self.err = sys.stderr if err is None else err
+        self.input = sys.stdin if input is None else input
+        self.environ: Mapping[str, str] = os.environ if environ is None else environ
+
+    @property
+    def colour_out(self) -> bool:
+        """Whether results may be coloured."""
+        return self._colour(self.out)
+
+    @property
+    def colour_err(self) -> bool:
+        """Whether problems and progress may be coloured."""
+        return self._colour(self.err)
+
+    @property
+    def interactive(self) -> bool:
+        """Whether someone can be asked: questions go to `err`, answers come from `input`."""
+        return _is_terminal(self.input) and _is_terminal(self.err)
+
+    @property
+    def live(self) -> bool:
+        """Whether progress can be redrawn in place: a terminal that moves its cursor, and no CI log."""
+        return _is_terminal(self.err) and not self._dumb and self.environ.get("CI", "").lower() in ("", "0", "false")
+
+    @property
+    def width(self) -> int:
+        """Columns of the terminal, 80 when there is none."""
+        return max(20, shutil.get_terminal_size().columns)
+
+    @property
+    def unicode_err(self) -> bool:
+        """Whether `err` can show more than ASCII."""
+        return (getattr(self.err, "encoding", None) or "ascii").lower().replace("-", "") in ("utf8", "utf16", "utf8sig")
+
+    @property
+    def _dumb(self) -> bool:
+        return self.environ.get("TERM", "") == "dumb"
+
+    def _colour(self, stream: TextIO) -> bool:
+        return _is_terminal(stream) and not self.environ.get("NO_COLOR") and not self._dumb
+
+    def print(self, text: str) -> None:
+        """A result, on `out`, with a line end."""
+        self.out.write(text + "\n")
+
+    def say(self, text: str) -> None:
+        """Something beside the result, on `err`, with a line end; what was printed on `out` before comes first."""
+        self.out.flush()
+        self.err.write(text + "\n")
+        self.err.flush()
+
+
+def paint(text: str, style: str, colour: bool) -> str:
+    """`text` in a style (`bold red`) when there is colour, else as it is."""
+    if not colour or not text:
+        return text
+    return f"\x1b[{';'.join(_STYLES[word] for word in style.split())}m{text}\x1b[0m"
+
+
+def _is_terminal(stream: TextIO) -> bool:
+    try:
+        return stream.isatty()
+    except (AttributeError, ValueError):  # a closed or missing stream
+        return False

@@ -1,0 +1,132 @@
+"""Problems as people read them: code, place, reason, the source line with a caret, evidence, hint."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from devenv.errors import Mark, Problem
+from devenv.ui.console import paint
+from devenv.ui.text import cells, plural, printable_lines, visible
+
+_WIDTH = 100
+"""Columns that an excerpt may take; a longer line is cut around the caret."""
+
+
+def format_problems(problems: Sequence[Problem], *, colour: bool = False) -> str:
+    """All problems in the order given, and how many there are when there are several; no line end."""
+    blocks = [_block(problem, colour) for problem in problems]
+    text = ""
+    for block, following in zip(blocks, [*blocks[1:], None], strict=True):
+        text += block
+        if following is not None:
+            text += "\n\n" if "\n" in block or "\n" in following else "\n"
+    if len(problems) > 1:
+        text += "\n\n" + paint(_summary(problems), "bold", colour)
+    return text
+
+
+def format_problem(problem: Problem, *, colour: bool = False) -> str:
+    """One problem, without a line end."""
+    return _block(problem, colour)
+
+
+def problems_as_json(problems: Iterable[Problem]) -> str:
+    """`{"errors": [...], "warnings": [...]}` in one line, documented in docs/reference/json.md."""
+    found = list(problems)
+    data: dict[str, Any] = {"errors": [problem_as_data(p) for p in found if not p.warning]}
+    if warnings := [problem_as_data(p) for p in found if p.warning]:
+        data["warnings"] = warnings
+    return json.dumps(data, ensure_ascii=False)
+
+
+def problem_as_data(problem: Problem) -> dict[str, Any]:
+    """A problem's fields by name; places are null when there is none."""
+    mark = problem.mark
+    return {
+        "code": problem.code,
+        "message": problem.message,
+        "file": mark.file if mark else None,
+        "line": mark.line if mark else None,
+        "column": mark.column if mark else None,
+        "path": problem.path or None,
+        "hint": problem.hint,
+        "evidence": list(problem.evidence),
+    }
+
+
+def _block(problem: Problem, colour: bool) -> str:
+    style = "bold yellow" if problem.warning else "bold red"
+    head = paint(f"{'warning' if problem.warning else 'error'}[{problem.code}]", style, colour)
+    if problem.mark is not None:
+        file, line, column, _ = problem.mark
+        head += " " + paint(f"{visible(file)}:{line}:{column}", "bold", colour)
+    head += ": "
+    if problem.path:
+        head += visible(problem.path) + ": "
+    first, *more = problem.message.split("\n")
+    lines = [head + visible(first), *("    " + visible(line) for line in more)]
+    if problem.mark is not None and problem.excerpt is not None:
+        lines += _excerpt(problem.excerpt, problem.mark, style, colour)
+    for evidence in problem.evidence:
+        lines += ["    " + line for line in printable_lines(evidence) or [""]]
+    if problem.hint:
+        first, *more = problem.hint.split("\n")
+        lines += [paint("hint:", "bold", colour) + " " + visible(first), *("      " + visible(line) for line in more)]
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def _excerpt(source: str, mark: Mark, style: str, colour: bool) -> list[str]:
+    """The source line and, beneath, what is meant: aligned on the screen whatever characters are in it."""
+    shown = [_shown(char) for char in source]
+    start = min(max(mark.column - 1, 0), len(shown))
+    end = min(max(start + mark.width, start + 1), max(len(shown), start + 1))
+    first, last = _window([cells(s) for s in shown], start, end)
+    before, after = ("…" if first > 0 else ""), ("…" if last < len(shown) else "")
+    text = before + "".join(shown[first:last]) + after
+    indent = cells(before + "".join(shown[first:start]))
+    carets = "^" * max(1, cells("".join(shown[start : min(end, last)])))
+    gutter = " " * max(4, len(str(mark.line)))
+    return [
+        f"{paint(f'{mark.line:>4} |', 'dim', colour)} {text}",
+        f"{paint(f'{gutter} |', 'dim', colour)} {' ' * indent}{paint(carets, style, colour)}",
+    ]
+
+
+def _shown(char: str) -> str:
+    return "    " if char == "\t" else visible(char)
+
+
+def _window(widths: list[int], start: int, end: int) -> tuple[int, int]:
+    """Which characters to show: all of them, or those around `start` to `end` that fit."""
+    if sum(widths) <= _WIDTH:
+        return 0, len(widths)
+    first = last = start
+    used = 0
+    while last < min(end, len(widths)) and used + widths[last] <= _WIDTH - 20:
+        used += widths[last]
+        last += 1
+    room = _WIDTH - 2
+    left = True
+    while used < room and (first > 0 or last < len(widths)):
+        if first > 0 and (left or last >= len(widths)):
+            first -= 1
+            used += widths[first]
+        elif last < len(widths):
+            used += widths[last]
+            last += 1
+        left = not left
+    return first, last
+
+
+def _summary(problems: Sequence[Problem]) -> str:
+    errors = sum(not p.warning for p in problems)
+    counts = [plural(errors, "error")] if errors else []
+    if len(problems) > errors:
+        counts.append(plural(len(problems) - errors, "warning"))
+    files = dict.fromkeys(p.mark.file for p in problems if p.mark)
+    where = ""
+    if files and all(p.mark for p in problems):
+        where = f" in {visible(next(iter(files)))}" if len(files) == 1 else f" in {len(files)} files"
+    return ", ".join(counts) + where

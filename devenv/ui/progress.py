@@ -1,0 +1,64 @@
+"""Choosing how an operation's events are shown: live, plain, JSON, or only failures."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from typing import Literal, Protocol
+
+from devenv.events import Event, Finished
+from devenv.ui.console import Console, paint
+from devenv.ui.tables import Cell, table
+from devenv.ui.text import duration
+
+Kind = Literal["live", "plain", "json", "quiet"]
+
+
+class Progress(AbstractContextManager["Progress"], Protocol):
+    """A sink of events that owns a part of the screen while it is entered. Takes events from any thread."""
+
+    def __call__(self, event: Event) -> None: ...
+
+
+def choose(console: Console, *, json: bool = False, quiet: bool = False, plain: bool = False) -> Kind:
+    """Which view fits the flags and the terminal. `json` wins over `quiet`, `quiet` over `plain`."""
+    if json:
+        return "json"
+    if quiet:
+        return "quiet"
+    return "plain" if plain or not console.live else "live"
+
+
+def progress(console: Console, kind: Kind, *, verbose: bool = False) -> Progress:
+    """The view; imports only the one that is asked for."""
+    if kind == "live":
+        from devenv.ui.progress_live import LiveProgress
+
+        return LiveProgress(console, verbose=verbose)
+    if kind == "json":
+        from devenv.ui.progress_json import JsonProgress
+
+        return JsonProgress(console)
+    from devenv.ui.progress_plain import PlainProgress
+
+    return PlainProgress(console, verbose=verbose, quiet=kind == "quiet")
+
+
+def end_line(event: Finished) -> str:
+    """The last line of an operation: `ready in 12.3 s`."""
+    took = duration(event.seconds)
+    if not event.ok:
+        return f"{event.operation} failed after {took}"
+    return f"{_DONE.get(event.operation, event.operation + ' done')} in {took}"
+
+
+_DONE = {"up": "ready", "down": "down", "restart": "restarted"}
+
+
+def urls_table(event: Finished, *, colour: bool = False) -> str:
+    """Where the services can be reached: service, port's name, URL; empty without any."""
+    return table(("", "", ""), [(s, n, Cell(url, "cyan")) for s, n, url in event.urls], colour=colour)
+
+
+def end_text(event: Finished, *, colour: bool = False) -> str:
+    """`end_line` in the colour of its outcome."""
+    return paint(end_line(event), "bold green" if event.ok else "bold red", colour)

@@ -1,0 +1,181 @@
+"""Progress in place on a terminal: one line a service, in start order, redrawn ten times a second."""
+
+from __future__ import annotations
+
+from threading import RLock
+from time import monotonic
+from types import TracebackType
+
+from rich.console import Console as RichConsole
+from rich.console import ConsoleOptions, Group, RenderResult
+from rich.live import Live
+from rich.text import Text
+
+from devenv.events import Event, Note, Output, Phase
+from devenv.ui.board import Board, Row, word
+from devenv.ui.console import Console
+from devenv.ui.failures import format_failure
+from devenv.ui.progress import end_text, urls_table
+from devenv.ui.text import cells, cut, duration, listed, padded, plural, printable_lines, visible
+
+_STYLES = {
+    Phase.READY: "green",
+    Phase.COMPLETED: "green",
+    Phase.KEPT: "green",
+    Phase.FAILED: "bold red",
+    Phase.SKIPPED: "yellow",
+    Phase.WAITING: "dim",
+    Phase.STOPPED: "dim",
+    Phase.REMOVED: "dim",
+}
+_SYMBOLS = {
+    Phase.WAITING: "·",
+    Phase.READY: "✓",
+    Phase.COMPLETED: "✓",
+    Phase.KEPT: "=",
+    Phase.FAILED: "✗",
+    Phase.SKIPPED: "-",
+    Phase.STOPPED: "✓",
+    Phase.REMOVED: "✓",
+}
+_SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
+_ASCII = {"·": ".", "✓": "+", "✗": "x", "…": "~"} | dict(zip(_SPINNER, "-\\|/-\\|/-\\", strict=True))
+_PER_SECOND = 10
+
+
+class LiveProgress:
+    """Draws the board on stderr while entered; afterwards failures, and the URLs on stdout."""
+
+    def __init__(self, console: Console, *, verbose: bool = False) -> None:
+        self._console = console
+        self._verbose = verbose
+        self._lock = RLock()
+        self._board = Board()
+        self._final = False
+        self._rich = RichConsole(
+            file=console.err,
+            no_color=not console.colour_err,
+            highlight=False,
+            markup=False,
+            emoji=False,
+            force_terminal=True,
+        )
+        self._live = Live(
+            self, console=self._rich, refresh_per_second=_PER_SECOND, redirect_stdout=False, redirect_stderr=False
+        )
+
+    def __enter__(self) -> LiveProgress:
+        self._live.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with self._lock:
+            self._final = True
+        self._live.stop()
+        self._after()
+
+    def __call__(self, event: Event) -> None:
+        with self._lock:
+            self._board.apply(event)
+        if isinstance(event, Note):
+            label = "warning" if event.level == "warning" else "note"
+            self._above(
+                Text.assemble((label, "bold yellow" if label == "warning" else "bold"), ": ", visible(event.text))
+            )
+        elif isinstance(event, Output) and self._verbose:
+            for line in printable_lines(event.text):
+                self._above(Text(f"{visible(event.source)} | {line}", style="dim"))
+
+    def __rich_console__(self, console: RichConsole, options: ConsoleOptions) -> RenderResult:
+        height = 10_000 if self._final else max(4, options.size.height - 1)
+        with self._lock:
+            lines = draw(self._board, width=options.max_width - 1, height=height, now=monotonic(), ended=self._final)
+        if not self._console.unicode_err:
+            lines = [[("".join(_ASCII.get(c, c) for c in text), style) for text, style in line] for line in lines]
+        yield Group(*(Text.assemble(*line, no_wrap=True, overflow="crop") for line in lines))
+
+    def _above(self, text: Text) -> None:
+        self._rich.print(text, soft_wrap=True)
+
+    def _after(self) -> None:
+        for failure in self._board.failures:
+            self._console.say("\n" + format_failure(failure, colour=self._console.colour_err))
+        end = self._board.finished
+        if end is None:
+            return
+        self._console.say(("\n" if self._board.failures else "") + end_text(end, colour=self._console.colour_err))
+        if end.urls:
+            self._console.print(urls_table(end, colour=self._console.colour_out))
+
+
+Line = list[tuple[str, str]]
+"""Pieces of a line with their styles."""
+
+
+def draw(board: Board, *, width: int, height: int, now: float, ended: bool = False) -> list[Line]:
+    """The board as at most `height` lines of at most `width` columns.
+
+    When there are more services than lines, first those that are done become one line, then those that wait; the
+    others keep their order. `ended` draws the final state: every service, no spinner, no footer.
+    """
+    rows = list(board.rows.values())
+    names = min(max((cells(visible(row.service)) for row in rows), default=0), max(8, width // 3))
+    if ended:
+        return [_line(row, names, width, now, still=True) for row in rows]
+    room = height - 1
+    done, waiting = _folded(rows, room)
+    lines: list[Line] = []
+    if done:
+        lines.append([(cut(f"✓ {plural(len(done), 'service')} ready or done", width), "green")])
+    shown = [row for row in rows if row not in done and row not in waiting]
+    over = len(shown) + bool(done) + bool(waiting) - room
+    hidden = shown[len(shown) - over - 1 :] if over > 0 else []
+    lines += [_line(row, names, width, now) for row in shown[: len(shown) - len(hidden)]]
+    if hidden:
+        lines.append([(cut(f"  {len(hidden)} more: {listed(row.service for row in hidden)}", width), "")])
+    if waiting:
+        lines.append([(cut(f"· {len(waiting)} waiting: {listed(row.service for row in waiting)}", width), "dim")])
+    return [*lines, _footer(board, width, now)]
+
+
+def _folded(rows: list[Row], room: int) -> tuple[list[Row], list[Row]]:
+    """Which rows give up their own line: done ones, then waiting ones."""
+    if len(rows) <= room:
+        return [], []
+    done = [row for row in rows if row.ended and row.phase not in (Phase.FAILED, Phase.SKIPPED)]
+    if len(done) < 2:
+        done = []
+    if len(rows) - len(done) + bool(done) <= room:
+        return done, []
+    waiting = [row for row in rows if row.phase in (Phase.WAITING, Phase.SKIPPED)]
+    return done, waiting if len(waiting) > 1 else []
+
+
+def _line(row: Row, names: int, width: int, now: float, still: bool = False) -> Line:
+    style = _STYLES.get(row.phase, "cyan")
+    symbol = _SYMBOLS.get(row.phase) or ("·" if still else _SPINNER[int(now * _PER_SECOND) % len(_SPINNER)])
+    name = padded(cut(visible(row.service), names), names)
+    elapsed = row.elapsed(now)
+    start = f"{symbol} {name}  "
+    phase = padded(word(row.phase), 9)
+    room = width - cells(start) - len(phase) - 2 - (len(elapsed) + 2 if elapsed else 0)
+    about = cut(visible(row.about()), room) if room > 3 else ""
+    pieces: Line = [(start[: len(symbol)], style), (start[len(symbol) :], ""), (phase, style)]
+    if elapsed and row.ended:
+        pieces += [("  " + elapsed, ""), ("  " + about if about else "", "dim")]
+    elif elapsed:
+        pieces += [("  " + padded(about, room), "dim"), ("  " + elapsed, "")]
+    elif about:
+        pieces.append(("  " + about, "dim" if row.phase is not Phase.FAILED else ""))
+    return pieces
+
+
+def _footer(board: Board, width: int, now: float) -> Line:
+    if not board.rows:
+        text = f"{board.operation} {board.stack}".strip()
+    else:
+        text = f"{board.good()} of {len(board.rows)} {'down' if board.operation == 'down' else 'ready'}"
+    since = duration(max(0.0, now - board.began)) if board.began is not None else ""
+    return [(cut(f"  {text}  {since}".rstrip(), width), "bold")]
