@@ -51,10 +51,13 @@ class Template(Model):
 
     A value that is one placeholder and nothing else keeps the parameter's type (`${with.count}` is a number); a list
     as an item of a list is spliced into it; an optional parameter that is not set is an empty text. Inside a longer
-    text a boolean is `true` or `false`, and a list is joined by commas. A parameter's `pattern` holds for every item
-    of a list. A mapping with `when:`, as an item of a list or as a value in a mapping, is kept (without `when`) only
-    if the condition holds: `with.x` (set, and not false, 0 or empty), `not with.x`, `with.x == text` and
-    `with.x != text`; `{when: …, value: V}` stands for V itself.
+    text a boolean is `true` or `false`, and a list is joined by commas. A `size` (`256mb`, of 1024s) stands for its
+    bytes, a `duration` (`90s`, `7d`) for its seconds, both as whole numbers. A parameter's `pattern` holds for every
+    item of a list. In an output, parameters and secrets after `://` are percent-encoded (a vhost `/` is `%2F`).
+
+    A mapping with `when:`, as an item of a list or as a value in a mapping, is kept (without `when`) only if the
+    condition holds: `with.x` (set, and not false, 0 or empty), `not with.x`, `with.x == text`, `with.x != text`;
+    `{when: …, value: V}` stands for V itself.
 
     `configs` maps names to `{content: TEXT}` or `{file: PATH in the folder}` (read when the template is loaded), with
     placeholders; only those that `service.configs` names are rendered. `example` is a whole service entry, as text.
