@@ -32,7 +32,7 @@ def main() -> None:
             log.warning("broker is away, will try again", problem=str(problem) or type(problem).__name__)
         except psycopg.Error as problem:
             log.warning("database failed, will try again", problem=str(problem).strip())
-        _stopping.wait(0 if _stopping.is_set() else 1.0)
+        _stopping.wait(1.0)
     log.info("stopped")
 
 

@@ -19,7 +19,7 @@ class Outbox(threading.Thread):
     def __init__(self) -> None:
         super().__init__(name="outbox")
         self._wake = threading.Event()
-        self._stopping = False
+        self._stopping = threading.Event()
 
     def wake(self) -> None:
         """There is something to announce."""
@@ -27,12 +27,12 @@ class Outbox(threading.Thread):
 
     def stop(self) -> None:
         """Ends the thread after what it is at; returns when it has ended."""
-        self._stopping = True
+        self._stopping.set()
         self._wake.set()
         self.join()
 
     def run(self) -> None:
-        while not self._stopping:
+        while not self._stopping.is_set():
             try:
                 self._announce_until_stopped()
             except (pika.exceptions.AMQPError, OSError) as problem:
@@ -41,7 +41,7 @@ class Outbox(threading.Thread):
                 log.warning("database is away, will try again", problem=str(problem).strip())
             except Exception:
                 log.error("could not announce orders, will try again")
-            self._wake.wait(1.0)
+            self._stopping.wait(1.0)
 
     def _announce_until_stopped(self) -> None:
         connection = pika.BlockingConnection(pika.URLParameters(os.environ["BROKER_URL"]))
@@ -49,7 +49,7 @@ class Outbox(threading.Thread):
             channel = connection.channel()
             channel.confirm_delivery()
             channel.exchange_declare(EXCHANGE, exchange_type="topic", durable=True)
-            while not self._stopping:
+            while not self._stopping.is_set():
                 connection.process_data_events(0)
                 self._announce(channel)
                 self._wake.wait(_LOOK_AGAIN)

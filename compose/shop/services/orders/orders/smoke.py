@@ -11,6 +11,14 @@ _BUDGET = 10.0  # seconds
 
 def main() -> int:
     """0 when billing wrote the invoice in time."""
+    try:
+        return _order_and_wait()
+    except OSError as problem:
+        print(f"orders does not take orders: {problem}", file=sys.stderr)
+        return 1
+
+
+def _order_and_wait() -> int:
     request = urllib.request.Request(_ORDERS, b'{"item": "smoke test"}', {"Content-Type": "application/json"})
     with urllib.request.urlopen(request, timeout=5) as answer:
         order = json.load(answer)["id"]

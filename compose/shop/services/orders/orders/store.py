@@ -16,7 +16,9 @@ Unavailable = psycopg.OperationalError
 @contextmanager
 def connect() -> Iterator[psycopg.Connection[Row]]:
     """A transaction: committed when the block ends well. Raises Unavailable when there is no database."""
-    with psycopg.connect(os.environ["DB_URL"], connect_timeout=3, row_factory=dict_row) as connection:
+    with psycopg.connect(
+        os.environ["DB_URL"], connect_timeout=3, client_encoding="utf8", row_factory=dict_row
+    ) as connection:
         yield connection
 
 
