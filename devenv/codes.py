@@ -27,6 +27,8 @@ CODES: dict[str, Code] = {
     "DE108": Code("Nested too deeply", 3, "Flatten the structure."),
     "DE109": Code("Unknown YAML tag", 3, "Only Compose's own tags, !reset and !override, are read."),
     "DE110": Code("More than one YAML document", 3, "Keep one document per file."),
+    "DE111": Code("Key is not text", 3, "Keys are text. Put a key that looks like something else in quotes."),
+    "DE112": Code("Alias cannot be followed", 3, "Define the anchor before the alias; `<<` takes mappings only."),
     "DE401": Code("Docker engine cannot be reached", 4, "Start it, or run `devenv doctor` to see what is missing."),
     "DE501": Code("No such image", 1, "Check the name and the tag."),
     "DE502": Code("Registry cannot be reached", 1, "Check the network, or configure a registry mirror."),
