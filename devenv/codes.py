@@ -49,5 +49,6 @@ CODES: dict[str, Code] = {
     "DE702": Code("Another devenv is at work on this stack", 1, "Wait for it, or end it."),
     "DE703": Code("Program cannot be run", 1, "Install it, or put it on PATH."),
     "DE704": Code("A file is there already", 1, "Move it away, or work with it as it is."),
+    "DE710": Code("Command line cannot be understood", 2, "Compare it with `devenv COMMAND --help`."),
     "DE900": Code("Bug in devenv", 70, "Please report it with the file that the message names."),
 }

@@ -1,0 +1,38 @@
+"""Options that several commands share, each with one name, one meaning and one help."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from devenv.cli.completion import complete_modes, complete_services, complete_templates
+
+File = Annotated[
+    str | None,
+    typer.Option(
+        "--file", "-f", metavar="FILE", help="This manifest, instead of the devenv.yaml found from here upwards."
+    ),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Agree to whatever would be asked.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Show only what fails.")]
+Plain = Annotated[bool, typer.Option("--plain", help="Show progress as plain lines, not redrawn in place.")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Also show what other programs print.")]
+
+Services = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[SERVICE]...", help="Only these services.", autocompletion=complete_services),
+]
+Service = Annotated[str, typer.Argument(metavar="SERVICE", help="The service.", autocompletion=complete_services)]
+Template = Annotated[
+    str, typer.Argument(metavar="TEMPLATE", help="The template's name.", autocompletion=complete_templates)
+]
+Mode = Annotated[
+    str | None,
+    typer.Option("--mode", "-m", metavar="MODE", help="Only the services of this mode.", autocompletion=complete_modes),
+]
+Timeout = Annotated[
+    float | None,
+    typer.Option("--timeout", "-t", metavar="SECONDS", min=1, help="Give up after this time."),
+]
