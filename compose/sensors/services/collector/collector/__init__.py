@@ -1,0 +1,1 @@
+"""Turns what sensors publish over MQTT into metrics that Prometheus reads."""

@@ -1,0 +1,1 @@
+"""Simulates thermometers and hygrometers in a few rooms."""
