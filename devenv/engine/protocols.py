@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal, Protocol
 
+from devenv.model.machine import Machine, Step
 from devenv.model.observed import Container, ContainerChange, EngineInfo, Image, ProbeResult
 
 OnLine = Callable[[str], None]
@@ -187,4 +188,25 @@ class Project(Protocol):
     def save_state(self, state: Mapping[str, object]) -> None: ...
     def lock(self, wait: float = 0.0) -> AbstractContextManager[None]:
         """Held while a command changes this stack. Raises DevenvError DE702 naming the holder's pid and command."""
+        ...
+
+
+class Host(Protocol):
+    """This machine, as far as getting an engine onto it goes."""
+
+    def look(self) -> Machine:
+        """The facts of the machine as they are now. Never raises."""
+        ...
+
+    def info(self) -> EngineInfo | None:
+        """What the engine says of itself; None when it does not answer."""
+        ...
+
+    def reaches(self, url: str) -> bool:
+        """Whether `url` answers a short request with 200."""
+        ...
+
+    def perform(self, step: Step, *, sudo: bool = False, on_line: OnLine | None = None) -> None:
+        """Carries out one step of an installation; after a Start the engine answers. Raises DevenvError DE404
+        (a step failed), DE405 (the engine does not start), with the program's words."""
         ...

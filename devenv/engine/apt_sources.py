@@ -1,0 +1,73 @@
+"""Reads apt's source files, both forms, to find the mirror and the keyring that this machine uses."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from devenv.model.machine import Apt
+
+_ONE_LINE = re.compile(r"deb\s+(?:\[(?P<options>[^\]]*)\]\s*)?(?P<uri>\S+)\s+(?P<suite>\S+)(?:\s|$)")
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    uri: str
+    suites: tuple[str, ...]
+    keyring: str
+
+
+def read(folder: Path, codename: str) -> Apt | None:
+    """How apt is set up under `folder` (`/etc/apt`); None when there is no such folder.
+
+    The mirror is the first source that has the release `codename` itself (not only its updates).
+    """
+    if not folder.is_dir():
+        return None
+    files = [folder / "sources.list", *sorted((folder / "sources.list.d").glob("*"))]
+    sources = [source for file in files for source in _file(file)]
+    own = next((source for source in sources if codename in source.suites), None)
+    return Apt(
+        mirror=own.uri if own else "",
+        keyring=own.keyring if own else "",
+        docker=any("download.docker.com" in source.uri for source in sources),
+        trixie=any("trixie" in source.suites for source in sources),
+    )
+
+
+def _file(file: Path) -> Iterator[_Source]:
+    try:
+        text = file.read_text("utf-8", "replace")
+    except OSError:
+        return
+    if file.suffix == ".sources":
+        for stanza in re.split(r"\n\s*\n", text):
+            yield from _stanza(stanza)
+    elif file.suffix == ".list":
+        for line in text.splitlines():
+            if match := _ONE_LINE.match(line.strip()):
+                signed = re.search(r"signed-by=(\S+)", match["options"] or "", re.IGNORECASE)
+                yield _Source(match["uri"].rstrip("/"), (match["suite"],), signed[1] if signed else "")
+
+
+def _stanza(text: str) -> Iterator[_Source]:
+    fields: dict[str, str] = {}
+    name = ""
+    for line in text.splitlines():
+        if line.startswith("#") or not line.strip():
+            continue
+        if line[0] in " \t":
+            fields[name] = f"{fields.get(name, '')} {line.strip()}"
+        elif ":" in line:
+            name, _, value = line.partition(":")
+            name = name.strip().lower()
+            fields[name] = value.strip()
+    if fields.get("enabled", "yes").lower() in ("no", "false", "0") or "deb" not in fields.get("types", "").split():
+        return
+    signed = fields.get("signed-by", "")
+    # A key may stand in the file itself; then there is no keyring to name.
+    keyring = signed if signed.startswith("/") and " " not in signed else ""
+    for uri in fields.get("uris", "").split():
+        yield _Source(uri.rstrip("/"), tuple(fields.get("suites", "").split()), keyring)
