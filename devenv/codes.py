@@ -51,7 +51,7 @@ CODES: dict[str, Code] = {
     "DE605": Code("Compose failed", 1, "Read Compose's words."),
     "DE606": Code("Container name in use", 1, "Remove the other container, or drop `container_name`."),
     "DE620": Code(
-        "Not ready in time", 5, "Read the log and the probe's output; raise `ready.within` if it is only slow."
+        "Not ready in time", 5, "Read the log and the probe; raise `ready.within` if it is only slow."
     ),
     "DE621": Code("Service ended", 5, "Read the log's last lines, and mend what they name."),
     "DE622": Code("Out of memory", 5, "Give the service more memory."),
@@ -72,9 +72,9 @@ CODES: dict[str, Code] = {
     "DE703": Code("Program cannot be run", 1, "Install it, or put it on PATH."),
     "DE704": Code("A file is there already", 1, "Move it away, or work with it as it is."),
     "DE710": Code("Command line cannot be understood", 2, "Compare it with `devenv COMMAND --help`."),
-    "DE710": Code("Unknown service", 2, "`devenv status` lists the services."),
-    "DE711": Code("Unknown mode", 2, "Modes are listed under `modes` in the manifest."),
-    "DE712": Code("Nothing to open", 1, "Name a port under `ports`, and say `open: NAME` in the service."),
-    "DE713": Code("Unknown check", 2, "Checks are listed under `checks` in the manifest."),
+    "DE720": Code("Unknown service", 2, "`devenv status` lists the services."),
+    "DE721": Code("Unknown mode", 2, "Modes are listed under `modes` in the manifest."),
+    "DE722": Code("Nothing to open", 1, "Name a port under `ports`, and say `open: NAME` in the service."),
+    "DE723": Code("Unknown check", 2, "Checks are listed under `checks` in the manifest."),
     "DE900": Code("Bug in devenv", 70, "Please report it with the file that the message names."),
 }

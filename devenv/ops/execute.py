@@ -1,0 +1,276 @@
+"""Starts a stack's containers, each the moment its needs are satisfied, led by the engine's own events.
+
+One pool of threads starts, one thread reads the event stream, and one loop, fed by one queue, decides nothing
+but order: what may start, what is awaited and what has failed is `ops.progress`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Set as AbstractSet
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from queue import Empty, SimpleQueue
+from threading import Event as Flag
+from threading import Thread
+
+from devenv.engine.protocols import Holder
+from devenv.engine.world import World
+from devenv.errors import DevenvError
+from devenv.events import Note, Phase, ServiceChanged, ServiceFailed, Sink
+from devenv.model.observed import Container, ContainerChange
+from devenv.model.stack import Service
+from devenv.ops import outside
+from devenv.ops.failures import Cause, Failure, explain, observe, port_in
+from devenv.ops.progress import Progress
+
+_STARTS = 8
+"""Containers that are started at the same time; the engine gains nothing from more."""
+
+_LOOKS = (0.7, 2.0, 5.0)
+"""Seconds after a container's start at which a service that is still not ready is looked at, and then every ten."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Where every wanted service ended, and why some did not come up."""
+
+    phases: dict[str, Phase]
+    failures: tuple[ServiceFailed, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        return not self.failures and Phase.SKIPPED not in self.phases.values()
+
+
+def execute(
+    world: World,
+    project: str,
+    services: Sequence[Service],
+    sink: Sink,
+    *,
+    done: AbstractSet[str] = frozenset(),
+    timeout: float | None = None,
+) -> Outcome:
+    """Brings up `services` (in start order; their containers exist) and returns when all are ready or have failed.
+
+    `done` names jobs that are not run again; `timeout` bounds the whole, in seconds. Raises DevenvError when the
+    engine goes away, and passes KeyboardInterrupt on after saying what is still coming up; containers stay as they
+    are, and the next call goes on from there.
+    """
+    with world.daemon.watch(project) as changes:
+        run = _Run(world, project, services, sink, done)
+        Thread(target=run.read, args=(changes,), name="devenv-events", daemon=True).start()
+        try:
+            run.loop(timeout)
+        except KeyboardInterrupt:
+            run.interrupted()
+            raise
+        finally:
+            run.close()
+    return Outcome(dict(run.progress.phases), tuple(run.failed))
+
+
+class _Run:
+    """The threads of one bring-up. Everything but `read` and the methods that `_submit` runs is the loop's own."""
+
+    def __init__(
+        self, world: World, project: str, services: Sequence[Service], sink: Sink, done: AbstractSet[str]
+    ) -> None:
+        self._world, self._project, self._sink = world, project, sink
+        self._services = {s.name: s for s in services}
+        self._inbox: SimpleQueue[Callable[[], None]] = SimpleQueue()
+        self._pool = ThreadPoolExecutor(_STARTS, thread_name_prefix="devenv-start")
+        self._closed = Flag()
+        self._explaining = 0
+        self._looks: dict[str, int] = {}
+        self._outside: set[str] = set()
+        self._begun: set[str] = set()
+        self.failed: list[ServiceFailed] = []
+        listed = world.daemon.containers(project)
+        self._paused = {c.id for c in listed if c.state == "paused"}
+        self.progress = Progress(services, listed, done, self._tell, world.clock())
+
+    def loop(self, timeout: float | None) -> None:
+        """Runs until every service is ready, completed, failed or skipped."""
+        clock, progress = self._world.clock, self.progress
+        end = None if timeout is None else clock() + timeout
+        while True:
+            now = clock()
+            progress.expire(now)
+            if end is not None and timeout is not None and now >= end:
+                progress.stop_waiting(timeout, now)
+            for name in progress.startable(now):
+                self._submit(self._start, self._services[name], progress.idle(name))
+            for failure in progress.take_failures():
+                self._explaining += 1
+                self._submit(self._explain, failure)
+            if progress.over(now) and not self._explaining:
+                return
+            self._take(self._patience(now, end))
+
+    def read(self, changes: Iterable[ContainerChange]) -> None:
+        """The reader thread: from the engine's stream to the loop's queue."""
+        try:
+            for change in changes:
+                self._inbox.put(partial(self._changed, change))
+        except Exception as error:
+            if not self._closed.is_set():
+                self._inbox.put(partial(_raise, error))
+
+    def interrupted(self) -> None:
+        """Says what is still coming up."""
+        waiting = [n for n, p in self.progress.phases.items() if p in (Phase.WAITING, Phase.STARTING)]
+        names = f"; still coming up: {', '.join(waiting)}" if waiting else ""
+        self._sink(Note(text=f"interrupted{names}. `devenv up` goes on from here.", level="warning"))
+
+    def close(self) -> None:
+        """Ends the threads; a start that is under way is left to the engine."""
+        self._closed.set()
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    # The loop's own.
+
+    def _tell(self, service: str, phase: Phase, detail: str, seconds: float | None) -> None:
+        self._sink(ServiceChanged(service=service, phase=phase, detail=detail, seconds=seconds))
+
+    def _take(self, patience: float | None) -> None:
+        """Waits for news, and takes all that there is."""
+        try:
+            self._inbox.get(timeout=patience)()
+            while True:
+                self._inbox.get_nowait()()
+        except Empty:
+            return
+
+    def _patience(self, now: float, end: float | None) -> float | None:
+        """Seconds until the clock matters; looks at services that have been starting for a while."""
+        times = [t for t in (self.progress.wake_at(now), end) if t is not None]
+        for name, (_, started) in self.progress.awaited().items():
+            looks = self._looks.get(name, 0)
+            due = started + (_LOOKS[looks] if looks < len(_LOOKS) else 10.0 * (looks - len(_LOOKS) + 1))
+            if due <= now:
+                self._looks[name] = looks + 1
+                self._submit(self._look, self._services[name], self.progress.unready(name))
+            else:
+                times.append(due)
+        return max(0.0, min(times) - now) if times else None
+
+    def _changed(self, change: ContainerChange) -> None:
+        now = self._world.clock()
+        if change.lost:
+            self._submit(self._list_again)
+        elif change.action == "start":
+            self.progress.running(change.container_id, now)
+        elif change.action == "health_status" and change.health is not None:
+            self.progress.checked(change.container_id, change.health, now)
+        elif change.action == "oom":
+            self.progress.out_of_memory(change.container_id)
+        elif change.action == "die":
+            self.progress.died(change.container_id, -1 if change.exit_code is None else change.exit_code, now)
+        elif change.action == "destroy":
+            self.progress.gone(change.container_id, now)
+
+    def _listed(self, containers: list[Container], begun: set[str]) -> None:
+        now = self._world.clock()
+        for container in containers:
+            self.progress.seen(container, container.id in begun, now)
+        there = {c.id for c in containers}
+        for name in self._services:
+            for missing in [c for c in self.progress.containers(name) if c not in there]:
+                self.progress.gone(missing, now)
+
+    def _explained(self, event: ServiceFailed) -> None:
+        self._explaining -= 1
+        self.failed.append(event)
+        self._sink(event)
+
+    def _ask_outside(self, service: Service, container: Container) -> None:
+        if container.id in self._outside or service.name not in self.progress.awaited():
+            return
+        self._outside.add(container.id)
+        ask = outside.prober(service, container)
+        if ask is None:
+            failure = Failure(service.name, Cause.UNPROBED, container.id)
+            self.progress.refused(failure, self._world.clock())
+            return
+        self._sink(
+            Note(text=f"{service.name}: its image has nothing to run a probe with, so devenv asks it from outside.")
+        )
+        Thread(target=self._keep_asking, args=(container.id, ask), name="devenv-outside", daemon=True).start()
+
+    def _answered(self, container_id: str) -> None:
+        self._outside.discard(container_id)
+        self.progress.checked(container_id, "healthy", self._world.clock())
+
+    # In the pool's threads.
+
+    def _submit(self, work: Callable[..., None], *arguments: object) -> None:
+        def guarded() -> None:
+            try:
+                work(*arguments)
+            except BaseException as error:
+                self._inbox.put(partial(_raise, error))
+
+        self._pool.submit(guarded)
+
+    def _start(self, service: Service, ids: list[str]) -> None:
+        daemon = self._world.daemon
+        try:
+            for container_id in ids if service.engine_starts else []:
+                if container_id in self._paused:
+                    daemon.stop(container_id, timeout=0)
+                daemon.start(container_id)
+            if not service.engine_starts:
+                self._world.compose.up_one(service.name)
+        except DevenvError as error:
+            if error.problems[0].code == "DE401":
+                raise
+            failure = Failure(service.name, Cause.REFUSED, error=error)
+            self._inbox.put(lambda: self.progress.refused(failure, self._world.clock()))
+            return
+        self._begun.update(ids)
+        if not service.has_healthcheck and not service.job:
+            self._check_for_check(ids)
+
+    def _check_for_check(self, ids: list[str]) -> None:
+        """Tells the loop of containers without a health check; one may stand in the image, so only the engine knows."""
+        for container_id in ids:
+            container = self._world.daemon.inspect(container_id)
+            if container is not None and container.health == "none":
+                self._inbox.put(partial(self.progress.checked, container_id, "none", self._world.clock()))
+
+    def _look(self, service: Service, ids: list[str]) -> None:
+        """Why is it not ready yet? A probe that cannot run in its image is run from outside."""
+        self._check_for_check(ids)
+        for container_id in ids:
+            if outside.cannot_probe(self._world.daemon.probes(container_id)):
+                container = self._world.daemon.inspect(container_id)
+                if container is not None and service.ready is not None and service.ready.run is None:
+                    self._inbox.put(partial(self._ask_outside, service, container))
+
+    def _keep_asking(self, container_id: str, ask: Callable[[], bool]) -> None:
+        while not self._closed.is_set():
+            if ask():
+                self._inbox.put(partial(self._answered, container_id))
+                return
+            self._closed.wait(outside.EVERY)
+
+    def _list_again(self) -> None:
+        daemon, begun = self._world.daemon, set(self._begun)  # copied before the listing
+        listed = daemon.containers(self._project)
+        ended = {c.id: daemon.inspect(c.id) for c in listed if c.state in ("exited", "dead")}
+        self._inbox.put(partial(self._listed, [ended.get(c.id) or c for c in listed], begun))
+
+    def _explain(self, failure: Failure) -> None:
+        holder: Holder | None = None
+        if failure.error is not None and failure.error.problems[0].code == "DE602":
+            port = port_in(failure.error.problems[0])
+            holder = self._world.ports.holder(port) if port else None
+        event = explain(failure, self._services[failure.service], observe(self._world.daemon, failure), holder)
+        self._inbox.put(partial(self._explained, event))
+
+
+def _raise(error: BaseException) -> None:
+    raise error

@@ -1,0 +1,53 @@
+"""Readiness of a container whose image can run no probe: asked from outside, through its published port."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+
+from devenv.model.observed import Container, ProbeResult
+from devenv.model.stack import Service
+
+_MISSING = re.compile(
+    r"executable file not found|no such file or directory|exec format error|no program to probe with", re.IGNORECASE
+)
+
+EVERY = 0.2
+"""Seconds between two probes from outside."""
+
+
+def cannot_probe(probes: Sequence[ProbeResult]) -> bool:
+    """Whether the health check could not even be run: no shell, or no program that could ask, in the image."""
+    last = probes[-1] if probes else None
+    return last is not None and last.exit_code != 0 and _MISSING.search(last.output) is not None
+
+
+def prober(service: Service, container: Container) -> Callable[[], bool] | None:
+    """A function that asks `service` once from outside, for at most two seconds; None when that is not possible."""
+    ready = service.ready
+    if ready is None or ready.run is not None:
+        return None
+    address = _address(service, container, str(ready.port or ready.tcp or ""))
+    if address is None:
+        return None
+    from devenv.engine import http  # costs 30 ms to import, and few services need it
+
+    host, port = address
+    if ready.http is not None:
+        path = ready.http if ready.http.startswith("/") else f"/{ready.http}"
+        url = f"http://{f'[{host}]' if ':' in host else host}:{port}{path}"
+        return lambda: http.request(url, timeout=2.0, limit=1).good
+    return lambda: not http.connect(host, port, timeout=2.0)
+
+
+def _address(service: Service, container: Container, wanted: str) -> tuple[str, int] | None:
+    """Host and port, seen from this machine, of the port that `ready` names (or of the only or first one)."""
+    number = int(wanted) if wanted.isdigit() else None
+    if number is None:
+        ports = [p for p in service.ports if p.protocol == "tcp"]
+        named = [p.container for p in ports if p.name == (wanted or "http")]
+        number = next(iter(named), None) if wanted else next(iter([*named, *(p.container for p in ports)]), None)
+    if number is None or (found := container.ports.get((number, "tcp"))) is None:
+        return None
+    host = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}.get(found[0], found[0])  # noqa: S104 - read, not bound
+    return host, found[1]

@@ -1,0 +1,321 @@
+"""Who may start, who is awaited and who has failed while a stack comes up. No I/O and no clock of its own.
+
+`ops.execute` feeds it what the engine says and does what it answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+
+from devenv.events import Phase
+from devenv.model.observed import Container, Health
+from devenv.model.stack import Need, Service
+from devenv.ops.budget import budget, restarts
+from devenv.ops.failures import Cause, Failure
+
+SETTLE = 0.4
+"""Seconds that a service without a health check must stay up before `up` may end: long enough to see that a
+command was not found or a file is missing."""
+
+DEATHS = 3
+"""A container with a restart policy has failed when it dies this often."""
+
+_DONE = frozenset({Phase.READY, Phase.COMPLETED, Phase.KEPT})
+_OVER = _DONE | {Phase.FAILED, Phase.SKIPPED}
+
+Tell = Callable[[str, Phase, str, float | None], None]
+"""Takes (service, phase, detail, seconds) whenever a service enters a phase."""
+
+
+@dataclass(slots=True)
+class _Live:
+    """One container. `fresh` says that its start was seen, so that health from now on is this run's."""
+
+    id: str
+    running: bool = False
+    fresh: bool = False
+    health: Health | None = None
+    exit_code: int | None = None
+    deaths: int = 0
+    oom: bool = False
+
+
+@dataclass(slots=True)
+class _Track:
+    """One service on its way. `since` is when the present phase began, `started` when a container first ran."""
+
+    service: Service
+    job: bool
+    needs: tuple[Need, ...]
+    lives: dict[str, _Live] = field(default_factory=dict)
+    phase: Phase = Phase.WAITING
+    since: float = 0.0
+    started: float | None = None
+
+    @property
+    def running(self) -> bool:
+        return bool(self.lives) and all(live.running for live in self.lives.values())
+
+    @property
+    def unchecked(self) -> bool:
+        """Whether it runs without a health check, so that only time can tell if it stays up."""
+        return not self.job and all(live.health == "none" for live in self.lives.values())
+
+
+class Progress:
+    """The state of one bring-up of `services`, given in start order.
+
+    `containers` are those that exist now; `done` names the jobs that need not run again. `tell` hears of every
+    change of phase; failures collect in `failures` until `take_failures`.
+    """
+
+    def __init__(
+        self,
+        services: Sequence[Service],
+        containers: Iterable[Container],
+        done: AbstractSet[str],
+        tell: Tell,
+        now: float,
+    ) -> None:
+        names = {s.name for s in services}
+        completing = {n.service for s in services for n in s.needs if n.condition == "completed"}
+        self._tell = tell
+        self._failures: list[Failure] = []
+        self._tracks: dict[str, _Track] = {}
+        self._of: dict[str, _Track] = {}
+        for service in services:
+            job = service.job or service.setup_of is not None or service.name in completing
+            needs = tuple(n for n in service.needs if n.service in names)
+            self._tracks[service.name] = _Track(service, job, needs, since=now)
+        for container in containers:
+            if (track := self._tracks.get(container.service)) and not container.oneoff:
+                track.lives[container.id] = _Live(container.id)
+                self._of[container.id] = track
+                self._adopt(track, container, now)
+        for track in self._tracks.values():
+            if track.phase is Phase.WAITING:
+                self._begin(track, done, now)
+
+    def _adopt(self, track: _Track, container: Container, now: float) -> None:
+        """Takes over a container that runs already."""
+        live = track.lives[container.id]
+        if container.state in ("running", "restarting"):
+            live.running = container.state == "running"
+            live.fresh = True
+            live.health = container.health
+            track.started = now
+
+    def _begin(self, track: _Track, done: AbstractSet[str], now: float) -> None:
+        name = track.service.name
+        if name in done:
+            self._enter(track, Phase.KEPT, "done before", now)
+        elif not track.lives:
+            self._fail(track, Failure(name, Cause.NOT_CREATED), now)
+        elif track.running and not track.job and self._healthy(track):
+            self._enter(track, Phase.KEPT, "running", now)
+        elif any(live.fresh for live in track.lives.values()) and not self._idle(track):
+            self._enter(track, Phase.STARTING, "already started", now)
+        elif waiting := self._unmet(track):
+            self._enter(track, Phase.WAITING, f"for {', '.join(waiting)}", now)
+
+    # What the engine says.
+
+    def running(self, container_id: str, now: float) -> None:
+        """A container has started (again): health from before does not count."""
+        if track := self._of.get(container_id):
+            live = track.lives[container_id]
+            live.running, live.fresh, live.exit_code = True, True, None
+            if live.health != "none":
+                live.health = None
+            if track.started is None:
+                track.started = now
+            self._settle(track, now)
+
+    def checked(self, container_id: str, health: Health, now: float) -> None:
+        """A container's health: from an event, an inspection (`none`: it has no health check) or an outside probe."""
+        if (track := self._of.get(container_id)) and (live := track.lives[container_id]).fresh:
+            live.health = health
+            self._settle(track, now)
+
+    def out_of_memory(self, container_id: str) -> None:
+        """The kernel ended a process of the container for want of memory; a `died` may follow."""
+        if track := self._of.get(container_id):
+            track.lives[container_id].oom = True
+
+    def died(self, container_id: str, exit_code: int, now: float) -> None:
+        """A container has ended."""
+        if not (track := self._of.get(container_id)):
+            return
+        live = track.lives[container_id]
+        if not live.fresh and not live.running:
+            return
+        live.running, live.exit_code, live.deaths = False, exit_code, live.deaths + 1
+        if track.phase in (Phase.FAILED, Phase.SKIPPED, Phase.COMPLETED):
+            return
+        again = restarts(track.service, exit_code)
+        if track.job and exit_code == 0:
+            self._settle(track, now)
+        elif again and live.deaths < DEATHS:
+            live.fresh = False
+            if track.phase in _DONE:
+                self._enter(track, Phase.STARTING, "restarting", now)
+        else:
+            cause = Cause.RESTARTS if again else Cause.JOB if track.job else Cause.EXITED
+            if cause is Cause.EXITED and track.phase in _DONE and not track.unchecked:
+                cause = Cause.DIED
+            seconds = 0.0 if track.started is None else now - track.started
+            failure = Failure(track.service.name, cause, container_id, exit_code, seconds, live.oom)
+            self._fail(track, failure, now)
+
+    def gone(self, container_id: str, now: float) -> None:
+        """A container was removed."""
+        if (track := self._of.get(container_id)) and track.phase not in (Phase.FAILED, Phase.SKIPPED, Phase.COMPLETED):
+            self._fail(track, Failure(track.service.name, Cause.GONE), now)
+
+    def seen(self, container: Container, started: bool, now: float) -> None:
+        """A container as it was listed after events were lost; `started` says that this run has started it."""
+        if not (track := self._of.get(container.id)):
+            return
+        live = track.lives[container.id]
+        if container.state == "running" and live.exit_code is None and (started or live.fresh):
+            if not live.running:
+                self.running(container.id, now)
+            self.checked(container.id, container.health, now)
+        elif container.state in ("exited", "dead") and (live.running or (started and live.exit_code is None)):
+            if not live.fresh:
+                self.running(container.id, now)
+            self.died(container.id, -1 if container.exit_code is None else container.exit_code, now)
+
+    def refused(self, failure: Failure, now: float) -> None:
+        """A service could not be started, or cannot be watched."""
+        track = self._tracks[failure.service]
+        if track.phase not in (Phase.FAILED, Phase.SKIPPED):
+            self._fail(track, failure, now)
+
+    # What to do.
+
+    def startable(self, now: float) -> list[str]:
+        """Services whose needs are all satisfied; they count as starting from now on."""
+        names = []
+        for name, track in self._tracks.items():
+            if track.phase is Phase.WAITING and not self._unmet(track):
+                self._enter(track, Phase.STARTING, "", now)
+                names.append(name)
+        return names
+
+    def idle(self, name: str) -> list[str]:
+        """Ids of the service's containers that do not run."""
+        return [live.id for live in self._tracks[name].lives.values() if not live.running]
+
+    def containers(self, name: str) -> list[str]:
+        """Ids of all containers of the service."""
+        return list(self._tracks[name].lives)
+
+    def awaited(self) -> dict[str, tuple[Service, float]]:
+        """Services that are starting: each with the clock's reading when its container first ran (or it was begun)."""
+        return {
+            name: (track.service, track.since if track.started is None else track.started)
+            for name, track in self._tracks.items()
+            if track.phase is Phase.STARTING
+        }
+
+    def unready(self, name: str) -> list[str]:
+        """Ids of the service's running containers that are not healthy yet."""
+        return [v.id for v in self._tracks[name].lives.values() if v.running and v.health not in ("none", "healthy")]
+
+    def over(self, now: float) -> bool:
+        """Whether nothing is awaited any more."""
+        return all(t.phase in _OVER for t in self._tracks.values()) and self._settled_at(now) <= now
+
+    def wake_at(self, now: float) -> float | None:
+        """When to look at the clock again; None when only the engine can bring news."""
+        times = [
+            started + limit
+            for service, started in self.awaited().values()
+            if (limit := budget(service, job=self._tracks[service.name].job)) is not None
+        ]
+        if all(t.phase in _OVER for t in self._tracks.values()):
+            times.append(self._settled_at(now))
+        return min(times, default=None)
+
+    def expire(self, now: float) -> None:
+        """Fails what has used up its start-up budget."""
+        for name, (service, started) in self.awaited().items():
+            track = self._tracks[name]
+            limit = budget(service, job=track.job)
+            if limit is not None and now >= started + limit:
+                live = next((v for v in track.lives.values() if v.health not in ("none", "healthy")), None)
+                cause = Cause.RESTARTS if live and live.deaths else Cause.NOT_READY
+                code = live.exit_code if live else None
+                self._fail(track, Failure(name, cause, live.id if live else None, code, limit), now)
+
+    def stop_waiting(self, seconds: float, now: float) -> None:
+        """The whole time is used up after `seconds`: fails everything that is still awaited."""
+        for name in self.awaited():
+            track = self._tracks[name]
+            container = next((v.id for v in track.lives.values()), None)
+            self._fail(track, Failure(name, Cause.OUT_OF_TIME, container, None, seconds), now)
+
+    def take_failures(self) -> list[Failure]:
+        """The failures since the last call."""
+        taken, self._failures = self._failures, []
+        return taken
+
+    @property
+    def phases(self) -> Mapping[str, Phase]:
+        return {name: track.phase for name, track in self._tracks.items()}
+
+    # Inside.
+
+    def _enter(self, track: _Track, phase: Phase, detail: str, now: float, seconds: float | None = None) -> None:
+        track.phase, track.since = phase, now
+        self._tell(track.service.name, phase, detail, seconds)
+
+    def _settle(self, track: _Track, now: float) -> None:
+        """Takes a starting service to where its containers are."""
+        if track.phase is not Phase.STARTING:
+            return
+        seconds = now - track.since
+        if track.job:
+            if all(live.exit_code == 0 for live in track.lives.values()):
+                self._enter(track, Phase.COMPLETED, "", now, seconds)
+        elif track.running and self._healthy(track):
+            self._enter(track, Phase.READY, "", now, seconds)
+
+    @staticmethod
+    def _healthy(track: _Track) -> bool:
+        return all(live.health in ("none", "healthy") for live in track.lives.values())
+
+    def _idle(self, track: _Track) -> bool:
+        return any(not live.running and not live.fresh for live in track.lives.values())
+
+    def _unmet(self, track: _Track) -> list[str]:
+        return [need.service for need in track.needs if not self._met(need)]
+
+    def _met(self, need: Need) -> bool:
+        target = self._tracks[need.service]
+        if need.condition == "started":
+            return target.phase in _DONE or (target.phase is Phase.STARTING and target.running)
+        return target.phase in _DONE
+
+    def _settled_at(self, now: float) -> float:
+        young = [t for t in self._tracks.values() if t.phase is Phase.READY and t.unchecked]
+        return max((t.started + SETTLE for t in young if t.started is not None), default=now)
+
+    def _fail(self, track: _Track, failure: Failure, now: float) -> None:
+        name = track.service.name
+        blocked: dict[str, None] = {}
+        edge = [name]
+        while edge:
+            at = edge.pop(0)
+            for other in self._tracks.values():
+                waits = other.phase is Phase.WAITING and other.service.name not in blocked
+                if waits and any(n.service == at for n in other.needs):
+                    blocked.setdefault(other.service.name)
+                    edge.append(other.service.name)
+        self._enter(track, Phase.FAILED, "", now)
+        for waiting in blocked:
+            self._enter(self._tracks[waiting], Phase.SKIPPED, f"needs {name}", now)
+        self._failures.append(failure.blocking(blocked))
