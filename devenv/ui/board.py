@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from dataclasses import dataclass, field
 
@@ -33,6 +34,10 @@ def detail_of(event: ServiceChanged) -> str:
     return event.detail
 
 
+_STEP = re.compile(r"#\d+ (\d+\.\d+ )?")
+"""BuildKit's number of a step, and its clock, before each line."""
+
+
 @dataclass(slots=True)
 class Pull:
     """Progress of the images that one service waits for; speed comes from the last seconds."""
@@ -62,9 +67,10 @@ class Pull:
 
 @dataclass(slots=True)
 class Row:
-    """A service on its way. `since` is the clock when its phase began; `output` its last line of output."""
+    """A service on its way. `since` is the clock when its phase began."""
 
     service: str
+    needs: tuple[str, ...] = ()
     phase: Phase = Phase.WAITING
     detail: str = ""
     since: float = 0.0
@@ -74,12 +80,6 @@ class Row:
     @property
     def ended(self) -> bool:
         return self.phase in ENDED
-
-    def about(self) -> str:
-        """What stands beside the phase's name."""
-        if self.phase is Phase.PULLING and self.pull is not None:
-            return self.pull.text()
-        return self.detail
 
     def elapsed(self, now: float) -> str:
         """How long the phase has lasted, or took; empty where nobody asks (waiting, unchanged)."""
@@ -108,8 +108,8 @@ class Board:
         match event:
             case Started():
                 self.operation, self.stack = event.operation, event.stack
-                for name, _ in event.services:
-                    self._row(name, event.clock)
+                for name, needs in event.services:
+                    self._row(name, event.clock).needs = needs
             case ServiceChanged():
                 self._change(event)
             case Transfer():
@@ -118,7 +118,7 @@ class Board:
                     row.pull = row.pull or Pull()
                     row.pull.update(event)
             case Output() if event.source in self.rows and self.rows[event.source].phase is Phase.BUILDING:
-                self.rows[event.source].detail = event.text
+                self.rows[event.source].detail = _STEP.sub("", event.text, count=1)
             case ServiceFailed():
                 self.failures.append(event)
                 row = self._row(event.service, event.clock)
@@ -127,6 +127,15 @@ class Board:
                 self.finished = event
             case Note() | _:
                 pass
+
+    def about(self, row: Row) -> str:
+        """What stands beside the phase's name; of the needs that a service waits for, those that are still open."""
+        if row.phase is Phase.PULLING and row.pull is not None:
+            return row.pull.text()
+        if row.phase is Phase.WAITING and row.detail.startswith("for "):
+            unmet = [name for name in row.needs if name in self.rows and self.rows[name].phase not in GOOD]
+            return f"for {', '.join(unmet)}" if unmet else row.detail
+        return row.detail
 
     def good(self) -> int:
         """How many services are as they should be."""

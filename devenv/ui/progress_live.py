@@ -12,7 +12,7 @@ from rich.live import Live
 from rich.text import Text
 
 from devenv.events import Event, Note, Output, Phase
-from devenv.ui.board import Board, Row, word
+from devenv.ui.board import GOOD, Board, Row, word
 from devenv.ui.console import Console
 from devenv.ui.failures import format_failure
 from devenv.ui.progress import end_text, urls_table
@@ -123,7 +123,7 @@ def draw(board: Board, *, width: int, height: int, now: float, ended: bool = Fal
     rows = list(board.rows.values())
     names = min(max((cells(visible(row.service)) for row in rows), default=0), max(8, width // 3))
     if ended:
-        return [_line(row, names, width, now, still=True) for row in rows]
+        return [_line(board, row, names, width, now, still=True) for row in rows]
     room = height - 1
     done, waiting = _folded(rows, room)
     lines: list[Line] = []
@@ -132,7 +132,7 @@ def draw(board: Board, *, width: int, height: int, now: float, ended: bool = Fal
     shown = [row for row in rows if row not in done and row not in waiting]
     over = len(shown) + bool(done) + bool(waiting) - room
     hidden = shown[len(shown) - over - 1 :] if over > 0 else []
-    lines += [_line(row, names, width, now) for row in shown[: len(shown) - len(hidden)]]
+    lines += [_line(board, row, names, width, now) for row in shown[: len(shown) - len(hidden)]]
     if hidden:
         lines.append([(cut(f"  {len(hidden)} more: {listed(row.service for row in hidden)}", width), "")])
     if waiting:
@@ -141,19 +141,18 @@ def draw(board: Board, *, width: int, height: int, now: float, ended: bool = Fal
 
 
 def _folded(rows: list[Row], room: int) -> tuple[list[Row], list[Row]]:
-    """Which rows give up their own line: done ones, then waiting ones."""
-    if len(rows) <= room:
-        return [], []
-    done = [row for row in rows if row.ended and row.phase not in (Phase.FAILED, Phase.SKIPPED)]
-    if len(done) < 2:
-        done = []
-    if len(rows) - len(done) + bool(done) <= room:
-        return done, []
-    waiting = [row for row in rows if row.phase in (Phase.WAITING, Phase.SKIPPED)]
-    return done, waiting if len(waiting) > 1 else []
+    """Which rows give up their own line: as many as must, done ones from the top, then waiting ones from the end."""
+    over = len(rows) - room
+    done = [row for row in rows if row.phase in GOOD]
+    done = done[: over + 1] if over > 0 and len(done) > 1 else []
+    if done:
+        over -= len(done) - 1
+    waiting = [row for row in rows if row.phase is Phase.WAITING]
+    waiting = waiting[-over - 1 :] if over > 0 and len(waiting) > 1 else []
+    return done, waiting
 
 
-def _line(row: Row, names: int, width: int, now: float, still: bool = False) -> Line:
+def _line(board: Board, row: Row, names: int, width: int, now: float, still: bool = False) -> Line:
     style = _STYLES.get(row.phase, "cyan")
     symbol = _SYMBOLS.get(row.phase) or ("·" if still else _SPINNER[int(now * _PER_SECOND) % len(_SPINNER)])
     name = padded(cut(visible(row.service), names), names)
@@ -161,7 +160,7 @@ def _line(row: Row, names: int, width: int, now: float, still: bool = False) -> 
     start = f"{symbol} {name}  "
     phase = padded(word(row.phase), 9)
     room = width - cells(start) - len(phase) - 2 - (len(elapsed) + 2 if elapsed else 0)
-    about = cut(visible(row.about()), room) if room > 3 else ""
+    about = cut(visible(board.about(row)), room) if room > 3 else ""
     pieces: Line = [(start[: len(symbol)], style), (start[len(symbol) :], ""), (phase, style)]
     if elapsed and row.ended:
         pieces += [("  " + elapsed, ""), ("  " + about if about else "", "dim")]

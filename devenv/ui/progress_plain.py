@@ -6,7 +6,7 @@ from threading import Lock
 from types import TracebackType
 
 from devenv.events import Event, Finished, Note, Output, Phase, ServiceChanged, ServiceFailed, Started, Transfer
-from devenv.ui.board import Pull, detail_of, word
+from devenv.ui.board import ENDED, Pull, detail_of, word
 from devenv.ui.console import Console, paint
 from devenv.ui.failures import format_failure
 from devenv.ui.progress import end_text, urls_table
@@ -93,6 +93,6 @@ def change(event: ServiceChanged) -> str:
     """A change of phase as a clause: `ready after 2.1 s`, `waiting for db`."""
     detail = detail_of(event)
     took = f" after {duration(event.seconds)}" if event.seconds is not None else ""
-    return f"{word(event.phase)}{took}" + (
-        f" {detail}" if detail.startswith("for ") else f", {detail}" if detail else ""
-    )
+    if detail:
+        detail = (", " if event.phase in ENDED else " ") + detail
+    return word(event.phase) + took + detail

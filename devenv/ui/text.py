@@ -30,7 +30,7 @@ def visible(text: str) -> str:
 
 def printable_lines(text: str) -> list[str]:
     """The lines of what another program printed, without its control sequences, safe for a terminal."""
-    return [visible(without_sequences(line)) for line in text.splitlines()]
+    return [visible(without_sequences(line)) for line in text.removesuffix("\n").split("\n")] if text else []
 
 
 def without_sequences(text: str) -> str:
