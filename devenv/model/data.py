@@ -66,6 +66,9 @@ class Plain(str):
 
     value: bool | int | float
 
+    def __getnewargs__(self) -> tuple[str, bool | int | float]:  # for copy.deepcopy
+        return str(self), self.value
+
 
 class Tagged:
     """A value under one of Compose's own tags (`!reset`, `!override`), until a merge has acted on it."""
