@@ -15,7 +15,8 @@ class Container:
     """One container of a Compose project, from one listing or one inspect.
 
     `ports` maps (container port, protocol) to (host address, host port). `started_at` is None in a listing.
-    `health` of a container without a health check is "none".
+    `health` of a container without a health check is "none". `status` is a listing's words (`Up 2 hours (healthy)`),
+    empty in an inspection.
     """
 
     id: str
@@ -35,6 +36,7 @@ class Container:
     started_at: datetime | None = None
     finished_at: datetime | None = None
     oneoff: bool = False
+    status: str = ""
 
 
 @dataclass(frozen=True, slots=True)

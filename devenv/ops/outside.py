@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
+from devenv.core.probes import NO_PROGRAM
 from devenv.model.observed import Container, ProbeResult
 from devenv.model.stack import Service
 
-_MISSING = re.compile(
-    r"executable file not found|no such file or directory|exec format error|no program to probe with", re.IGNORECASE
-)
+_MISSING = re.compile(r"executable file not found|no such file or directory|exec format error", re.IGNORECASE)
 
 EVERY = 0.2
 """Seconds between two probes from outside."""
@@ -19,7 +18,9 @@ EVERY = 0.2
 def cannot_probe(probes: Sequence[ProbeResult]) -> bool:
     """Whether the health check could not even be run: no shell, or no program that could ask, in the image."""
     last = probes[-1] if probes else None
-    return last is not None and last.exit_code != 0 and _MISSING.search(last.output) is not None
+    if last is None or last.exit_code == 0:
+        return False
+    return NO_PROGRAM in last.output or (last.exit_code in (-1, 126, 127) and _MISSING.search(last.output) is not None)
 
 
 def prober(service: Service, container: Container) -> Callable[[], bool] | None:
@@ -32,16 +33,17 @@ def prober(service: Service, container: Container) -> Callable[[], bool] | None:
         return None
     from devenv.engine import http  # costs 30 ms to import, and few services need it
 
-    host, port = address
+    inner, host, port = address
     if ready.http is not None:
         path = ready.http if ready.http.startswith("/") else f"/{ready.http}"
-        url = f"http://{f'[{host}]' if ':' in host else host}:{port}{path}"
+        scheme = "https" if "https" in (ready.port, *(p.name for p in service.ports if p.container == inner)) else "http"
+        url = f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}{path}"
         return lambda: http.request(url, timeout=2.0, limit=1).good
     return lambda: not http.connect(host, port, timeout=2.0)
 
 
-def _address(service: Service, container: Container, wanted: str) -> tuple[str, int] | None:
-    """Host and port, seen from this machine, of the port that `ready` names (or of the only or first one)."""
+def _address(service: Service, container: Container, wanted: str) -> tuple[int, str, int] | None:
+    """Container port, and host and port as seen from this machine, of the port that `ready` names (or of the only or first one)."""
     number = int(wanted) if wanted.isdigit() else None
     if number is None:
         ports = [p for p in service.ports if p.protocol == "tcp"]
@@ -50,4 +52,4 @@ def _address(service: Service, container: Container, wanted: str) -> tuple[str, 
     if number is None or (found := container.ports.get((number, "tcp"))) is None:
         return None
     host = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}.get(found[0], found[0])  # noqa: S104 - read, not bound
-    return host, found[1]
+    return number, host, found[1]
