@@ -1,0 +1,70 @@
+"""What every test can ask for: the command line as a real process."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Run:
+    """A process that ended."""
+
+    code: int
+    stdout: str
+    stderr: str
+
+    def __str__(self) -> str:
+        return f"exit code {self.code}\n--- stdout\n{self.stdout}\n--- stderr\n{self.stderr}"
+
+
+@dataclass(frozen=True)
+class Devenv:
+    """Runs `devenv` from this checkout: `devenv("up", "web", cwd=folder)`.
+
+    `before` stands in front of the command line (`nsenter …`), `env` is added to a clean environment: without a
+    terminal, without colours, and without what the person who runs the tests has set for Compose or devenv.
+    """
+
+    env: Mapping[str, str] = field(default_factory=dict)
+    before: Sequence[str] = ()
+
+    def __call__(
+        self,
+        *arguments: str | Path,
+        cwd: Path,
+        env: Mapping[str, str] | None = None,
+        input: str | None = None,
+        timeout: float = 300,
+    ) -> Run:
+        """Raises subprocess.TimeoutExpired after `timeout` seconds."""
+        done = subprocess.run(
+            [*self.before, sys.executable, "-m", "devenv", *map(str, arguments)],
+            cwd=cwd,
+            env=self.environment(env),
+            text=True,
+            capture_output=True,
+            timeout=timeout,
+            **({"stdin": subprocess.DEVNULL} if input is None else {"input": input}),
+        )
+        return Run(done.returncode, done.stdout, done.stderr)
+
+    def environment(self, more: Mapping[str, str] | None = None) -> dict[str, str]:
+        """The environment that commands run in."""
+        own = ("COMPOSE_", "DEVENV_", "LOG_LEVEL", "FORCE_COLOR", "CLICOLOR")
+        kept = {key: value for key, value in os.environ.items() if not key.startswith(own)}
+        return {**kept, "PYTHONPATH": str(ROOT), "NO_COLOR": "1", "COLUMNS": "120", **self.env, **(more or {})}
+
+
+@pytest.fixture(scope="session")
+def devenv() -> Devenv:
+    """The command line."""
+    return Devenv()

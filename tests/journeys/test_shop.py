@@ -1,0 +1,126 @@
+"""The shop: an event-driven system, end to end."""
+
+from __future__ import annotations
+
+import json
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.journeys.conftest import Stack
+
+pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("base_image")]
+
+SERVICES = ["db", "cache", "broker", "orders-setup", "orders", "billing", "web"]
+Make = Callable[[str], Stack]
+
+
+def ask(url: str, body: Any = None) -> tuple[int, Any]:
+    """The status and the JSON of an answer; with `body`, of a POST."""
+    data = None if body is None else json.dumps(body).encode()
+    try:
+        with urllib.request.urlopen(urllib.request.Request(url, data), timeout=10) as answer:
+            return answer.status, json.load(answer)
+    except urllib.error.HTTPError as refused:
+        with refused:
+            return refused.code, json.load(refused)
+
+
+def invoice(web: str, order: str, within: float = 15) -> dict[str, Any]:
+    """The invoice that billing wrote for an order."""
+    end = time.monotonic() + within
+    while time.monotonic() < end:
+        status, data = ask(f"{web}/orders/{order}")
+        assert status == 200, data
+        if data["invoice"]:
+            return data["invoice"]
+        time.sleep(0.2)
+    raise AssertionError(f"no invoice for {order} within {within:g} seconds")
+
+
+def address(shop: Stack) -> str:
+    """Where web is published."""
+    port = shop.engine.docker("port", f"{shop.name}-web-1", "8080").strip()
+    return f"http://{port}"
+
+
+def states(shop: Stack) -> dict[str, dict[str, Any]]:
+    """What `devenv status --json` says of each service."""
+    return {service["name"]: service for service in json.loads(shop("status", "--json").stdout)["services"]}
+
+
+def test_a_day_with_the_shop(stack_of: Make) -> None:
+    shop = stack_of("shop")
+    up = shop("up", timeout=600)
+    web = address(shop)
+    assert web in up.stdout + up.stderr
+
+    status, order = ask(f"{web}/orders", {"item": "book"})
+    assert (status, order["item"], order["invoice"]) == (201, "book", None)
+    assert invoice(web, order["id"])["amount"] == "10.00"
+    assert ask(f"{web}/orders", {})[0] == 400
+    assert ask(f"{web}/orders/{'0' * 8}-0000-0000-0000-{'0' * 12}")[0] == 404
+
+    seen = states(shop)
+    assert list(seen) == SERVICES
+    assert {name for name, service in seen.items() if service["state"] == "running"} == {*SERVICES} - {"orders-setup"}
+
+    logs = shop("logs", "billing").stdout
+    assert order["id"] in logs
+    assert "invoice written" in logs
+    shop("check")
+    table = shop("exec", "db", "--", "psql", "-U", "app", "-d", "shop", "-Atc", "SELECT count(*) FROM invoices").stdout
+    assert int(table) >= 1
+
+    shop("down")
+    assert shop.engine.containers(shop.name) == {}
+    shop("up")
+    assert ask(f"{address(shop)}/orders/{order['id']}")[1]["invoice"]["amount"] == "10.00"
+
+    shop("down", "--volumes", "--yes")
+    assert shop.engine.names("volume", shop.name) == []
+    shop("up")
+    assert ask(f"{address(shop)}/orders/{order['id']}")[0] == 404
+
+
+def test_up_on_a_stack_that_is_up_changes_nothing(stack_of: Make) -> None:
+    shop = stack_of("shop")
+    shop("up", timeout=600)
+    before = {name: container["Id"] for name, container in shop.engine.containers(shop.name).items()}
+    started = time.monotonic()
+    shop("up")
+    assert time.monotonic() - started < 5
+    assert {name: container["Id"] for name, container in shop.engine.containers(shop.name).items()} == before
+
+
+def test_a_mode_brings_up_its_services_and_what_they_need(stack_of: Make) -> None:
+    shop = stack_of("shop")
+    shop("up", "--mode", "backend", timeout=600)
+    running = {n for n, c in shop.engine.containers(shop.name).items() if c["State"]["Running"]}  # type: ignore[index]
+    assert running == {"db", "broker", "orders", "billing"}
+
+
+def test_the_generated_file_is_enough_by_itself_and_both_can_be_mixed(stack_of: Make) -> None:
+    shop = stack_of("shop")
+    shop("up", timeout=600)  # makes the images that no registry has, and their names in .devenv/.env
+    shop("down", "--volumes", "--yes")
+
+    compose = ("compose", "-f", ".devenv/compose.yaml")
+    shop.engine.docker(*compose, "up", "-d", "--wait", cwd=shop.folder)
+    web = address(shop)
+    order = ask(f"{web}/orders", {"item": "pen"})[1]["id"]
+    assert invoice(web, order)["amount"] == "7.50"
+    assert {n for n, s in states(shop).items() if s["state"] == "running"} == {*SERVICES} - {"orders-setup"}
+
+    ids = {name: container["Id"] for name, container in shop.engine.containers(shop.name).items()}
+    shop("up")  # devenv finds nothing to do on what Compose started
+    assert {name: container["Id"] for name, container in shop.engine.containers(shop.name).items()} == ids
+    shop.engine.docker(*compose, "stop", "billing", cwd=shop.folder)
+    shop("up")
+    assert invoice(web, ask(f"{web}/orders", {"item": "ink"})[1]["id"])
+    shop.engine.docker(*compose, "down", "--volumes", cwd=shop.folder)
+    assert shop.engine.containers(shop.name) == {}
