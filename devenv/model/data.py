@@ -66,8 +66,8 @@ class Plain(str):
 
     value: bool | int | float
 
-    def __getnewargs__(self) -> tuple[str, bool | int | float]:  # for copy.deepcopy
-        return str(self), self.value
+    def __reduce__(self) -> tuple[type[Plain], tuple[str, bool | int | float]]:  # for copy.deepcopy
+        return Plain, (str(self), self.value)
 
 
 class Tagged:
