@@ -35,6 +35,7 @@ CODES: dict[str, Code] = {
     "DE403": Code("Nobody agreed to an installation", 4, "Give --yes, or run the commands shown yourself."),
     "DE404": Code("A step of an installation failed", 4, "See the program's own words; then run it again."),
     "DE405": Code("The engine does not start", 4, "See its log, the last lines of which are shown."),
+    "DE409": Code("The engine refuses a request", 4, "Read the engine's words."),
     "DE501": Code("No such image", 1, "Check the name and the tag."),
     "DE502": Code("Registry cannot be reached", 1, "Check the network, or configure a registry mirror."),
     "DE503": Code("Registry refuses access", 1, "Log in with `docker login`."),
