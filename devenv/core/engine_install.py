@@ -50,6 +50,8 @@ def plan(machine: Machine) -> Installation:
     if machine.system != "Linux" or machine.apt is None or not _family(machine):
         return _by_hand(machine, needed)
     steps: list[Step] = []
+    if "engine" in needed and machine.apparmor:
+        needed = (*needed, "apparmor")
     if needed:
         packages = _packages(machine, machine.apt, needed)
         if isinstance(packages, Installation):
@@ -145,7 +147,7 @@ def _packages(machine: Machine, apt: Apt, needed: tuple[str, ...]) -> list[Step]
 
 
 def _names(table: Mapping[str, str], needed: tuple[str, ...]) -> str:
-    return " ".join(dict.fromkeys(name for part in needed for name in table[part].split()))
+    return " ".join(dict.fromkeys(name for part in needed for name in table.get(part, part).split()))
 
 
 def _install(names: str, does: str) -> Run:

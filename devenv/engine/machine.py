@@ -50,6 +50,7 @@ def look(processes: Processes, *, root: Path = Path("/"), terminal: bool | None 
         client=client,
         dockerd=_dockerd(processes, root),
         certificates=(root / "etc/ssl/certs/ca-certificates.crt").is_file(),
+        apparmor=_apparmor(root) and processes.find("apparmor_parser") is None,
         apt=_apt(processes, root, codename),
         shadows=_shadows(processes),
     )
@@ -81,6 +82,13 @@ def _inside(root: Path) -> str:
     except OSError:
         return ""
     return "WSL" if "microsoft" in version.lower() else ""
+
+
+def _apparmor(root: Path) -> bool:
+    try:
+        return (root / "sys/module/apparmor/parameters/enabled").read_text().startswith("Y")
+    except OSError:
+        return False
 
 
 def _memory() -> int:

@@ -67,7 +67,8 @@ class Machine:
     `distribution` is os-release's ID, `like` its ID_LIKE, `release` its VERSION_ID, `codename` its VERSION_CODENAME
     (of Ubuntu's, where it is made from that). `inside` names a container or WSL when this is one. `dockerd` is the
     path of an engine that is installed, empty when there is none. `docker_packages` says that Docker's own apt
-    repository can be reached and has this release. `terminal` says that a person is there to be asked.
+    repository can be reached and has this release. `apparmor` says that the kernel has AppArmor and its tool is
+    missing, without which no container starts. `terminal` says that a person is there to be asked.
     """
 
     system: str
@@ -89,6 +90,7 @@ class Machine:
     client: Client | None = None
     dockerd: str = ""
     certificates: bool = True
+    apparmor: bool = False
     apt: Apt | None = None
     docker_packages: bool = False
     shadows: tuple[Shadow, ...] = ()

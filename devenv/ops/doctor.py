@@ -24,7 +24,7 @@ _ARCHITECTURES = ("amd64", "arm64")
 
 
 def diagnose(host: Host) -> Diagnosis:
-    """Looks at everything that bringing up a stack depends on, and changes nothing. What `fix` would do is in it too."""
+    """Looks at everything that bringing up a stack depends on, and changes nothing. Says what `fix` would do, too."""
     machine = _facts(host)
     info = host.info() if machine.client and machine.client.engine else None
     findings = (
