@@ -1,0 +1,271 @@
+"""The only place that imports the Docker SDK: observes, starts, streams and pulls."""
+
+from __future__ import annotations
+
+import os
+import re
+import threading
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from devenv.engine import daemon_answers, pulling, registry
+from devenv.engine.daemon_events import ACTIONS, Stream, Watch
+from devenv.engine.daemon_pull import blame_mirror, wait_for_pull
+from devenv.engine.endpoint import Endpoint, find_endpoint, unreachable
+from devenv.engine.protocols import OnBytes
+from devenv.errors import DevenvError
+from devenv.model.observed import Container, EngineInfo, Image, ProbeResult
+
+if TYPE_CHECKING:
+    from docker import APIClient
+
+_TIMEOUT = 60  # seconds for an answer; a container with large volumes may take that long to start
+_TAKEN = re.compile(r"port is already allocated|address already in use|ports are not available", re.IGNORECASE)
+_ADDRESS = re.compile(r"(?:Bind for|listen \w+|exposing port \w+) ([\d.\[\]a-f:]+:\d+)")
+_STAMP = re.compile(rb"(\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d)) ")
+
+
+class DockerDaemon:
+    """The engine that the docker command would use (see `endpoint`). Connects on first use; safe from several threads.
+
+    `environ` is the process's environment. Every method raises DevenvError DE401 when the engine cannot be reached.
+    """
+
+    def __init__(self, environ: Mapping[str, str] | None = None) -> None:
+        self._environ = os.environ if environ is None else environ
+        self._mine = threading.local()
+        self._version = "auto"
+
+    @cached_property
+    def endpoint(self) -> Endpoint:
+        """Where the engine listens; the docker command gets `endpoint.client_environment`."""
+        return find_endpoint(self._environ)
+
+    def info(self) -> EngineInfo:
+        """The engine's side only: versions of the clients come from `compose.client_versions`."""
+        with self._asking() as api:
+            return daemon_answers.engine(api.version(), api.info(), self.endpoint.host)
+
+    def containers(self, project: str) -> list[Container]:
+        with self._asking() as api:
+            found = api.containers(all=True, filters={"label": f"{daemon_answers.PROJECT}={project}"})
+        return [daemon_answers.listed(data) for data in found]
+
+    def inspect(self, container_id: str) -> Container | None:
+        data = self._inspected(container_id)
+        return daemon_answers.inspected(data) if data else None
+
+    def probes(self, container_id: str) -> list[ProbeResult]:
+        return daemon_answers.probes(self._inspected(container_id))
+
+    def start(self, container_id: str) -> None:
+        from docker.errors import APIError
+
+        with self._asking() as api:
+            try:
+                api.start(container_id)
+            except APIError as error:
+                raise not_started(_words(error)) from error
+
+    def stop(self, container_id: str, timeout: int | None = None) -> None:
+        """Stops a container, after `timeout` seconds (its own when None) by force; one that is gone is stopped."""
+        from docker.errors import NotFound
+
+        with self._asking() as api, suppress(NotFound):
+            api.stop(container_id, timeout=timeout)
+
+    def watch(self, project: str) -> Watch:
+        filters = {
+            "type": ["container"],
+            "event": list(ACTIONS),
+            "label": [f"{daemon_answers.PROJECT}={project}"],
+        }
+
+        def subscribe(since: str | None) -> Stream:
+            with self._asking() as api:
+                moment: Any = since  # the SDK's types know whole seconds only
+                return _Stream(api.events(since=moment, filters=filters, decode=True))
+
+        return Watch(subscribe)
+
+    def logs(
+        self,
+        container_id: str,
+        *,
+        follow: bool = False,
+        since: datetime | None = None,
+        tail: int | None = None,
+    ) -> Iterator[tuple[datetime, str]]:
+        """Lines of stdout and stderr with their times, oldest first; with `follow` until the container ends.
+        Nothing when the container is gone. Closing the iterator ends the connection."""
+        from docker.errors import NotFound
+
+        with self._asking() as api:
+            try:
+                stream = api.logs(
+                    container_id,
+                    stream=True,
+                    follow=follow,
+                    timestamps=True,
+                    since=since.timestamp() if since else None,
+                    tail="all" if tail is None else tail,
+                )
+            except NotFound:
+                return iter(())
+        return _lines(_Stream(stream))
+
+    def image(self, reference: str) -> Image | None:
+        from docker.errors import NotFound
+
+        with self._asking() as api, suppress(NotFound):
+            return daemon_answers.image(api.inspect_image(reference))  # type: ignore[no-untyped-call]
+        return None
+
+    def pull(self, reference: str, on_bytes: OnBytes | None = None) -> None:
+        """For the engine's own platform. A registry that nobody can reach is known within ten seconds."""
+        try:
+            wait_for_pull(reference, lambda: self._pull_lines(reference), registry.answers, on_bytes)
+        except DevenvError as error:
+            if error.problems[0].code == "DE502" and pulling.host_of(reference) == "docker.io":
+                blame_mirror(error, reference, self.info().registry_mirrors, registry.lacks)
+            raise
+
+    def import_root(self, tar: Path, reference: str) -> None:
+        """Makes an image from the tar file of a root file system. Raises DevenvError DE507."""
+        from docker.errors import APIError
+
+        repository, _, tag = reference.rpartition(":")
+        with self._asking() as api:
+            try:
+                api.import_image_from_file(str(tar), repository, tag, changes=['CMD ["bash"]'])
+            except APIError as error:
+                message = f"the engine does not take the image {reference}"
+                raise DevenvError.of("DE507", message, evidence=[_words(error)]) from error
+
+    def volumes(self, project: str) -> list[str]:
+        with self._asking() as api:
+            found = api.volumes(filters={"label": f"{daemon_answers.PROJECT}={project}"})
+        return sorted(volume["Name"] for volume in found.get("Volumes") or [])
+
+    def networks(self, project: str) -> list[str]:
+        with self._asking() as api:
+            found = api.networks(filters={"label": f"{daemon_answers.PROJECT}={project}"})
+        return sorted(network["Name"] for network in found)
+
+    def ping_project_names(self) -> dict[str, str]:
+        with self._asking() as api:
+            found = api.containers(all=True, filters={"label": daemon_answers.PROJECT})
+        labels = [data.get("Labels") or {} for data in found]
+        folder = "com.docker.compose.project.working_dir"
+        return {one[daemon_answers.PROJECT]: one.get(folder, "") for one in labels}
+
+    def _pull_lines(self, reference: str) -> Iterator[Mapping[str, Any]]:
+        from docker.errors import APIError
+
+        with self._asking() as api:
+            try:
+                yield from api.pull(reference, stream=True, decode=True)
+            except APIError as error:
+                raise pulling.failure(reference, _words(error)) from error
+
+    def _inspected(self, container_id: str) -> dict[str, Any]:
+        from docker.errors import NotFound
+
+        with self._asking() as api, suppress(NotFound):
+            data: dict[str, Any] = api.inspect_container(container_id)
+            return data
+        return {}
+
+    @contextmanager
+    def _asking(self) -> Generator[APIClient]:
+        """A client of this thread's own; what goes wrong on the way to the engine becomes DE401."""
+        from docker.errors import APIError, DockerException, TLSParameterError
+        from requests.exceptions import RequestException
+
+        try:
+            yield self._client()
+        except APIError as error:
+            raise DevenvError.of("DE409", "the Docker engine refuses a request", evidence=[_words(error)]) from error
+        except (DockerException, RequestException, TLSParameterError, OSError) as error:
+            raise unreachable(self.endpoint, str(error), self._environ) from error
+
+    def _client(self) -> APIClient:
+        if (client := getattr(self._mine, "client", None)) is None:
+            client = self._mine.client = self._connect()
+        found: APIClient = client
+        return found
+
+    def _connect(self) -> APIClient:
+        from docker import APIClient
+        from docker.tls import TLSConfig
+
+        at = self.endpoint
+        tls: TLSConfig | bool = False
+        if at.tls:
+            pair = (at.certificate, at.key) if at.certificate and at.key else None
+            tls = TLSConfig(client_cert=pair, ca_cert=at.ca, verify=at.verify)
+        client = APIClient(at.host, version=self._version, timeout=_TIMEOUT, tls=tls, use_ssh_client=True)
+        self._version = client.api_version
+        return client
+
+
+class _Stream:
+    """One of the SDK's streams, which ends quietly when its connection does and can be closed more than once."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+
+    def __iter__(self) -> Iterator[Any]:
+        from docker.errors import DockerException
+        from requests.exceptions import RequestException
+
+        with suppress(DockerException, RequestException, OSError, ValueError, AttributeError):
+            yield from self._stream
+
+    def close(self) -> None:
+        from docker.errors import DockerException
+
+        with suppress(DockerException, OSError, AttributeError):  # AttributeError: the response has ended already
+            self._stream.close()
+
+
+def _lines(stream: _Stream) -> Generator[tuple[datetime, str]]:
+    """Whole lines with their times from the engine's pieces: a long line comes in several, each with its time."""
+    pending, at = b"", datetime.fromtimestamp(0, UTC)
+    try:
+        for piece in stream:
+            stamp = _STAMP.match(piece)
+            pending += piece[stamp.end() :] if stamp and pending else piece
+            *whole, pending = pending.split(b"\n")
+            for line in whole:
+                at, text = _stamped(line, at)
+                yield at, text
+        if pending:
+            yield _stamped(pending, at)
+    finally:
+        stream.close()
+
+
+def _stamped(line: bytes, before: datetime) -> tuple[datetime, str]:
+    stamp = _STAMP.match(line)
+    at = daemon_answers.moment(stamp[1].decode()) if stamp else None
+    text = line[stamp.end() :] if stamp else line
+    return at or before, text.decode("utf-8", "replace").rstrip("\r")
+
+
+def _words(error: Any) -> str:
+    """What the engine said about a request that it refused."""
+    return str(error.explanation or error).strip()
+
+
+def not_started(words: str) -> DevenvError:
+    """DE602 when the engine's words are about a host port, else DE601."""
+    if not _TAKEN.search(words):
+        return DevenvError.of("DE601", "the engine cannot start the container", evidence=[words])
+    where = _ADDRESS.search(words)
+    port = f"port {where[1]}" if where else "a port of it"
+    return DevenvError.of("DE602", f"{port} is taken", evidence=[words])

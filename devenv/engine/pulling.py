@@ -1,0 +1,120 @@
+"""What the engine says while it pulls an image: bytes so far, and why it failed. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from devenv.errors import DevenvError
+
+_UNREACHABLE = re.compile(
+    r"no such host|connection refused|connection reset|i/o timeout|handshake timeout|Client\.Timeout|deadline exceeded"
+    r"|network is unreachable|no route to host|host is down|server misbehaving|name resolution|request canceled"
+    r"|proxyconnect|EOF$|tls: |x509: |gave HTTP response to HTTPS|50[0234] |bad gateway|service unavailable"
+    r"|cannot assign requested address|dial tcp",
+    re.IGNORECASE,
+)
+_KINDS: tuple[tuple[re.Pattern[str], str, str, str | None], ...] = (
+    (
+        re.compile(r"no space left|not enough space|disk quota", re.I),
+        "DE506",
+        "no space is left for image {image}",
+        None,
+    ),
+    (
+        re.compile(r"toomanyrequests|too many requests|rate limit|429 ", re.I),
+        "DE504",
+        "the registry's rate limit is reached, pulling {image}",
+        "log in with `docker login` for a higher limit, or use a registry mirror",
+    ),
+    (_UNREACHABLE, "DE502", "the registry {host} cannot be reached, pulling {image}", None),
+    (
+        re.compile(r"no matching manifest|does not provide the specified platform|no match for platform", re.I),
+        "DE505",
+        "image {image} is not made for this machine's platform",
+        "choose another image or tag; with `platform: linux/amd64` it may run emulated",
+    ),
+    (
+        re.compile(r"pull access denied|repository does not exist|insufficient_scope", re.I),
+        "DE501",
+        "there is no image {image} that this user may pull",
+        "check the name; if the image is private, `docker login {host}` first",
+    ),
+    (
+        re.compile(r"unauthorized|denied|forbidden|authentication required|no basic auth|401 |403 ", re.I),
+        "DE503",
+        "the registry {host} refuses to hand out {image}",
+        "log in: `docker login {host}`",
+    ),
+    (
+        re.compile(r"manifest unknown|not found|name unknown|invalid reference|does not exist|404 ", re.I),
+        "DE501",
+        "there is no image {image}",
+        "check the name and the tag",
+    ),
+)
+
+
+def host_of(reference: str) -> str:
+    """The registry that a reference names: its first part when that looks like a host, else docker.io."""
+    first, slash, _ = reference.partition("/")
+    if slash and ("." in first or ":" in first or first == "localhost"):
+        return "docker.io" if first == "index.docker.io" else first
+    return "docker.io"
+
+
+def path_and_tag(reference: str) -> tuple[str, str]:
+    """The repository's path on its registry, and the tag or digest: `postgres:17` → (`library/postgres`, `17`)."""
+    host = host_of(reference)
+    first, slash, rest = reference.partition("/")
+    path = rest if slash and host_of(first + "/") == host and first in (host, "index.docker.io") else reference
+    path, at, digest = path.partition("@")
+    name, colon, tag = path.rpartition(":")
+    path, tag = (name, tag) if colon else (path, "latest")
+    if host == "docker.io" and "/" not in path:
+        path = f"library/{path}"
+    return path, digest if at else tag
+
+
+def failure(reference: str, words: str) -> DevenvError:
+    """DE501–DE506 (or DE508 for words that are new to us) with the engine's words as evidence."""
+    host = host_of(reference)
+    for pattern, code, message, hint in _KINDS:
+        if pattern.search(words):
+            return DevenvError.of(
+                code,
+                message.format(image=reference, host=host),
+                hint=hint and hint.format(host=host).replace(" docker.io", ""),
+                evidence=[words],
+            )
+    return DevenvError.of("DE508", f"image {reference} cannot be pulled", evidence=[words])
+
+
+class Tally:
+    """Sums the bytes of an image's layers from the lines of the engine's pull stream."""
+
+    def __init__(self) -> None:
+        self._layers: dict[str, tuple[int, int]] = {}
+
+    def add(self, line: Mapping[str, Any]) -> bool:
+        """Takes one line; whether the sums changed."""
+        layer, status, detail = line.get("id"), str(line.get("status") or ""), line.get("progressDetail") or {}
+        if not isinstance(layer, str):
+            return False
+        before = self._layers.get(layer)
+        if status == "Downloading" and detail.get("current"):
+            current = int(detail["current"])
+            self._layers[layer] = (current, max(current, int(detail.get("total") or 0)))
+        elif status in ("Download complete", "Verifying Checksum", "Pull complete") and before:
+            self._layers[layer] = (before[1], before[1])
+        return self._layers.get(layer) != before
+
+    @property
+    def current(self) -> int:
+        return sum(current for current, _ in self._layers.values())
+
+    @property
+    def total(self) -> int:
+        """Bytes of all layers whose size is known so far."""
+        return sum(total for _, total in self._layers.values())

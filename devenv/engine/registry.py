@@ -1,0 +1,37 @@
+"""Is a registry there, and does a mirror have an image: asked from here, when the engine leaves it open."""
+
+from __future__ import annotations
+
+from devenv.engine import http
+from devenv.engine.pulling import host_of, path_and_tag
+
+_MANIFESTS = ", ".join(
+    f"application/{kind}+json"
+    for kind in (
+        "vnd.oci.image.index.v1",
+        "vnd.oci.image.manifest.v1",
+        "vnd.docker.distribution.manifest.list.v2",
+        "vnd.docker.distribution.manifest.v2",
+    )
+)
+
+
+def answers(host: str, timeout: float = 4.0) -> bool:
+    """Whether anything at `host` (as in an image's name) answers HTTP within `timeout` seconds, whatever it says."""
+    at = "registry-1.docker.io" if host == "docker.io" else host
+    schemes = ("http", "https") if _local(at) else ("https",)
+    return any(http.request(f"{scheme}://{at}/v2/", timeout=timeout).status for scheme in schemes)
+
+
+def lacks(mirror: str, reference: str, timeout: float = 4.0) -> bool:
+    """Whether the mirror (its URL) answers and says that it does not have this image."""
+    if host_of(reference) != "docker.io":
+        return False
+    path, tag = path_and_tag(reference)
+    url = f"{mirror.rstrip('/')}/v2/{path}/manifests/{tag}"
+    return http.request(url, headers={"Accept": _MANIFESTS}, timeout=timeout).status == 404
+
+
+def _local(host: str) -> bool:
+    name = host.rpartition(":")[0] or host
+    return name == "localhost" or name.startswith("127.") or name == "[::1]"
