@@ -64,6 +64,11 @@ class Devenv:
         return {**kept, "PYTHONPATH": str(ROOT), "NO_COLOR": "1", "COLUMNS": "120", **self.env, **(more or {})}
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What needs an engine comes last: a mistake in the core shows within seconds."""
+    items.sort(key=lambda item: item.get_closest_marker("engine") is not None)
+
+
 @pytest.fixture(scope="session")
 def devenv() -> Devenv:
     """The command line."""

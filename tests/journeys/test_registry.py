@@ -1,0 +1,151 @@
+"""Images from a registry: official names through a mirror, names that are not there, and no registry at all."""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Devenv
+from tests.journeys.conftest import PREFIX, Stack
+from tests.journeys.engines import Engine, private_engine, registry
+
+pytestmark = pytest.mark.engine
+
+STACK = """\
+devenv: 1
+name: pulls
+services:
+  db: { use: postgres@17 }
+  cache: { use: valkey@8 }
+"""
+OFFICIAL = ("postgres:17", "valkey/valkey:8")
+
+
+@dataclass
+class Hub:
+    """A private engine whose mirror is a private registry that has the official names."""
+
+    engine: Engine
+    port: int
+    folder: Path
+    running: ExitStack
+
+    def start(self) -> None:
+        """The registry serves."""
+        self.running.enter_context(registry(self.folder, self.port, self.engine.inside))
+
+    def stop(self) -> None:
+        """The registry is gone."""
+        self.running.close()
+
+
+def free_port() -> int:
+    """A port that nobody has; in the engine's own network, where the registry serves, it is free as well."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
+
+
+def image_of(stack: Stack, service: str) -> str:
+    """The image that a service runs, as the engine names it."""
+    return stack.engine.docker("inspect", "--format", "{{.Config.Image}}", f"{stack.name}-{service}-1").strip()
+
+
+@pytest.fixture(scope="module")
+def hub(engine: Engine, base_image: str, devenv: Devenv, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
+    """Fills the registry with what the recipes of the catalog make: real images, under the official names."""
+    folder = tmp_path_factory.mktemp("hub")
+    name = f"{PREFIX}hub"
+    (folder / "devenv.yaml").write_text(STACK.replace("name: pulls", f"name: {name}"))
+    source = Stack(name, folder, devenv, engine)
+    try:
+        source("up", timeout=600)
+        images = {"postgres:17": image_of(source, "db"), "valkey/valkey:8": image_of(source, "cache")}
+    finally:
+        engine.remove(source.name)
+    port = free_port()
+    archive = folder / "images.tar"
+    engine.docker("save", "-o", str(archive), *images.values())
+    with (
+        private_engine(folder / "engine", f"--registry-mirror=http://127.0.0.1:{port}") as private,
+        ExitStack() as running,
+    ):
+        private.docker("load", "-i", str(archive))
+        archive.unlink()
+        hub = Hub(private, port, folder / "registry", running)
+        hub.start()
+        for official, built in images.items():
+            pushed = f"127.0.0.1:{port}/{official if '/' in official else 'library/' + official}"
+            private.docker("tag", built, pushed)
+            private.docker("push", "-q", pushed)
+            private.docker("image", "rm", pushed)
+        hub.stop()
+        yield hub
+
+
+@pytest.fixture
+def pulls(hub: Hub, tmp_path: Path, project_name: str, devenv: Devenv) -> Iterator[Callable[[str], Stack]]:
+    """Makes stacks for the private engine, which has none of the official images."""
+    there = replace(devenv, env=hub.engine.env, before=hub.engine.inside)
+
+    def make(text: str) -> Stack:
+        (tmp_path / "devenv.yaml").write_text(text.replace("name: pulls", f"name: {project_name}"))
+        return Stack(project_name, tmp_path, there, hub.engine)
+
+    yield make
+    hub.stop()
+    hub.engine.remove(project_name)
+    hub.engine.docker("image", "rm", "-f", *OFFICIAL, check=False)
+
+
+def test_up_pulls_official_names_and_shows_the_bytes(hub: Hub, pulls: Callable[[str], Stack]) -> None:
+    hub.start()
+    stack = pulls(STACK)
+    up = stack("up", "--json", timeout=300)
+
+    for image in OFFICIAL:
+        name = image.partition(":")[0]
+        digests = json.loads(hub.engine.docker("image", "inspect", image))[0]["RepoDigests"]
+        assert [digest.partition("@")[0] for digest in digests] == [name]
+    assert {image_of(stack, "db"), image_of(stack, "cache")} == set(OFFICIAL)
+
+    events = [json.loads(line) for line in up.stdout.splitlines()]
+    sizes = {e["image"]: e["total"] for e in events if e["event"] == "transfer"}
+    assert set(sizes) == set(OFFICIAL)
+    assert sizes["postgres:17"] > 10_000_000
+
+
+def test_names_that_the_registry_does_not_have_are_errors(hub: Hub, pulls: Callable[[str], Stack]) -> None:
+    hub.start()
+    stack = pulls(
+        "devenv: 1\nname: pulls\nservices:\n"
+        "  a: { image: nobody/nothing:1 }\n"
+        "  b: { image: postgres:no-such-tag }\n"
+        f"  c: {{ image: '127.0.0.1:{hub.port}/nobody/nothing:1' }}\n"
+    )
+    up = stack("up", code=1)
+    assert up.stderr.count("DE501") >= 3
+    for name in ("nobody/nothing:1", "postgres:no-such-tag", f"127.0.0.1:{hub.port}/nobody/nothing:1"):
+        assert name in up.stderr
+    assert "Traceback" not in up.stderr
+
+
+def test_an_image_is_built_from_debian_where_no_registry_answers(hub: Hub, pulls: Callable[[str], Stack]) -> None:
+    stack = pulls(STACK)
+    up = stack("up", timeout=300)
+    assert image_of(stack, "db").startswith("devenv/postgres:17")
+    assert image_of(stack, "cache").startswith("devenv/valkey:8")
+    assert "registry" in up.stderr
+    assert "Debian" in up.stderr
+    assert stack("exec", "db", "--", "psql", "-U", "app", "-Atc", "SELECT 1 + 1").stdout.strip() == "2"
+
+
+def test_an_image_without_a_recipe_needs_the_registry(hub: Hub, pulls: Callable[[str], Stack]) -> None:
+    stack = pulls("devenv: 1\nname: pulls\nservices:\n  a: { image: nobody/nothing:1 }\n")
+    up = stack("up", code=1)
+    assert "DE502" in up.stderr
