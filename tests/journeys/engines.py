@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 BASE_IMAGE = "devenv/debian:trixie-slim"
 
@@ -56,7 +57,7 @@ class Engine:
         }[kind]
         return sorted({name for name in self.docker(*listing).split() if name.startswith(prefix)})
 
-    def containers(self, project: str) -> dict[str, dict[str, object]]:
+    def containers(self, project: str) -> dict[str, dict[str, Any]]:
         """The containers of a Compose project by service, as `docker inspect` shows them."""
         ids = self.docker("ps", "-aq", "--filter", f"label=com.docker.compose.project={project}").split()
         found = json.loads(self.docker("inspect", *ids)) if ids else []
@@ -93,7 +94,8 @@ def private_engine(folder: Path, *arguments: str) -> Iterator[Engine]:
     inside = ("nsenter", f"--net=/proc/{process.pid}/ns/net", "--")
     engine = Engine(f"unix://{socket}", inside)
     try:
-        wait_for(lambda: bool(engine.docker("version", check=False)), 60, lambda: log.read_text("utf-8")[-2000:])
+        version = ("info", "--format", "{{.ServerVersion}}")
+        wait_for(lambda: engine.docker(*version, check=False).strip(), 60, lambda: log.read_text("utf-8")[-2000:])
         yield engine
     finally:
         stop(process)

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.journeys.conftest import Stack
+from tests.journeys.engines import wait_for
 
 pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("base_image")]
 
@@ -87,6 +88,22 @@ def test_a_day_with_the_shop(stack_of: Make) -> None:
     assert ask(f"{address(shop)}/orders/{order['id']}")[0] == 404
 
 
+def test_a_mode_is_enough_to_bill_and_an_event_delivered_twice_makes_one_invoice(stack_of: Make) -> None:
+    shop = stack_of("shop")
+    shop("up", "--mode", "backend", timeout=600)
+    running = {n for n, c in shop.engine.containers(shop.name).items() if c["State"]["Running"]}
+    assert running == {"db", "broker", "orders", "billing"}
+    orders = ("exec", "orders", "--", "python3", "-m", "orders.smoke")
+    assert "has invoice 1" in shop(*orders).stdout
+
+    def sql(command: str) -> str:
+        return shop("exec", "db", "--", "psql", "-U", "app", "-d", "shop", "-Atc", command).stdout.strip()
+
+    sql("UPDATE orders SET announced = false")
+    wait_for(lambda: "invoice was there already" in shop("logs", "billing").stdout, 20)
+    assert sql("SELECT count(*), bool_and(announced) FROM orders JOIN invoices ON order_id = id") == "1|t"
+
+
 def test_up_on_a_stack_that_is_up_changes_nothing(stack_of: Make) -> None:
     shop = stack_of("shop")
     shop("up", timeout=600)
@@ -95,13 +112,6 @@ def test_up_on_a_stack_that_is_up_changes_nothing(stack_of: Make) -> None:
     shop("up")
     assert time.monotonic() - started < 5
     assert {name: container["Id"] for name, container in shop.engine.containers(shop.name).items()} == before
-
-
-def test_a_mode_brings_up_its_services_and_what_they_need(stack_of: Make) -> None:
-    shop = stack_of("shop")
-    shop("up", "--mode", "backend", timeout=600)
-    running = {n for n, c in shop.engine.containers(shop.name).items() if c["State"]["Running"]}  # type: ignore[index]
-    assert running == {"db", "broker", "orders", "billing"}
 
 
 def test_the_generated_file_is_enough_by_itself_and_both_can_be_mixed(stack_of: Make) -> None:
