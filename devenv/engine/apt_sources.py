@@ -9,14 +9,20 @@ from pathlib import Path
 
 from devenv.model.machine import Apt
 
-_ONE_LINE = re.compile(r"deb\s+(?:\[(?P<options>[^\]]*)\]\s*)?(?P<uri>\S+)\s+(?P<suite>\S+)(?:\s|$)")
+_ONE_LINE = re.compile(r"deb\s+(?:\[(?P<options>[^\]]*)\]\s*)?(?P<uri>\S+)\s+(?P<suite>\S+)\s+(?P<components>.+)")
 
 
 @dataclass(frozen=True, slots=True)
 class _Source:
     uri: str
     suites: tuple[str, ...]
+    components: tuple[str, ...]
     keyring: str
+
+    def is_distribution(self, codename: str) -> bool:
+        """Whether this is the distribution's archive; other people's packages come under its release's name too."""
+        own = "archive-keyring" in self.keyring or self.uri.rpartition("/")[2] in ("debian", "ubuntu")
+        return own and codename in self.suites and "main" in self.components
 
 
 def read(folder: Path, codename: str) -> Apt | None:
@@ -28,7 +34,7 @@ def read(folder: Path, codename: str) -> Apt | None:
         return None
     files = [folder / "sources.list", *sorted((folder / "sources.list.d").glob("*"))]
     sources = [source for file in files for source in _file(file)]
-    own = next((source for source in sources if codename in source.suites), None)
+    own = next((source for source in sources if source.is_distribution(codename)), None)
     return Apt(
         mirror=own.uri if own else "",
         keyring=own.keyring if own else "",
@@ -49,7 +55,8 @@ def _file(file: Path) -> Iterator[_Source]:
         for line in text.splitlines():
             if match := _ONE_LINE.match(line.strip()):
                 signed = re.search(r"signed-by=(\S+)", match["options"] or "", re.IGNORECASE)
-                yield _Source(match["uri"].rstrip("/"), (match["suite"],), signed[1] if signed else "")
+                components = tuple(match["components"].split())
+                yield _Source(match["uri"].rstrip("/"), (match["suite"],), components, signed[1] if signed else "")
 
 
 def _stanza(text: str) -> Iterator[_Source]:
@@ -70,4 +77,5 @@ def _stanza(text: str) -> Iterator[_Source]:
     # A key may stand in the file itself; then there is no keyring to name.
     keyring = signed if signed.startswith("/") and " " not in signed else ""
     for uri in fields.get("uris", "").split():
-        yield _Source(uri.rstrip("/"), tuple(fields.get("suites", "").split()), keyring)
+        suites, components = (tuple(fields.get(name, "").split()) for name in ("suites", "components"))
+        yield _Source(uri.rstrip("/"), suites, components, keyring)
