@@ -44,6 +44,7 @@ CODES: dict[str, Code] = {
     "DE506": Code("No space left for images", 1, "Free space, for example with `docker image prune`."),
     "DE507": Code("Base image cannot be made", 1, "Install mmdebstrap, or make a registry reachable."),
     "DE508": Code("Image pull failed", 1, "Read the engine's words."),
+    "DE509": Code("Image is not there", 1, "Run `devenv up`, which pulls or builds it."),
     "DE510": Code("Image build failed", 1, "Read the last lines of the build, and mend the Dockerfile."),
     "DE601": Code("Container cannot be started", 1, "Read the engine's words."),
     "DE602": Code("Port is taken", 1, "End what holds it, or choose another port."),

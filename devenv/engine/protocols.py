@@ -11,6 +11,7 @@ from typing import Literal, Protocol
 
 from devenv.model.machine import Machine, Step
 from devenv.model.observed import Container, ContainerChange, EngineInfo, Image, ProbeResult
+from devenv.model.stack import Recipe
 
 OnLine = Callable[[str], None]
 """Takes each line that another program prints, without its line end."""
@@ -65,6 +66,10 @@ class Daemon(Protocol):
         DE503 not allowed (login), DE504 rate limit, DE505 no such platform, DE506 no space left."""
         ...
 
+    def import_root(self, tar: Path, reference: str) -> None:
+        """Makes an image from the tar file of a root file system. Raises DevenvError DE507."""
+        ...
+
     def volumes(self, project: str) -> list[str]:
         """Names of the volumes that Compose made for a project."""
         ...
@@ -85,6 +90,11 @@ class Compose(Protocol):
         ...
 
     def build(self, services: Sequence[str], on_line: OnLine | None = None) -> None: ...
+    def build_image(self, recipe: Recipe, contexts: Mapping[str, str], on_line: OnLine | None = None) -> None:
+        """`docker build` of a recipe, as its tag; `contexts` maps names of base images to what stands in for them
+        (`docker-image://…`). Raises DevenvError DE510."""
+        ...
+
     def up_one(self, service: str) -> None:
         """`up -d --no-deps --no-recreate` of one created service, for those that only Compose can start."""
         ...

@@ -1,0 +1,242 @@
+"""`docker compose` command lines as data, a thin class that runs them, and Compose's words as problems."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from devenv.engine.build_output import BuildLog
+from devenv.engine.protocols import Completed, OnLine, Processes, Project
+from devenv.errors import DevenvError
+from devenv.model.stack import Recipe
+
+FOLDER = ".devenv"
+FILE = f"{FOLDER}/compose.yaml"
+BUILD_FILE = f"{FOLDER}/build.yaml"
+"""Named contexts for builds where no registry answers; given to `build` alone, when it is there."""
+
+_SETTINGS = f"{FOLDER}/.env"
+_UNWANTED = ("COMPOSE_PROJECT_NAME", "COMPOSE_FILE", "COMPOSE_ENV_FILES", "COMPOSE_PROFILES")
+_NAME = re.compile(r"^name: *[\"']?([a-z0-9_-]+)", re.MULTILINE)
+_FAILURES: tuple[tuple[re.Pattern[str], str, str], ...] = (
+    (re.compile(r"port is already allocated|address already in use", re.I), "DE602", "a port is taken"),
+    (re.compile(r"non-overlapping|pool overlaps|address pools", re.I), "DE604", "no network addresses are left"),
+    (re.compile(r"container name .* already in use", re.I), "DE606", "a container's name is in use already"),
+    (re.compile(r"no space left", re.I), "DE506", "no space is left on the engine's disk"),
+    (re.compile(r"no such image", re.I), "DE509", "an image is not there"),
+    (
+        re.compile(r"cannot connect to the docker daemon|is the docker daemon running", re.I),
+        "DE401",
+        "the engine is gone",
+    ),
+    (
+        re.compile(r"unknown shorthand flag|is not a docker command", re.I),
+        "DE703",
+        "Docker's Compose plugin is missing",
+    ),
+    (
+        re.compile(
+            r"^(validating |yaml: |error while interpolating|service \".*\" (has|depends|refers)|invalid )", re.M
+        ),
+        "DE603",
+        "Compose does not accept the generated file",
+    ),
+)
+
+
+def command(
+    project: str,
+    *arguments: str,
+    folder: Path | None = None,
+    own_env: bool = False,
+    settings: bool = True,
+    build_file: bool = False,
+    host: str | None = None,
+) -> list[str]:
+    """The whole command line of `docker compose` on a stack's generated file.
+
+    `project` is Compose's project name; paths are relative to the manifest's folder unless `folder` names it.
+    `own_env`, `settings` and `build_file` say which of `.env`, `.devenv/.env` and `.devenv/build.yaml` there are;
+    `host` is the engine's address where the docker command would not find it by itself.
+    """
+
+    def at(path: str) -> str:
+        return path if folder is None else str(folder / path)
+
+    return [
+        "docker",
+        *(["--host", host] if host else []),
+        "compose",
+        "--project-directory",
+        at(FOLDER),
+        "--project-name",
+        project,
+        "-f",
+        at(FILE),
+        *(["-f", at(BUILD_FILE)] if build_file else []),
+        *(["--env-file", at(".env")] if own_env else []),
+        *(["--env-file", at(_SETTINGS)] if settings else []),
+        "--progress",
+        "plain",
+        "--ansi",
+        "never",
+        *arguments,
+    ]
+
+
+def build_command(recipe: Recipe, contexts: Mapping[str, str], host: str | None = None) -> list[str]:
+    """`docker build` of a recipe; `contexts` maps base image names to what stands in for them."""
+    dockerfile = str(Path(recipe.folder) / recipe.dockerfile)
+    named = [part for name, source in contexts.items() for part in ("--build-context", f"{name}={source}")]
+    values = [part for name, value in recipe.args for part in ("--build-arg", f"{name}={value}")]
+    start = ["docker", *(["--host", host] if host else []), "build", "--progress", "plain"]
+    return [*start, *named, *values, "--tag", recipe.tag, "--file", dockerfile, recipe.folder]
+
+
+class ComposeCli:
+    """Compose on one project. `environ` is the process's environment; `host` gives the engine's address where the
+    docker command would look elsewhere (see `Endpoint.client_environment`)."""
+
+    def __init__(
+        self,
+        processes: Processes,
+        project: Project,
+        environ: Mapping[str, str] | None = None,
+        host: Callable[[], str | None] = lambda: None,
+    ) -> None:
+        self._processes = processes
+        self._project = project
+        self._environ = os.environ if environ is None else environ
+        self._host = host
+
+    def create(self, services: Sequence[str], on_line: OnLine | None = None) -> None:
+        """Networks, volumes and containers of exactly these services (which hold their own needs); recreates those
+        whose definition changed. Starts, builds and pulls nothing."""
+        self._run(on_line, "create", "--no-build", "--pull", "never", *services)
+
+    def build(self, services: Sequence[str], on_line: OnLine | None = None) -> None:
+        """Builds the images of these services. Raises DE510 with the failing step and the last lines."""
+        log = BuildLog()
+
+        def take(line: str) -> None:
+            log.add(line)
+            if on_line is not None:
+                on_line(line)
+
+        done = self._processes.run(
+            self.argv("build", *services), cwd=self._project.root, env=self._environment(), on_line=take
+        )
+        if done.code:
+            raise log.failure(", ".join(services))
+
+    def build_image(self, recipe: Recipe, contexts: Mapping[str, str], on_line: OnLine | None = None) -> None:
+        """`docker build` of a recipe, as its tag. Raises DE510 with the failing step and the last lines."""
+        log = BuildLog()
+
+        def take(line: str) -> None:
+            log.add(line)
+            if on_line is not None:
+                on_line(line)
+
+        argv = build_command(recipe, contexts, self._host())
+        if self._processes.run(argv, cwd=self._project.root, env=self._environment(), on_line=take).code:
+            raise log.failure(recipe.tag)
+
+    def up_one(self, service: str) -> None:
+        self._run(None, "up", "-d", "--no-deps", "--no-recreate", "--no-build", "--pull", "never", service)
+
+    def stop(self, services: Sequence[str], on_line: OnLine | None = None) -> None:
+        self._run(on_line, "stop", *services)
+
+    def down(self, *, volumes: bool = False, on_line: OnLine | None = None) -> None:
+        """Removes containers (of services that are no longer in the file too) and networks; with `volumes`, data."""
+        self._run(on_line, "down", "--remove-orphans", *(["--volumes"] if volumes else []))
+
+    def exec_argv(
+        self,
+        service: str,
+        argv: Sequence[str],
+        *,
+        interactive: bool,
+        user: str | None = None,
+        workdir: str | None = None,
+    ) -> list[str]:
+        """A command line that works from any folder; without `interactive`, with no terminal."""
+        options = [
+            *([] if interactive else ["-T"]),
+            *(["--user", user] if user else []),
+            *(["--workdir", workdir] if workdir else []),
+        ]
+        return self.argv("exec", *options, service, *argv, folder=self._project.root)
+
+    def argv(self, *arguments: str, folder: Path | None = None) -> list[str]:
+        """The command line for Compose's `arguments` on this project as it is on disk now."""
+        there = self._project.exists
+        return command(
+            self._name(),
+            *arguments,
+            folder=folder,
+            own_env=there(".env", "file"),
+            settings=there(_SETTINGS, "file"),
+            build_file=arguments[0] == "build" and there(BUILD_FILE, "file"),
+            host=self._host(),
+        )
+
+    def _name(self) -> str:
+        """What devenv calls the project: neither the shell nor the person's own `.env` changes it."""
+        if name := self._project.settings().get("COMPOSE_PROJECT_NAME"):
+            return name
+        found = _NAME.search(self._project.read(FILE))
+        return found[1] if found else self._project.root.name.lower()
+
+    def _environment(self) -> dict[str, str]:
+        """The process's environment, in which `.devenv/.env` has the last word on what is devenv's."""
+        ours = {name: value for name, value in self._project.settings().items() if name.startswith("DEVENV_")}
+        rest = {name: value for name, value in self._environ.items() if name not in _UNWANTED}
+        return {**rest, **ours, "COMPOSE_IGNORE_ORPHANS": "true", "DOCKER_CLI_HINTS": "false"}
+
+    def _run(self, on_line: OnLine | None, *arguments: str) -> None:
+        argv = self.argv(*arguments)
+        done = self._processes.run(argv, cwd=self._project.root, env=self._environment(), on_line=on_line)
+        if done.code:
+            raise failure(arguments[0], done)
+
+
+def failure(action: str, done: Completed) -> DevenvError:
+    """Compose's failure as a problem: what kind it is, and its own words without its progress lines."""
+    lines = [line.strip() for line in (done.errors or done.output).splitlines()]
+    words = [line for line in lines if line and not _progress(line)] or lines[-5:]
+    text = "\n".join(words)
+    for pattern, code, message in _FAILURES:
+        if pattern.search(text):
+            return DevenvError.of(code, f"{message}: {_plain(words[-1])}", evidence=words[-10:])
+    reason = _plain(words[-1]) if words else f"exit code {done.code}"
+    return DevenvError.of("DE605", f"`docker compose {action}` failed: {reason}", evidence=words[-10:])
+
+
+def _progress(line: str) -> bool:
+    """Whether a line is one of Compose's own reports: `Container shop-db-1  Created`, or a warning."""
+    return bool(re.match(r"(Container|Network|Volume|Image) \S+ +\w+$|time=\S+ level=warning", line))
+
+
+def _plain(words: str) -> str:
+    return re.sub(r"^(Error response from daemon|Error|validating [^:]*): *", "", words)
+
+
+def client_versions(processes: Processes) -> tuple[str | None, str | None, str | None]:
+    """Versions of the docker command, of Compose and of buildx; None for what is missing."""
+
+    def version(*argv: str) -> str | None:
+        done = processes.run(argv, timeout=20)
+        found = re.search(r"\d+\.\d+(?:\.\d+)?\S*", done.output) if done.code == 0 else None
+        return found[0].rstrip(",") if found else None
+
+    if processes.find("docker") is None:
+        return None, None, None
+    return (
+        version("docker", "--version"),
+        version("docker", "compose", "version", "--short"),
+        version("docker", "buildx", "version"),
+    )
