@@ -139,7 +139,8 @@ def test_what_the_machine_is_made_of(
         (
             "sources.list.d/debian.sources",
             "Types: deb\n# a comment\nURIs: http://m.example/debian\nSuites: bookworm\n bookworm-updates\n"
-            "Components: main\nSigned-By: /k.gpg\n\nTypes: deb\nEnabled: no\nURIs: http://m.example/debian\nSuites: trixie\nComponents: main\n",
+            "Components: main\nSigned-By: /k.gpg\n\n"
+            "Types: deb\nEnabled: no\nURIs: http://m.example/debian\nSuites: trixie\nComponents: main\n",
             Apt("http://m.example/debian", "/k.gpg"),
         ),
         (
