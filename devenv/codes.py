@@ -30,6 +30,46 @@ CODES: dict[str, Code] = {
     "DE111": Code("Key is not text", 3, "Keys are text. Put a key that looks like something else in quotes."),
     "DE112": Code("Alias cannot be followed", 3, "Define the anchor before the alias; `<<` takes mappings only."),
     "DE260": Code("Variable is not set", 3, "Set it in the environment or in the file `.env` beside the manifest."),
+    "DE301": Code("No such template", 3, "`devenv catalog` lists the templates."),
+    "DE302": Code(
+        "No such version of a template", 3, "Choose a version that the hint names, or leave it out for the default."
+    ),
+    "DE303": Code(
+        "Template is not valid",
+        3,
+        "Mend the template's file at the place shown; docs/reference/templates.md has the format.",
+    ),
+    "DE304": Code(
+        "Placeholder or condition means nothing",
+        3,
+        "A template can use its own parameters, version, secrets and address; `$$` is a dollar.",
+    ),
+    "DE305": Code("Unknown parameter", 3, "Use a parameter that the template has; `devenv catalog NAME` lists them."),
+    "DE306": Code("Parameter is missing", 3, "Set it under `with:`."),
+    "DE307": Code("Parameter has a wrong value", 3, "Give a value of the parameter's type and within its bounds."),
+    "DE308": Code(
+        "File or folder is missing", 3, "Make it, or mend the path; paths are relative to the manifest's folder."
+    ),
+    "DE310": Code(
+        "Reference to an unknown service", 3, "Write `${service.output}` with the name of a service; `$${…}` is text."
+    ),
+    "DE311": Code("Unknown output", 3, "Use an output that the service has; the hint lists them."),
+    "DE312": Code("Outputs refer to each other", 3, "Take one of the references out."),
+    "DE313": Code("Need of an unknown service", 3, "Name a service of this manifest."),
+    "DE314": Code("Services wait for each other", 3, "Take one of the needs in the cycle out."),
+    "DE316": Code("Unknown port", 3, "Name one of the service's ports, or add it under `ports:`."),
+    "DE317": Code("Mode names an unknown service", 3, "Name services of this manifest."),
+    "DE318": Code("Name is taken by a setup job", 3, "Rename the service that has the job's name."),
+    "DE319": Code("Not declared", 3, "Declare the volume, network, config or secret at the top level."),
+    "DE320": Code("Check names an unknown service", 3, "Name a service of this manifest."),
+    "DE321": Code(
+        "Two services publish one host port",
+        3,
+        "Give one of them another `publish`, or leave it out so that devenv chooses.",
+    ),
+    "DE330": Code(
+        "Compose does not accept the stack", 3, "Mend what Compose names; its reference describes every key."
+    ),
     "DE401": Code("Docker engine cannot be reached", 4, "Start it, or run `devenv doctor` to see what is missing."),
     "DE402": Code("The engine must be set up by hand", 4, "Run the commands shown, then `devenv doctor`."),
     "DE403": Code("Nobody agreed to an installation", 4, "Give --yes, or run the commands shown yourself."),
@@ -52,9 +92,7 @@ CODES: dict[str, Code] = {
     "DE604": Code("No free network addresses", 1, "Remove unused networks with `docker network prune`."),
     "DE605": Code("Compose failed", 1, "Read Compose's words."),
     "DE606": Code("Container name in use", 1, "Remove the other container, or drop `container_name`."),
-    "DE620": Code(
-        "Not ready in time", 5, "Read the log and the probe; raise `ready.within` if it is only slow."
-    ),
+    "DE620": Code("Not ready in time", 5, "Read the log and the probe; raise `ready.within` if it is only slow."),
     "DE621": Code("Service ended", 5, "Read the log's last lines, and mend what they name."),
     "DE622": Code("Out of memory", 5, "Give the service more memory."),
     "DE623": Code("Job failed", 5, "Read the job's log; `devenv up` runs it again."),
@@ -68,7 +106,6 @@ CODES: dict[str, Code] = {
     "DE631": Code("Service is not running", 1, "Run `devenv up NAME`."),
     "DE632": Code("Check failed", 1, "Read what came back, and the log of the service that was asked."),
     "DE633": Code("Not confirmed", 1, "Confirm, or pass `--yes`."),
-    "DE634": Code("Required file or folder is missing", 3, "Create it, or mend the path in the manifest."),
     "DE701": Code("Cannot write a file", 1, "Check permissions and free space."),
     "DE702": Code("Another devenv is at work on this stack", 1, "Wait for it, or end it."),
     "DE703": Code("Program cannot be run", 1, "Install it, or put it on PATH."),

@@ -1,0 +1,153 @@
+"""Outputs: what a service tells others, seen from a container and from the host, and as environment variables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from devenv.core import references
+from devenv.core.drafts import Draft
+from devenv.core.instance import main_port
+from devenv.core.ports import host_number
+from devenv.core.variables import shout
+from devenv.errors import Report
+from devenv.model.data import Map, Seq, text
+from devenv.model.stack import PublishedPort
+
+_HTTP = frozenset(("http", "web", "ui", "api", "admin", "console", "dashboard", "management", "metrics"))
+_NEVER_IN_ENVIRONMENT = ("published", "host")
+_DEEPEST = 50
+
+
+def add_outputs(drafts: Mapping[str, Draft], report: Report) -> None:
+    """Fills in `outputs` and `host_outputs` of every draft, references among them resolved."""
+    for draft in drafts.values():
+        draft.outputs = _outputs(draft, host=False)
+        draft.host_outputs = _outputs(draft, host=True)
+    for host in (False, True):
+        views = {name: draft.host_outputs if host else draft.outputs for name, draft in drafts.items()}
+        _settle(views, drafts, report if not host else Report())
+
+
+def scheme(name: str, draft: Draft) -> str:
+    """`http`, `https` or `tcp`: what a port of this name speaks."""
+    ready = draft.spec.ready
+    if name == "https":
+        return "https"
+    if name in _HTTP or (ready is not None and ready.http is not None and ready_port(draft) == name):
+        return "http"
+    return "tcp"
+
+
+def ready_port(draft: Draft) -> str | None:
+    """The name of the port that `ready: {http: …}` asks when it does not say; None where there are no named ports."""
+    ready, names = draft.spec.ready, [p.name for p in draft.ports]
+    if ready is not None and ready.port is not None:
+        return ready.port
+    for name in ("http", "https"):
+        if name in names:
+            return name
+    return main_port(names) if names else None
+
+
+def _outputs(draft: Draft, *, host: bool) -> dict[str, str]:
+    address = "127.0.0.1" if host else draft.name
+    result = {"host": address}
+    view: dict[str, str | None] = {"host": address}
+    ports = {port.name: _number(port, host) for port in draft.ports}
+    for port in draft.ports:
+        number = ports[port.name]
+        url = None if number is None else f"{scheme(port.name, draft)}://{address}:{number}"
+        view |= {f"{port.name}.host": address, f"{port.name}.port": number, f"{port.name}.url": url}
+        view[f"{port.name}.published"] = None if port.default is None else host_number(port)
+        if number is not None and url is not None:
+            result |= {f"{port.name}.host": address, f"{port.name}.port": number, f"{port.name}.url": url}
+        if port.default is not None and draft.instance is not None:
+            result[f"{port.name}.published"] = host_number(port)
+    if ports and (len(ports) == 1 or draft.instance is not None):
+        main = main_port(ports)
+        view["port"] = number = ports[main]
+        if number is not None:
+            result["port"] = number
+            if len(ports) == 1:
+                result["url"] = result[f"{main}.url"]
+    if draft.instance is not None:
+        result |= draft.instance.outputs_in(view)
+    return result
+
+
+def _number(port: PublishedPort, host: bool) -> str | None:
+    if not host:
+        return str(port.container)
+    return None if port.default is None else host_number(port)
+
+
+def _settle(views: dict[str, dict[str, str]], drafts: Mapping[str, Draft], report: Report) -> None:
+    """Replaces references within outputs: a parameter's value may be another service's output.
+
+    What is wrong with one is told where the parameter stands, later; here it is left as it is.
+    """
+    outputs = references.Outputs(views)
+    active: list[tuple[str, str]] = []
+
+    def settle(service: str, output: str) -> None:
+        written = views[service][output]
+        if not references.found(written):
+            return
+        if (service, output) in active or len(active) > _DEEPEST:
+            names = " → ".join(".".join(one) for one in [*active, (service, output)])
+            draft = drafts[service]
+            report.add("DE312", f"outputs refer to each other: {names}", draft.written.mark, path=draft.path)
+            views[service][output] = ""
+            return
+        active.append((service, output))
+
+        def one(inner: str) -> str | None:
+            reference = outputs.split(inner)
+            if reference is None or outputs.text(reference) is None:
+                return None
+            settle(reference.service, reference.output)
+            return outputs.text(reference)
+
+        views[service][output] = references.replace(written, one)
+        active.pop()
+
+    for service, named in views.items():
+        for output in list(named):
+            settle(service, output)
+
+
+def add_environment(drafts: Mapping[str, Draft]) -> None:
+    """Puts the outputs of each declared need in the service's environment; what the service sets itself wins."""
+    for draft in drafts.values():
+        added: dict[str, str] = {}
+        for name, need in draft.spec.needs.items():
+            if need.env is not False and name in drafts:
+                for key, value in variables(need.env or shout(name), drafts[name]).items():
+                    added.setdefault(key, value)
+        if not added:
+            continue
+        environment = as_mapping(draft.compose.get("environment"))
+        for key, value in added.items():
+            environment.setdefault(key, value)
+        draft.compose["environment"] = environment
+
+
+def variables(prefix: str, draft: Draft) -> dict[str, str]:
+    """`DB_HOST`, `DB_PORT`, `DB_URL`, … of a service, for a container."""
+    result = {}
+    for output, value in draft.outputs.items():
+        if "." not in output or output.rpartition(".")[2] not in _NEVER_IN_ENVIRONMENT:
+            result[shout(prefix, output)] = value
+    return result
+
+
+def as_mapping(environment: object) -> Map:
+    """`environment` as a mapping, from either of Compose's forms; a new one."""
+    if isinstance(environment, Map):
+        return Map(environment, mark=environment.mark, keys_at=environment.keys_at, values_at=environment.values_at)
+    result = Map()
+    if isinstance(environment, Seq | list):
+        for entry in environment:
+            name, equals, value = text(entry).partition("=")
+            result[name] = value if equals else None
+    return result

@@ -1,0 +1,90 @@
+"""Draft → Service: the last step, where everything that is known about a service is put in its place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from devenv.core import graph, resources, setup_jobs
+from devenv.core.compose_keys import in_order
+from devenv.core.drafts import Draft
+from devenv.model.data import Map
+from devenv.model.stack import Need, Service
+
+
+def own_service(draft: Draft, top: Map) -> Service:
+    """The service itself."""
+    instance = draft.instance
+    return Service(
+        name=draft.name,
+        compose=_compose(draft.compose, draft.needs, restart="no" if draft.job else None),
+        origin=draft.origin,
+        needs=tuple(draft.needs.values()),
+        ports=draft.ports,
+        ready=draft.spec.ready,
+        has_healthcheck=draft.has_healthcheck,
+        job=draft.job,
+        open=_opened(draft),
+        outputs=draft.outputs,
+        host_outputs=draft.host_outputs,
+        image=_image(draft),
+        image_variable=draft.image_variable,
+        build="build" in draft.compose,
+        recipe=draft.recipe,
+        data=instance.data if instance is not None else (),
+        shell=instance.shell if instance is not None else (),
+        engine_starts=_engine_starts(draft.compose, top),
+        mark=draft.written.mark,
+    )
+
+
+def job_service(draft: Draft, compose: Map, needs: Iterable[Need], top: Map) -> Service:
+    """The job of a service's `setup`, which has the needs that the service has."""
+    needs = {need.service: need for need in needs}
+    return Service(
+        name=setup_jobs.setup_name(draft.name),
+        compose=_compose(compose, needs, written=draft.compose),
+        origin=draft.origin,
+        needs=tuple(needs.values()),
+        job=True,
+        setup_of=draft.name,
+        image=_image(draft),
+        image_variable=draft.image_variable,
+        build="build" in compose,
+        recipe=draft.recipe,
+        engine_starts=_engine_starts(compose, top),
+        mark=draft.written.mark,
+    )
+
+
+def _compose(compose: Map, needs: Mapping[str, Need], *, restart: str | None = None, written: Map | None = None) -> Map:
+    result = Map(compose, mark=compose.mark, keys_at=compose.keys_at, values_at=compose.values_at)
+    if entries := graph.depends_on(needs, written or compose):
+        result["depends_on"] = entries
+    if restart is not None:
+        result.setdefault("restart", restart)
+    return in_order(result, "service")
+
+
+def _image(draft: Draft) -> str | None:
+    if draft.image_variable is not None:
+        return draft.image
+    image = draft.compose.get("image")
+    return str(image) if image is not None and "build" not in draft.compose else None
+
+
+def _opened(draft: Draft) -> str | None:
+    name = draft.spec.open
+    return None if name is None else draft.host_outputs.get(f"{name}.url", name)
+
+
+def _engine_starts(compose: Map, top: Map) -> bool:
+    """False where Compose itself does something at the start: files that it injects, and hooks."""
+    if "post_start" in compose or "provider" in compose:
+        return False
+    for kind, injected in (("configs", {"content", "environment"}), ("secrets", {"environment"})):
+        declared = top.get(kind)
+        for name, _ in resources.used(compose, kind):
+            entry = declared.get(name) if isinstance(declared, dict) else None
+            if isinstance(entry, dict) and injected & set(entry):
+                return False
+    return True

@@ -1,0 +1,76 @@
+"""Writes the Compose file, and what belongs to this machine beside it."""
+
+from __future__ import annotations
+
+import posixpath
+from dataclasses import dataclass
+
+from devenv.core.render import render
+from devenv.engine.world import World
+from devenv.errors import DevenvError, Report
+from devenv.ops.load import COMPOSE_FILE, FOLDER, Loaded, load_stack
+from devenv.ops.settings import secrets
+
+IGNORE_FILE = f"{FOLDER}/.gitignore"
+_IGNORE = "*\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Generated:
+    """What `generate` did. `path` is the file ('-' for none), `text` its content, `changed` whether it was not that
+    before, `written` the files that were written, `stack` its name.
+    """
+
+    stack: str
+    path: str
+    text: str
+    changed: bool
+    written: tuple[str, ...] = ()
+
+
+def generate(
+    world: World, *, output: str | None = None, check: bool = False, report: Report | None = None
+) -> Generated:
+    """Writes `.devenv/compose.yaml` with `.devenv/.env` and `.devenv/.gitignore`, or only the Compose file to `output`
+    (relative to the manifest's folder; `-` writes nothing). With `check`, compares and writes nothing.
+
+    A second run writes nothing. Raises DevenvError as loading does, and DE701.
+    """
+    loaded = load_stack(world, report or Report())
+    path = COMPOSE_FILE if output is None else output
+    text = loaded.text if output is None else for_file(loaded, output)
+    changed = path != "-" and _present(world, path) != text
+    if check or path == "-":
+        return Generated(loaded.stack.name, path, text, changed)
+    if output is None:
+        with world.project.lock():
+            return Generated(loaded.stack.name, path, text, changed, tuple(write_all(world, loaded)))
+    written = (path,) if world.project.write(path, text) else ()
+    return Generated(loaded.stack.name, path, text, changed, written)
+
+
+def for_file(loaded: Loaded, output: str) -> str:
+    """The Compose file for another place: relative paths fit its folder (`-`: the manifest's own)."""
+    folder, name = posixpath.split("compose.yaml" if output == "-" else output)
+    return render(loaded.stack, relative_to=folder or ".", file=name)
+
+
+def write_all(world: World, loaded: Loaded) -> list[str]:
+    """Writes what `.devenv/` holds: generated secrets that are there are kept. Returns what was written."""
+    written = [IGNORE_FILE] if world.project.write(IGNORE_FILE, _IGNORE) else []
+    if world.project.write(COMPOSE_FILE, loaded.text):
+        written.append(COMPOSE_FILE)
+    before = world.project.settings()
+    settings = dict(before)
+    secrets(world, loaded.stack, settings)
+    if settings != before:
+        world.project.save_settings(settings)
+        written.append(f"{FOLDER}/.env")
+    return written
+
+
+def _present(world: World, path: str) -> str | None:
+    try:
+        return world.project.read(path) if world.project.exists(path, "file") else None
+    except DevenvError:
+        return None  # what cannot be read is not what we would write
