@@ -36,14 +36,15 @@ def prober(service: Service, container: Container) -> Callable[[], bool] | None:
     inner, host, port = address
     if ready.http is not None:
         path = ready.http if ready.http.startswith("/") else f"/{ready.http}"
-        scheme = "https" if "https" in (ready.port, *(p.name for p in service.ports if p.container == inner)) else "http"
+        names = (ready.port, *(p.name for p in service.ports if p.container == inner))
+        scheme = "https" if "https" in names else "http"
         url = f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}{path}"
         return lambda: http.request(url, timeout=2.0, limit=1).good
     return lambda: not http.connect(host, port, timeout=2.0)
 
 
 def _address(service: Service, container: Container, wanted: str) -> tuple[int, str, int] | None:
-    """Container port, and host and port as seen from this machine, of the port that `ready` names (or of the only or first one)."""
+    """The container port that `ready` names (or the first one), and its host and port as seen from this machine."""
     number = int(wanted) if wanted.isdigit() else None
     if number is None:
         ports = [p for p in service.ports if p.protocol == "tcp"]

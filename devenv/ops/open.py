@@ -1,0 +1,27 @@
+"""The URLs of the stack, for `devenv open`."""
+
+from __future__ import annotations
+
+from devenv.engine.world import World
+from devenv.errors import DevenvError, Report
+from devenv.ops.load import load_stack
+from devenv.ops.select import known
+from devenv.ops.urls import shown, urls_of
+
+
+def urls(world: World, service: str | None = None) -> tuple[tuple[str, str, str], ...]:
+    """(service, name, URL): everything that opens in a browser, or all URLs of one service, the one to open first.
+
+    Raises DevenvError: DE720 unknown service, DE722 when there is no URL.
+    """
+    stack = load_stack(world, Report(), paths=False).stack
+    variables = world.project.environment()
+    if service is None:
+        found = shown(stack.services.values(), variables)
+    else:
+        known(stack.services, [service])
+        found = tuple((service, name, url) for name, url in urls_of(stack.services[service], variables))
+    if not found:
+        what = f"'{service}'" if service else f"stack '{stack.name}'"
+        raise DevenvError.of("DE722", f"{what} has no URL", hint="give the service a named port, and `open: NAME`")
+    return found

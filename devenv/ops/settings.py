@@ -1,0 +1,117 @@
+"""What belongs to this machine: secrets, free host ports and the project's name, kept in `.devenv/.env`."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from devenv.core import ports
+from devenv.engine.world import World
+from devenv.errors import DevenvError, Problem
+from devenv.events import Note, Sink
+from devenv.model.observed import Container
+from devenv.model.stack import Stack
+from devenv.ops.failures import holder_words
+
+_PROJECT = "COMPOSE_PROJECT_NAME"
+_FOLDER = "com.docker.compose.project.working_dir"
+_PORT = "DEVENV_PORT_"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """`values` for `.devenv/.env`, the Compose `project`, and the containers that it has on the engine."""
+
+    values: dict[str, str]
+    project: str
+    containers: list[Container]
+
+
+def project_name(world: World, stack_name: str) -> str:
+    """The Compose project of this checkout: the remembered name, or the stack's own."""
+    return world.project.settings().get(_PROJECT) or stack_name
+
+
+def prepare(world: World, stack: Stack, services: Sequence[str], sink: Sink) -> Settings:
+    """Settles name, secrets and ports for bringing up `services`; one listing of containers, nothing is written.
+
+    Tells people of every port that moved. Raises DevenvError DE602 with the holder of each fixed port that is taken.
+    """
+    values = world.project.settings()
+    project, containers = _project(world, stack, values, sink)
+    secrets(world, stack, values)
+    own = {held for c in containers if c.state == "running" for held in _held(c)}
+
+    def busy(port: int, host_ip: str, protocol: str) -> bool:
+        return (port, protocol) not in own and world.ports.busy(port, host_ip, protocol)
+
+    assigned = ports.assign(stack, values, busy, services)
+    if assigned.taken:
+        raise DevenvError(*(_taken(world, taken) for taken in assigned.taken))
+    for moved in assigned.moved:
+        who = holder_words(world.ports.holder(moved.wanted))
+        by = f" by {who}" if who else ""
+        text = f"port {moved.wanted} is taken{by}, so {moved.service} ({moved.name}) is on port {moved.port}"
+        sink(Note(text=text))
+    kept = {name: value for name, value in values.items() if not name.startswith(_PORT)}
+    return Settings(kept | assigned.settings, project, containers)
+
+
+def secrets(world: World, stack: Stack, values: dict[str, str]) -> None:
+    """Adds every secret that `values` lacks. What is there is kept, also of services that are gone: their data
+    may come back."""
+    for secret in stack.secrets:
+        if not values.get(secret.variable):
+            values[secret.variable] = world.random(secret.length)
+
+
+def _project(world: World, stack: Stack, values: dict[str, str], sink: Sink) -> tuple[str, list[Container]]:
+    """The Compose project for this checkout, and its containers. Another checkout's name is never taken."""
+    remembered = values.pop(_PROJECT, None)
+    if remembered and (remembered == stack.name or remembered.startswith(f"{stack.name}-")):
+        values[_PROJECT] = project = remembered
+    else:  # nothing remembered, or the stack was renamed
+        project = stack.name
+    containers = world.daemon.containers(project)
+    if project == stack.name and (other := elsewhere(world, containers)):
+        values[_PROJECT] = project = f"{stack.name}-{_short_hash(world)}"
+        sink(Note(text=f"'{stack.name}' is up from {other} already, so this checkout is called '{project}'"))
+        containers = world.daemon.containers(project)
+    here = _home(world)
+    # Containers that were made for a folder that is gone mount what is no longer there: they are made anew.
+    return project, [c if c.labels.get(_FOLDER, here) == here else _stale(c) for c in containers]
+
+
+def elsewhere(world: World, containers: Sequence[Container]) -> str | None:
+    """Another checkout's folder to which containers of this name belong; None when they are this one's (or its
+    folder is gone: this one is what it was moved or cloned to)."""
+    for container in containers:
+        folder = container.labels.get(_FOLDER, "")
+        if folder and folder != _home(world) and world.project.exists(folder, "directory"):
+            return folder.removesuffix("/.devenv")
+    return None
+
+
+def _home(world: World) -> str:
+    return f"{world.project.root}/.devenv"
+
+
+def _short_hash(world: World) -> str:
+    return hashlib.sha256(str(world.project.root).encode()).hexdigest()[:4]
+
+
+def _stale(container: Container) -> Container:
+    return replace(container, labels={**container.labels, "dev.devenv.hash": ""})
+
+
+def _held(container: Container) -> list[tuple[int, str]]:
+    return [(number, protocol) for (_, protocol), (_, number) in container.ports.items()]
+
+
+def _taken(world: World, taken: ports.Taken) -> Problem:
+    holder = world.ports.holder(taken.port)
+    who = holder_words(holder)
+    message = f"port {taken.port} of {taken.service} is taken" + (f" by {who}" if who else "")
+    hint = "end it, or drop `publish` from the port so that devenv finds a free one"
+    return Problem("DE602", message, path=f"services.{taken.service}.ports.{taken.name}", hint=hint)
