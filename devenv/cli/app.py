@@ -10,27 +10,26 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from devenv import __version__
-from devenv.cli.session import OpenWorld, Session
+from devenv.cli.session import Outside, Session
 from devenv.errors import DevenvError, ExitCode, Problem
 from devenv.ui.console import Console
 
 if TYPE_CHECKING:
-    from devenv.engine.world import World
+    from devenv.engine.protocols import Host
+    from devenv.engine.world import Catalog, World
 
 
-def main(
-    argv: Sequence[str] | None = None, *, console: Console | None = None, open_world: OpenWorld | None = None
-) -> int:
+def main(argv: Sequence[str] | None = None, *, console: Console | None = None, outside: Outside | None = None) -> int:
     """Runs one command line (without the program's name) and returns the process's exit code.
 
-    Never raises and never exits, except for shell completion, which Typer ends by itself. Tests pass a `console` and
-    `open_world`; otherwise they are this process's streams and the real world.
+    Never raises and never exits, except for shell completion, which Typer ends by itself. Tests pass `console` and
+    `outside`; otherwise they are this process's streams and the real engine, files and machine.
     """
     args = list(sys.argv[1:] if argv is None else argv)
     console = console or _own_console()
     if args == ["--version"]:
         return _version(console)
-    session = Session(console, open_world or _real_world, Path(), json=_wants_json(args))
+    session = Session(console, outside or _Outside(), Path(), json=_wants_json(args))
     try:
         code = _run(args or ["--help"], session)
         console.out.flush()
@@ -68,10 +67,23 @@ def _version(console: Console) -> int:
     return ExitCode.OK
 
 
-def _real_world(directory: Path, file: str | None) -> World:
-    from devenv.cli.world import open_world
+class _Outside:
+    """The real outside; its modules are imported by the commands that need them."""
 
-    return open_world(directory, file)
+    def world(self, directory: Path, file: str | None) -> World:
+        from devenv.cli.world import open_world
+
+        return open_world(directory, file)
+
+    def host(self) -> Host:
+        from devenv.cli.world import open_host
+
+        return open_host()
+
+    def catalog(self) -> Catalog:
+        from devenv.cli.world import open_catalog
+
+        return open_catalog()
 
 
 def _wants_json(args: list[str]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path
@@ -140,6 +141,10 @@ def _usage(error: Exception) -> DevenvError:
     option = getattr(error, "option_name", None)
     if type(error).__name__ == "NoSuchOption" and option and ctx:
         return DevenvError.of("DE710", f"{path}: there is no option '{option}'", hint=_option_hint(ctx, option) or hint)
+    found = re.match(r"No such command '(.+?)'", str(error))
+    if ctx and found:
+        hint = _did_you_mean(found[1], list(ctx.command.commands)) or hint
+        return DevenvError.of("DE710", f"{path}: there is no command '{found[1]}'", hint=hint)
     message = error.format_message() if hasattr(error, "format_message") else str(error)
     message = message.strip().rstrip(".")
     return DevenvError.of("DE710", f"{path}: {message[:1].lower()}{message[1:]}", hint=hint)

@@ -14,6 +14,10 @@ File = Annotated[
         "--file", "-f", metavar="FILE", help="This manifest, instead of the devenv.yaml found from here upwards."
     ),
 ]
+LongFile = Annotated[
+    str | None,
+    typer.Option("--file", metavar="FILE", help="This manifest, instead of the devenv.yaml found from here upwards."),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Agree to whatever would be asked.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Show only what fails.")]

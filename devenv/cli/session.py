@@ -5,19 +5,34 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from devenv.errors import Report
+from devenv.ui.consent import consent
 from devenv.ui.console import Console
 
 if TYPE_CHECKING:
     import typer
 
-    from devenv.engine.world import World
+    from devenv.engine.protocols import Host
+    from devenv.engine.world import Catalog, World
     from devenv.ui.progress import Progress
 
-OpenWorld = Callable[[Path, str | None], "World"]
-"""Takes the folder to start from and the manifest's name (or None), and gives the world as operations see it."""
+
+class Outside(Protocol):
+    """Makes what operations work on. The real one is `cli.world.RealOutside`; tests have their own."""
+
+    def world(self, directory: Path, file: str | None) -> World:
+        """The project found from `directory` (or whose manifest is `file`). Raises DevenvError DE101."""
+        ...
+
+    def host(self) -> Host:
+        """This machine."""
+        ...
+
+    def catalog(self) -> Catalog:
+        """The built-in templates."""
+        ...
 
 
 @dataclass(slots=True)
@@ -25,7 +40,7 @@ class Session:
     """What a command knows besides its own arguments. Commands fill in their shared options with `session_of`."""
 
     console: Console
-    open_world: OpenWorld
+    outside: Outside
     directory: Path
     file: str | None = None
     json: bool = False
@@ -36,7 +51,7 @@ class Session:
 
     def world(self) -> World:
         """The world of the project at hand. Raises DevenvError DE101 when no manifest is found."""
-        return self.open_world(self.directory, self.file)
+        return self.outside.world(self.directory, self.file)
 
     def path(self, name: str) -> Path:
         """A path that the person wrote, relative to `-C DIR`."""
@@ -48,6 +63,17 @@ class Session:
 
         kind = choose(self.console, json=self.json, quiet=self.quiet, plain=self.plain)
         return progress(self.console, kind, verbose=self.verbose)
+
+    def asker(self, view: Progress) -> Callable[[str], bool]:
+        """Asks for consent while `view` owns the screen; `--yes` agrees, and nobody to ask is a no."""
+
+        def ask(question: str) -> bool:
+            if self.yes:
+                return True
+            with view.suspended():
+                return consent(self.console, question, yes=False)
+
+        return ask
 
     def warn(self, report: Report) -> None:
         """Shows the warnings that a run collected; with --json they are left to the result."""

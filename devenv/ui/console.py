@@ -54,14 +54,19 @@ class Console:
         return _is_terminal(self.input) and _is_terminal(self.err)
 
     @property
+    def has_terminal(self) -> bool:
+        """Whether a program that is started can have the terminal: both its input and its output."""
+        return _is_terminal(self.input) and _is_terminal(self.out)
+
+    @property
     def live(self) -> bool:
         """Whether progress can be redrawn in place: a terminal that moves its cursor, and no CI log."""
         return _is_terminal(self.err) and not self._dumb and self.environ.get("CI", "").lower() in ("", "0", "false")
 
     @property
-    def width(self) -> int:
-        """Columns of the terminal, 80 when there is none."""
-        return max(20, shutil.get_terminal_size().columns)
+    def width_out(self) -> int | None:
+        """Columns for results; None where there is no terminal, so that nothing needs to be wrapped."""
+        return max(20, shutil.get_terminal_size().columns) if _is_terminal(self.out) else None
 
     @property
     def unicode_err(self) -> bool:

@@ -17,6 +17,9 @@ class Progress(AbstractContextManager["Progress"], Protocol):
     """A sink of events that owns a part of the screen while it is entered. Takes events from any thread."""
 
     def __call__(self, event: Event) -> None: ...
+    def suspended(self) -> AbstractContextManager[None]:
+        """Gives the screen away for as long as it is entered, for a question to a person."""
+        ...
 
 
 def choose(console: Console, *, json: bool = False, quiet: bool = False, plain: bool = False) -> Kind:

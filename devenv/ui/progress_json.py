@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from threading import Lock
 from types import TracebackType
@@ -26,6 +27,9 @@ class JsonProgress:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         return None
+
+    def suspended(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def __call__(self, event: Event) -> None:
         line = json.dumps(event_as_data(event), ensure_ascii=False)

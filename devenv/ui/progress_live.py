@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from threading import RLock
 from time import monotonic
 from types import TracebackType
@@ -60,9 +62,23 @@ class LiveProgress:
             emoji=False,
             force_terminal=True,
         )
-        self._live = Live(
+        self._live = self._drawing()
+
+    def _drawing(self) -> Live:
+        return Live(
             self, console=self._rich, refresh_per_second=_PER_SECOND, redirect_stdout=False, redirect_stderr=False
         )
+
+    @contextmanager
+    def suspended(self) -> Iterator[None]:
+        """Takes the lines off the screen, and draws them anew afterwards."""
+        self._live.transient = True
+        self._live.stop()
+        try:
+            yield
+        finally:
+            self._live = self._drawing()
+            self._live.start()
 
     def __enter__(self) -> LiveProgress:
         self._live.start()
@@ -73,6 +89,8 @@ class LiveProgress:
     ) -> None:
         with self._lock:
             self._final = True
+            # What failed before anything began leaves no list of services that wait for nothing.
+            self._live.transient = kind is not None and all(r.phase is Phase.WAITING for r in self._board.rows.values())
         self._live.stop()
         self._after()
 

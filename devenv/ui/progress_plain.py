@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from threading import Lock
 from types import TracebackType
 
@@ -34,6 +35,9 @@ class PlainProgress:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         return None
+
+    def suspended(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def __call__(self, event: Event) -> None:
         with self._lock:

@@ -1,0 +1,44 @@
+"""Bring the stack up and wait until every service is ready."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from devenv.cli.options import File, Json, Mode, Plain, Quiet, Services, Timeout, Verbose, Yes
+from devenv.cli.session import session_of
+from devenv.errors import ExitCode
+
+EXAMPLE = "devenv up\ndevenv up orders              # with everything it needs\ndevenv up --mode backend"
+
+
+def command(
+    ctx: typer.Context,
+    services: Services = None,
+    mode: Mode = None,
+    build: Annotated[bool, typer.Option("--build", help="Build images anew that are there already.")] = False,
+    timeout: Timeout = None,
+    yes: Yes = False,
+    file: File = None,
+    json: Json = False,
+    quiet: Quiet = False,
+    plain: Plain = False,
+    verbose: Verbose = False,
+) -> int:
+    """Bring the stack up and wait until every service is ready."""
+    from devenv.cli.installing import with_engine
+    from devenv.errors import Report
+    from devenv.ops.up import UpResult, up
+
+    session = session_of(ctx, file=file, json=json, yes=yes, quiet=quiet, plain=plain, verbose=verbose)
+    world = session.world()
+    report = Report()
+
+    def bring_up() -> UpResult:
+        with session.progress() as view:
+            return up(world, view, names=services or (), mode=mode, build=build, timeout=timeout, report=report)
+
+    result = with_engine(session, bring_up)
+    session.warn(report)
+    return ExitCode.OK if result.ok else ExitCode.UNHEALTHY

@@ -1,0 +1,96 @@
+"""Templates as people and programs read them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from devenv.model.template import Parameter, Template
+from devenv.ui.console import paint
+from devenv.ui.tables import Cell, table
+
+
+def format_templates(templates: Sequence[Template], *, colour: bool, width: int | None = None) -> str:
+    """One line a template: name, versions (the first is the default), summary."""
+    rows = [
+        (Cell(t.name, "bold"), " ".join(v.version for v in t.versions), t.summary)
+        for t in sorted(templates, key=lambda t: t.name)
+    ]
+    return table(("template", "versions", "summary"), rows, colour=colour, width=width)
+
+
+def format_template(template: Template, example: str, *, colour: bool, width: int | None = None) -> str:
+    """Everything that a person needs to use it."""
+    versions = [v.version for v in template.versions]
+    parts = [f"{paint(template.name, 'bold', colour)}: {template.summary}"]
+    if template.home:
+        parts[0] += f"\n{template.home}"
+    parts.append(_titled("Versions", f"  {', '.join(versions)} (default {versions[0]})", colour))
+    if template.parameters:
+        rows = [_parameter(name, p) for name, p in template.parameters.items()]
+        text = table(("  with", "type", "default", "meaning"), rows, colour=colour, width=width)
+        parts.append(_titled("Parameters", text, colour))
+    outputs = dict.fromkeys(("host", "port", *template.outputs))
+    names = ", ".join(f"${{{template.name}.{name}}}" for name in outputs)
+    parts.append(_titled("Outputs", f"  {names}", colour))
+    if template.data:
+        parts.append(_titled("Data", f"  volumes: {', '.join(template.data)}", colour))
+    parts.append(_titled("Example", "\n".join("  " + line for line in example.rstrip("\n").split("\n")), colour))
+    return "\n\n".join(parts)
+
+
+def templates_as_json(templates: Sequence[Template]) -> str:
+    """The list, documented in docs/reference/json.md."""
+    found = [
+        {"name": t.name, "summary": t.summary, "versions": [v.version for v in t.versions]}
+        for t in sorted(templates, key=lambda t: t.name)
+    ]
+    return json.dumps({"templates": found}, ensure_ascii=False)
+
+
+def template_as_json(template: Template, example: str) -> str:
+    """One template, documented in docs/reference/json.md."""
+    parameters = {
+        name: {
+            "type": p.type,
+            "description": p.description,
+            "default": p.default,
+            "required": _required(p),
+            **({"values": list(p.values)} if p.values else {}),
+        }
+        for name, p in template.parameters.items()
+    }
+    data: dict[str, Any] = {
+        "name": template.name,
+        "summary": template.summary,
+        "home": template.home or None,
+        "versions": [v.version for v in template.versions],
+        "parameters": parameters,
+        "outputs": list(dict.fromkeys(("host", "port", *template.outputs))),
+        "data": list(template.data),
+        "example": example,
+    }
+    return json.dumps(data, ensure_ascii=False, default=str)
+
+
+def _titled(title: str, text: str, colour: bool) -> str:
+    return paint(title, "bold", colour) + "\n" + text
+
+
+def _required(parameter: Parameter) -> bool:
+    return parameter.default is None and not parameter.optional
+
+
+def _parameter(name: str, parameter: Parameter) -> tuple[Cell | str, ...]:
+    kind = "|".join(parameter.values) if parameter.type == "enum" else parameter.type
+    return Cell("  " + name, "bold"), kind, _default(parameter), parameter.description
+
+
+def _default(parameter: Parameter) -> str:
+    if parameter.default is None:
+        return "none" if parameter.optional else "required"
+    value = parameter.default
+    if isinstance(value, str):
+        return str(value) or '""'
+    return json.dumps(value, ensure_ascii=False, default=str)

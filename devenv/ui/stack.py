@@ -1,0 +1,145 @@
+"""A stack's state, its addresses and its checks, as people and programs read them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, is_dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from devenv.ui.console import paint
+from devenv.ui.tables import Cell, table
+from devenv.ui.text import age, cells, cut, duration, plural, printable_lines, visible
+
+
+class ServiceState(Protocol):
+    """One service, as `ops.status` describes it."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def state(self) -> str: ...
+    @property
+    def ready(self) -> bool: ...
+    @property
+    def image(self) -> str: ...
+    @property
+    def urls(self) -> tuple[str, ...]: ...
+    @property
+    def address(self) -> str: ...
+    @property
+    def since(self) -> datetime | None: ...
+    @property
+    def detail(self) -> str: ...
+    @property
+    def wanted(self) -> bool: ...
+
+
+class StackState(Protocol):
+    """The whole stack, as `ops.status` describes it."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def project(self) -> str: ...
+    @property
+    def state(self) -> str: ...
+    @property
+    def services(self) -> Sequence[ServiceState]: ...
+
+
+class CheckResult(Protocol):
+    """One check's result, as `ops.check` describes it."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def ok(self) -> bool: ...
+    @property
+    def seconds(self) -> float: ...
+    @property
+    def detail(self) -> str: ...
+    @property
+    def evidence(self) -> tuple[str, ...]: ...
+
+
+_STYLES = {"running": "green", "completed": "green", "absent": "dim", "created": "dim", "starting": "cyan"}
+_WORDS = {"completed": "done", "absent": "not there"}
+
+
+def format_status(stack: StackState, now: datetime, *, colour: bool, width: int | None = None) -> str:
+    """A line a service, what is wrong beneath, and the state of the whole."""
+    rows = [_row(service, now) for service in stack.services]
+    text = table(("service", "state", "ready", "since", "address", "image"), _fitted(rows, width), colour=colour)
+    wrong = [f"{visible(s.name)}: {visible(s.detail)}" for s in stack.services if s.detail]
+    parts = [text, "\n".join(wrong), _whole(stack, colour)]
+    return "\n\n".join(part for part in parts if part)
+
+
+def status_as_json(stack: StackState) -> str:
+    """The same as data, documented in docs/reference/json.md."""
+    return as_json(stack)
+
+
+def format_checks(checks: Sequence[CheckResult], *, colour: bool) -> str:
+    """A line a check, what came back beneath those that failed, and how many held."""
+    lines = []
+    names = max((cells(visible(check.name)) for check in checks), default=0)
+    for check in checks:
+        state = paint("ok    ", "green", colour) if check.ok else paint("failed", "bold red", colour)
+        name = visible(check.name) + " " * (names - cells(visible(check.name)))
+        lines.append(f"{state}  {name}  {duration(check.seconds)}  {visible(check.detail)}".rstrip())
+        if not check.ok:
+            lines += ["        | " + line for text in check.evidence for line in printable_lines(text)]
+    good = sum(check.ok for check in checks)
+    lines += ["", f"{good} of {plural(len(checks), 'check')} passed"]
+    return "\n".join(lines)
+
+
+def format_urls(urls: Sequence[tuple[str, str, str]], *, colour: bool) -> str:
+    """Service, name and URL, aligned."""
+    return table(("", "", ""), [(service, name, Cell(url, "cyan")) for service, name, url in urls], colour=colour)
+
+
+def as_json(value: object) -> str:
+    """A dataclass as JSON in one line; times as RFC 3339 in UTC."""
+    assert is_dataclass(value) and not isinstance(value, type)
+    return json.dumps(asdict(value), ensure_ascii=False, default=_plain)
+
+
+def _plain(value: Any) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
+
+
+def _row(service: ServiceState, now: datetime) -> list[Cell | str]:
+    word = _WORDS.get(service.state, service.state)
+    style = _STYLES.get(service.state, "yellow") if service.wanted or service.state != "exited" else "dim"
+    if service.state == "running" and not service.ready:
+        style = "cyan"
+    if service.state in ("unhealthy", "exited", "restarting") and service.wanted:
+        style = "bold red"
+    since = age(service.since, now) if service.since and service.state != "absent" else ""
+    ready = "yes" if service.ready else "no" if service.state != "absent" else ""
+    where = service.urls[0] if service.urls else service.address
+    return [service.name, Cell(word, style), ready, since, Cell(where, "cyan" if service.urls else ""), service.image]
+
+
+def _fitted(rows: list[list[Cell | str]], width: int | None) -> list[list[Cell | str]]:
+    """Cuts the images, the least telling column, to what the terminal leaves for them."""
+    if width is None or not rows:
+        return rows
+    texts = [[cell.text if isinstance(cell, Cell) else cell for cell in row] for row in rows]
+    heads = (7, 5, 5, 5, 7)
+    used = sum(max(head, *(cells(visible(row[i])) for row in texts)) + 2 for i, head in enumerate(heads))
+    return [[*row[:-1], cut(text[-1], max(12, width - used))] for row, text in zip(rows, texts, strict=True)]
+
+
+def _whole(stack: StackState, colour: bool) -> str:
+    wanted = [s for s in stack.services if s.wanted]
+    name = stack.name if stack.project == stack.name else f"{stack.name} (as {stack.project})"
+    style = {"running": "green", "failed": "bold red", "partial": "yellow"}.get(stack.state, "bold")
+    if stack.state == "absent":
+        return f"{visible(name)} is {paint('not up', style, colour)}"
+    ready = sum(s.ready for s in wanted)
+    return f"{visible(name)} is {paint(stack.state, style, colour)}: {ready} of {plural(len(wanted), 'service')} ready"
