@@ -57,6 +57,8 @@ def plan(machine: Machine) -> Installation:
         if isinstance(packages, Installation):
             return packages
         steps += packages
+    if "engine" in needed and not machine.root and machine.user:
+        steps.append(_let_in(machine.user))
     if not answers:
         steps.append(_start(machine))
     return _as_root(machine, steps)
@@ -205,6 +207,11 @@ def _trixie_source(apt: Apt) -> list[Step]:
         text = "\n".join(source) + "\n"
         steps.append(Write("Add Debian 13's packages to apt", _TRIXIE_SOURCE, text, f"rm {_TRIXIE_SOURCE}"))
     return steps
+
+
+def _let_in(user: str) -> Run:
+    does = f"Let {user} use the engine (members of the group docker are as good as root)"
+    return Run(does, ("usermod", "-aG", "docker", user), f"gpasswd -d {user} docker")
 
 
 def _start(machine: Machine) -> Start:

@@ -103,13 +103,20 @@ class LocalHost:
             if client and client.engine:
                 return
             if client and not client.permitted:
-                hint = 'add yourself to the group docker: sudo usermod -aG docker "$USER"; newgrp docker'
-                raise DevenvError.of("DE405", "the engine runs, but this user may not use its socket", hint=hint)
+                hint = "membership of the group docker counts from the next login on; `newgrp docker` takes it at once"
+                raise DevenvError.of("DE405", "the engine runs, but this user may not use its socket yet", hint=hint)
             if log and _gave_up(log, before):
                 break
             time.sleep(0.3)
         evidence = _tail(log, before) if log else ["journalctl -u docker shows what it said"]
-        raise DevenvError.of("DE405", "the engine was started and does not answer", evidence=evidence)
+        in_container = None
+        if (inside := self.look().inside) and inside != "WSL":
+            in_container = (
+                f"this machine is {inside}: an engine in it needs --privileged, or hand in the outer engine's socket"
+            )
+        raise DevenvError.of(
+            "DE405", "the engine was started and does not answer", hint=in_container, evidence=evidence
+        )
 
 
 def _same(file: Path, text: str) -> bool:

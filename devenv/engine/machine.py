@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import json
 import os
 import platform
@@ -39,6 +40,7 @@ def look(processes: Processes, *, root: Path = Path("/"), terminal: bool | None 
         codename=codename,
         name=release.get("PRETTY_NAME", "") or f"{platform.system()} {platform.release()}",
         inside=_inside(root),
+        user=_user(),
         root=hasattr(os, "geteuid") and os.geteuid() == 0,
         sudo=processes.find("sudo") is not None,
         terminal=sys.stdin.isatty() and sys.stderr.isatty() if terminal is None else terminal,
@@ -82,6 +84,14 @@ def _inside(root: Path) -> str:
     except OSError:
         return ""
     return "WSL" if "microsoft" in version.lower() else ""
+
+
+def _user() -> str:
+    """The name of who runs this; empty for one without a name."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError, ImportError):
+        return ""
 
 
 def _apparmor(root: Path) -> bool:

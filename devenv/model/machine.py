@@ -65,10 +65,10 @@ class Machine:
     """Facts, no judgement. Sizes are in bytes, 0 where unknown; `architecture` is Docker's name (`amd64`).
 
     `distribution` is os-release's ID, `like` its ID_LIKE, `release` its VERSION_ID, `codename` its VERSION_CODENAME
-    (of Ubuntu's, where it is made from that). `inside` names a container or WSL when this is one. `dockerd` is the
-    path of an engine that is installed, empty when there is none. `docker_packages` says that Docker's own apt
-    repository can be reached and has this release. `apparmor` says that the kernel has AppArmor and its tool is
-    missing, without which no container starts. `terminal` says that a person is there to be asked.
+    (of Ubuntu's, where it is made from that). `inside` names a container or WSL when this is one. `user` is who runs
+    this; `terminal` says that a person is there to be asked. `dockerd` is the path of an engine that is installed,
+    empty when there is none. `docker_packages` says that Docker's own apt repository can be reached and has this
+    release. `apparmor` says that the kernel has AppArmor and its tool is missing, without which no container starts.
     """
 
     system: str
@@ -79,6 +79,7 @@ class Machine:
     codename: str = ""
     name: str = ""
     inside: str = ""
+    user: str = ""
     root: bool = False
     sudo: bool = False
     terminal: bool = False

@@ -138,6 +138,7 @@ def test_a_kernel_with_apparmor_gets_its_tool() -> None:
 def test_who_is_not_root_uses_sudo_at_a_terminal_and_reads_the_commands_elsewhere() -> None:
     person = replace(BOOKWORM, root=False, sudo=True, terminal=True)
     assert plan(person).sudo and plan(person).steps
+    assert commands(plan(replace(person, user="me")))[-2] == "usermod -aG docker me"
     script = plan(replace(person, terminal=False))
     assert script.steps == ()
     assert "sudo tee /etc/apt/sources.list.d/devenv-trixie.sources >/dev/null <<'EOF'" in script.commands
