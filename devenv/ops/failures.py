@@ -171,6 +171,10 @@ def _steps(cause: Cause, code: int | None, service: Service, evidence: Evidence)
 def _refused(failure: Failure, problem: Problem, holder: Holder | None) -> ServiceFailed:
     reason, steps = problem.message, [problem.hint] if problem.hint else []
     words = holder_words(holder) if holder else ""
+    if problem.code == "DE601" and not steps:
+        missing = any("executable file not found" in line or "no such file" in line for line in problem.evidence)
+        where = "`command` and `entrypoint`" if missing else "`command`, `volumes` and `devices`"
+        steps = [f"check {where} of {failure.service}", "`devenv up` tries again"]
     if problem.code == "DE602":
         port = port_in(problem)
         if words and words not in reason:
