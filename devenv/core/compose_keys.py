@@ -101,6 +101,18 @@ KINDS: dict[str, frozenset[str]] = _kinds()
 """For each key of a service: which of `scalar`, `list` and `mapping` its value may be."""
 
 
+NULL_MEANS_SOMETHING = frozenset(("command", "entrypoint", "deploy", "develop", "pid"))
+"""Keys of a service that Compose lets stand without a value."""
+
+MAPPING_ITEMS = frozenset(
+    ("configs", "secrets", "devices", "ports", "volumes", "env_file", "gpus", "post_start", "pre_stop")
+)
+"""Keys of a service whose lists may hold mappings; the items of all others are scalars."""
+
+SCALAR_VALUES = frozenset(("annotations", "environment", "labels", "sysctls", "driver_opts", "storage_opt"))
+"""Keys of a service whose mappings hold scalars."""
+
+
 def in_order(data: Map, kind: str = "service") -> Map:
     """`data` with its keys, and those of the mappings in it, in the order of ORDER; unknown keys follow as written.
 

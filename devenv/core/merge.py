@@ -78,8 +78,10 @@ def _sequence(items: list[tuple[Any, Mark | None]], like: Any) -> Seq:
 
 def _mapping(base: Any, override: Any, path: str) -> Map:
     merged = Map(mark=base.mark or getattr(override, "mark", None)) if isinstance(base, Map) else Map()
+    superseded = _superseded(override) if path == "services.*" else ()
     for key, value in base.items():
-        _put(merged, key, value, base)
+        if key not in superseded:
+            _put(merged, key, value, base)
     for key, value in override.items():
         if isinstance(value, Tagged):
             settled = _settle(value)
@@ -88,13 +90,21 @@ def _mapping(base: Any, override: Any, path: str) -> Map:
             elif merged.pop(key, _GONE) is not _GONE:
                 merged.keys_at.pop(key, None)
                 merged.values_at.pop(key, None)
-        elif key not in base:
+        elif key not in merged:
             _put(merged, key, settle(value), override)
         else:
             result = _value(base[key], value, _below(path, key))
             replaced = result is value or (result is not base[key] and not isinstance(result, dict | list))
             _put(merged, key, result, override if replaced else base)
     return merged
+
+
+def _superseded(service: Any) -> tuple[str, ...]:
+    """`ready` and `healthcheck` say the same thing, so that the one of an override takes the place of the other."""
+    check = service.get("healthcheck")
+    if isinstance(check, dict) and ("test" in check or "disable" in check):
+        return ("ready",)
+    return ("healthcheck",) if service.get("ready") is not None else ()
 
 
 def _below(path: str, key: str) -> str:

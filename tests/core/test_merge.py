@@ -171,6 +171,16 @@ CASES = {
     "with by key": ("with: {a: [1], b: 1}", "with: {a: [2], c: 3}", {"with": {"a": [2], "b": 1, "c": 3}}),
     "setup is replaced": ("setup: [a]", "setup: [b]", {"setup": ["b"]}),
     "ready is replaced": ("ready: {http: /}", "ready: {tcp: main}", {"ready": {"tcp": "main"}}),
+    "a health check takes the place of ready": (
+        "ready: {http: /}",
+        "healthcheck: {test: x}",
+        {"healthcheck": {"test": "x"}},
+    ),
+    "ready takes the place of a health check": (
+        "healthcheck: {test: x}",
+        "ready: {http: /}",
+        {"ready": {"http": "/"}},
+    ),
     "use, job and open are replaced": (
         "{use: a, job: true, open: http}",
         "{use: b, job: false, open: admin}",

@@ -1,0 +1,180 @@
+"""A value of the manifest together with its place: what the checks of `core.manifest` walk over."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from devenv.core.suggest import suggest
+from devenv.errors import Mark, Report
+from devenv.model.data import Map, Plain, mark_of, text
+
+_DURATION = re.compile(r"(?:[0-9]+(?:\.[0-9]+)?(?:h|ms|m|s|us))+")
+_DURATION_PART = re.compile(r"([0-9]+(?:\.[0-9]+)?)(h|ms|m|s|us)")
+_SECONDS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "us": 1e-6}
+_ONE_DAY = 86400.0
+
+
+def seconds(duration: str) -> float | None:
+    """The seconds of a Compose duration (`90s`, `1m30s`, `500ms`), or None for any other text."""
+    if not _DURATION.fullmatch(duration):
+        return None
+    return sum(float(number) * _SECONDS[unit] for number, unit in _DURATION_PART.findall(duration))
+
+
+def kind_of(value: Any) -> str:
+    """What a value is, in the words of a message."""
+    value = value.value if isinstance(value, Plain) else value
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return "a number"
+    if isinstance(value, str):
+        return "text"
+    return "a list" if isinstance(value, list) else "a mapping"
+
+
+def quoted(word: str) -> str:
+    """A word of the file in a message: in quotes, on one line, not longer than a line."""
+    short = word if len(word) <= 60 else word[:59] + "…"
+    return f"'{short}'" if short.isprintable() else repr(short)
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """`path` is dotted; `mark` where the value stands, `key_mark` where its key does.
+
+    The methods that take a value report the problem and return None when the value is of another kind.
+    """
+
+    value: Any
+    path: str
+    report: Report
+    mark: Mark | None = None
+    key_mark: Mark | None = None
+
+    def problem(
+        self, code: str, message: str, hint: str | None = None, *, of_key: bool = False, warning: bool = False
+    ) -> None:
+        mark = self.key_mark if of_key else self.mark
+        self.report.add(code, message, mark or self.mark, path=self.path, hint=hint, warning=warning)
+
+    def wrong_kind(self, wanted: str, hint: str | None = None) -> None:
+        self.problem("DE204", f"takes {wanted}, not {kind_of(self.value)}", hint, of_key=self.value is None)
+
+    def child(self, key: str) -> Node:
+        part = key if key.isprintable() else repr(key)
+        path = f"{self.path}.{part}" if self.path else part
+        return Node(self.value[key], path, self.report, mark_of(self.value, key), mark_of(self.value, key, of_key=True))
+
+    def children(self) -> Iterator[tuple[str, Node]]:
+        """The entries of a mapping."""
+        for key in self.value:
+            yield key, self.child(key)
+
+    def items(self) -> Iterator[Node]:
+        """The items of a list."""
+        for i, item in enumerate(self.value):
+            yield Node(item, f"{self.path}[{i}]", self.report, mark_of(self.value, i))
+
+    def unknown(self, key: str, known: Collection[str], hint: str | None = None) -> None:
+        """Reports the entry `key` of this mapping as none of `known`."""
+        mark = mark_of(self.value, key, of_key=True)
+        self.report.add("DE203", f"unknown key {quoted(key)}", mark, path=self.path, hint=hint or suggest(key, known))
+
+    def mapping(self, wanted: str = "a mapping", hint: str | None = None) -> Map | None:
+        if isinstance(self.value, Map):
+            return self.value
+        self.wrong_kind(wanted, hint)
+        return None
+
+    def text(self, wanted: str = "text", hint: str | None = None) -> str | None:
+        """Any scalar, as the text that was written; not empty."""
+        if self.value is None or isinstance(self.value, dict | list):
+            self.wrong_kind(wanted, hint)
+            return None
+        written = text(self.value)
+        if not written.strip():
+            self.problem("DE204", f"takes {wanted}, and is empty", hint)
+            return None
+        return written
+
+    def boolean(self) -> bool | None:
+        value = self.value.value if isinstance(self.value, Plain) else self.value
+        if isinstance(value, bool):
+            return value
+        hint = None
+        if isinstance(value, str) and value.lower() in _SPOKEN:
+            hint = f"write {_SPOKEN[value.lower()]}"
+        self.wrong_kind("true or false", hint)
+        return None
+
+    def integer(self) -> int | None:
+        """A whole number, in digits or as text of digits; no problem is reported."""
+        value = self.value.value if isinstance(self.value, Plain) else self.value
+        if isinstance(value, int) and not isinstance(value, bool):
+            return value
+        if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 20:
+            return int(value)
+        return None
+
+    def duration(self) -> float | None:
+        """A number of seconds or a Compose duration, above zero and at most a day."""
+        value = self.value.value if isinstance(self.value, Plain) else self.value
+        number = float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+        if isinstance(value, str):
+            number = seconds(value)
+        if number is None:
+            what = quoted(value) if isinstance(value, str) else kind_of(value)
+            self.problem("DE210", f"{what} is no duration", "write seconds, or a duration such as 90s or 1m30s")
+        elif not 0 < number <= _ONE_DAY:
+            self.problem("DE210", "a duration is more than 0 and at most 24h")
+        else:
+            return number
+        return None
+
+    def argv(self, what: str) -> tuple[str, ...] | None:
+        """A list of words, not empty."""
+        if not isinstance(self.value, list):
+            self.wrong_kind(what)
+            return None
+        if not self.value:
+            self.problem("DE204", f"takes {what}, and is empty")
+            return None
+        words = [_word(item) for item in self.items()]
+        return tuple(word for word in words if word is not None) if None not in words else None
+
+    def names(self, what: str) -> list[tuple[str, Node]] | None:
+        """A list of names, each named once."""
+        if not isinstance(self.value, list):
+            hint = None
+            if isinstance(self.value, str) and self.value:
+                hint = f"write [{', '.join(self.value.replace(',', ' ').split())}]"
+            self.wrong_kind(what, hint)
+            return None
+        found: dict[str, Node] = {}
+        for item in self.items():
+            hint = None
+            if isinstance(item.value, dict) and item.value:
+                hint = "a list holds names only; write a mapping to say more"
+            name = item.text("a name", hint)
+            if name is not None and name in found:
+                item.problem("DE211", f"{quoted(name)} is named twice", "remove one of the two")
+            elif name is not None:
+                found[name] = item
+        return list(found.items())
+
+
+_SPOKEN = {**dict.fromkeys(("yes", "on", "y", "true"), "true"), **dict.fromkeys(("no", "off", "n", "false"), "false")}
+
+
+def _word(item: Node) -> str | None:
+    """A word of a command; unlike other text it may be empty."""
+    if item.value is None or isinstance(item.value, dict | list):
+        item.wrong_kind("text")
+        return None
+    return text(item.value)
