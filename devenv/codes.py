@@ -75,13 +75,9 @@ CODES: dict[str, Code] = {
     ),
     "DE311": Code("Unknown output", 3, "Use an output that the service has; the hint lists them."),
     "DE312": Code("Outputs refer to each other", 3, "Take one of the references out."),
-    "DE313": Code("Need of an unknown service", 3, "Name a service of this manifest."),
     "DE314": Code("Services wait for each other", 3, "Take one of the needs in the cycle out."),
-    "DE316": Code("Unknown port", 3, "Name one of the service's ports, or add it under `ports:`."),
-    "DE317": Code("Mode names an unknown service", 3, "Name services of this manifest."),
     "DE318": Code("Name is taken by a setup job", 3, "Rename the service that has the job's name."),
     "DE319": Code("Not declared", 3, "Declare the volume, network, config or secret at the top level."),
-    "DE320": Code("Check names an unknown service", 3, "Name a service of this manifest."),
     "DE321": Code(
         "Two services publish one host port",
         3,

@@ -15,6 +15,7 @@ from devenv.model.stack import PublishedPort
 
 _HTTP = frozenset(("http", "web", "ui", "api", "admin", "console", "dashboard", "management", "metrics"))
 _NEVER_IN_ENVIRONMENT = ("published", "host")
+_FIRST = {"host": 0, "port": 1, "url": 2}
 _DEEPEST = 50
 
 
@@ -134,10 +135,12 @@ def add_environment(drafts: Mapping[str, Draft]) -> None:
 
 def variables(prefix: str, draft: Draft) -> dict[str, str]:
     """`DB_HOST`, `DB_PORT`, `DB_URL`, … of a service, for a container."""
+    single = len(draft.ports) == 1
     result = {}
-    for output, value in draft.outputs.items():
-        if "." not in output or output.rpartition(".")[2] not in _NEVER_IN_ENVIRONMENT:
-            result[shout(prefix, output)] = value
+    for output in sorted(draft.outputs, key=lambda name: _FIRST.get(name, len(_FIRST))):
+        _, dot, kind = output.rpartition(".")
+        if not dot or not (single or kind in _NEVER_IN_ENVIRONMENT):  # of a single port, `port` and `url` say it all
+            result[shout(prefix, output)] = draft.outputs[output]
     return result
 
 

@@ -16,7 +16,8 @@ from devenv.model.manifest import Manifest, Ready, ServiceSpec
 from devenv.model.stack import Need, Origin, PublishedPort, Recipe
 from devenv.model.template import Template
 
-_NOT_COMPOSE = ("use", "with")
+_TEMPLATE_KEYS = ("use", "with")
+_READINESS = ("ready", "healthcheck")  # one's own of either kind takes the place of the template's
 
 
 @dataclass(slots=True)
@@ -98,11 +99,12 @@ def _from_template(
     version = instances.choose_version(template, use.version, mark, path, report)
     if version is None:
         return None
-    own = _without(spec.source, _NOT_COMPOSE)
+    own = _without(spec.source, _TEMPLATE_KEYS)
     instance = instances.instantiate(
         template, version, spec.with_, name, report, variable=lambda n: variables.claim("SECRET", name, n), own=own
     )
-    merged = merge.merge_service(instance.service, own)
+    replaced = _READINESS if own.keys() & set(_READINESS) else ()
+    merged = merge.merge_service(_without(instance.service, replaced), own)
     loaded = load_service(name, merged, report)
     if loaded is None:
         return None
@@ -113,11 +115,8 @@ def _from_template(
 
 def _image(draft: Draft, template: Template, version: str, variables: Variables) -> None:
     """A template's image gets a variable and, where Debian has that version, a recipe; one's own gets neither."""
-    own = draft.written.compose
-    if "build" in own and "image" not in own:
-        draft.compose.pop("image", None)  # else a build of one's own would take the official image's name
     image = draft.compose.get("image")
-    if "build" in own or "image" in own or not isinstance(image, str):
+    if "image" in draft.written.compose or not isinstance(image, str):
         return
     draft.image, draft.image_variable = image, variables.claim("IMAGE", draft.name)
     draft.compose["image"] = f"${{{draft.image_variable}:-{image}}}"

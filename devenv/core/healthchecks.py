@@ -7,7 +7,7 @@ from devenv.core.connections import ready_port
 from devenv.core.drafts import Draft
 from devenv.core.suggest import suggest
 from devenv.errors import Report
-from devenv.model.data import Map, mark_of
+from devenv.model.data import mark_of
 
 
 def add_healthcheck(draft: Draft, report: Report) -> None:
@@ -22,10 +22,7 @@ def add_healthcheck(draft: Draft, report: Report) -> None:
         secure = named == "https"
         if port is None:
             _report_port(draft, "ready", named, report)
-    own = draft.compose.get("healthcheck")
-    draft.compose["healthcheck"] = probes.healthcheck(
-        ready, port, secure=secure, own=own if isinstance(own, Map) else None
-    )
+    draft.compose["healthcheck"] = probes.healthcheck(ready, port, secure=secure)
 
 
 def check_open(draft: Draft, report: Report) -> None:
@@ -49,7 +46,7 @@ def _report_port(draft: Draft, key: str, name: str | None, report: Report) -> No
     mark = mark_of(draft.spec.source, key)
     if name is None:
         message, hint = f"'{key}' needs a port, and the service has none by name", "write `ports: {http: 8000}`"
-        report.add("DE316", message, mark, path=f"{draft.path}.{key}", hint=hint)
+        report.add("DE216", message, mark, path=f"{draft.path}.{key}", hint=hint)
         return
     hint = suggest(name, names) or (f"it has {', '.join(names)}" if names else "write `ports: {http: 8000}`")
-    report.add("DE316", f"the service has no port '{name}'", mark, path=f"{draft.path}.{key}", hint=hint)
+    report.add("DE216", f"the service has no port '{name}'", mark, path=f"{draft.path}.{key}", hint=hint)

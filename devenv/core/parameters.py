@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -82,7 +83,7 @@ def _scalar(parameter: Parameter, value: Any) -> Any:
         raise Mismatch(f"takes {_article(parameter.type)}")
     result = _CONVERT[parameter.type](value)
     if parameter.type == "enum" and result not in parameter.values:
-        hint = suggest(result, parameter.values)
+        hint = suggest(text(result), parameter.values)
         raise Mismatch(f"takes one of {', '.join(parameter.values)}" + (f"; {hint}" if hint else ""))
     if parameter.pattern is not None and not re.fullmatch(parameter.pattern, text(value)):
         raise Mismatch(f"must match {parameter.pattern}")
@@ -151,7 +152,7 @@ def _duration(value: Any) -> int:
     return round(sum(float(n) * _SECONDS[unit] for n, unit in _DURATION_PART.findall(written)))
 
 
-_CONVERT = {
+_CONVERT: dict[str, Callable[[Any], Any]] = {
     "string": _string,
     "enum": _string,
     "integer": _integer,

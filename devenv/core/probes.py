@@ -84,11 +84,11 @@ _TCP = (
 )
 
 
-def healthcheck(ready: Ready, port: int | None, *, secure: bool = False, own: Map | None = None) -> Map:
+def healthcheck(ready: Ready, port: int | None, *, secure: bool = False) -> Map:
     """Compose's health check for a `ready`; `port` is the container port that `http` and `tcp` ask, `secure` says
-    that it speaks HTTPS. `own` is what the service itself wrote under `healthcheck`: its times win, its test does not.
+    that it speaks HTTPS.
     """
-    result = Map(
+    return Map(
         {
             "test": _test(ready, port or 0, secure),
             "interval": "30s",
@@ -98,10 +98,6 @@ def healthcheck(ready: Ready, port: int | None, *, secure: bool = False, own: Ma
             "start_interval": "200ms",
         }
     )
-    for key, value in (own or Map()).items():
-        if key not in ("test", "disable"):
-            result[key] = value
-    return result
 
 
 def _test(ready: Ready, port: int, secure: bool) -> Seq:

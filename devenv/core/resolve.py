@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from devenv.core import connections, graph, ports, references, resources, setup_jobs
-from devenv.core.checks import resolve_checks, resolve_modes
+from devenv.core.checks import resolve_checks
 from devenv.core.drafts import Draft, draft_all
 from devenv.core.healthchecks import add_healthcheck, check_open
 from devenv.core.services import job_service, own_service
@@ -40,14 +40,13 @@ def resolve(
         add_healthcheck(draft, report)
     resources.check_declared(drafts, top, report)
     services = {service.name: service for service in _services(manifest, drafts, top, report)}
-    modes = resolve_modes(manifest, report)
     checks = resolve_checks(manifest, drafts, broken, report)
     if len(report.errors) > before:
         return None
     return Stack(
         name=manifest.name,
         services=services,
-        modes=modes,
+        modes=dict(manifest.modes),
         checks=checks,
         top=top,
         secrets=tuple(_secrets(drafts)),

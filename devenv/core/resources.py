@@ -25,7 +25,9 @@ def top_level(manifest: Manifest, drafts: Mapping[str, Draft]) -> Map:
         added: dict[str, Any] = {}
         for draft in drafts.values():
             if draft.instance is not None:
-                added |= draft.instance.configs if kind == "configs" else dict.fromkeys(draft.instance.volumes, None)
+                added |= (
+                    draft.instance.configs if kind == "configs" else {name: Map() for name in draft.instance.volumes}
+                )
         if added:
             own = top.get(kind)
             own = own if isinstance(own, Map) else Map()

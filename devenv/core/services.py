@@ -39,12 +39,12 @@ def own_service(draft: Draft, top: Map) -> Service:
 
 def job_service(draft: Draft, compose: Map, needs: Iterable[Need], top: Map) -> Service:
     """The job of a service's `setup`, which has the needs that the service has."""
-    needs = {need.service: need for need in needs}
+    by_name = {need.service: need for need in needs}
     return Service(
         name=setup_jobs.setup_name(draft.name),
-        compose=_compose(compose, needs, written=draft.compose),
+        compose=_compose(compose, by_name, written=draft.compose),
         origin=draft.origin,
-        needs=tuple(needs.values()),
+        needs=tuple(by_name.values()),
         job=True,
         setup_of=draft.name,
         image=_image(draft),

@@ -71,7 +71,7 @@ def read_manifest(world: World, report: Report) -> Manifest | None:
             data = merge.merge(data, override)
         elif override is not None and not isinstance(override, Map):
             report.add("DE201", "an override is a mapping", Mark(local, 1, 1))
-    return manifest.load(data, project.manifest, report)
+    return manifest.load(data, project.manifest, report, default_name=manifest.project_name(project.root.name))
 
 
 def local_name(file: str) -> str:

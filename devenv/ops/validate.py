@@ -1,0 +1,62 @@
+"""Everything that is wrong with a manifest, in one run; with Compose installed, what Compose objects to as well."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from devenv.core.compose_errors import objections
+from devenv.engine.world import World
+from devenv.errors import DevenvError, Problem, Report
+from devenv.ops.load import FOLDER, Loaded, load_stack
+
+_TIMEOUT = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Validation:
+    """`problems` sorted by place, warnings among them; `stack` is its name when it could be resolved; `composed` says
+    whether Compose was asked.
+    """
+
+    problems: tuple[Problem, ...]
+    stack: str | None
+    services: int = 0
+    composed: bool = False
+
+    @property
+    def ok(self) -> bool:
+        """Whether there are no problems but warnings."""
+        return all(problem.warning for problem in self.problems)
+
+
+def validate(world: World, report: Report | None = None) -> Validation:
+    """Checks the stack of `world.project` and changes nothing. Problems are returned, not raised."""
+    report = report or Report()
+    try:
+        loaded = load_stack(world, report)
+    except DevenvError as error:
+        problems = dict.fromkeys([*error.problems, *report.problems])
+        return Validation(tuple(Report.sorted(problems)), None)
+    composed = _ask_compose(world, loaded, report)
+    return Validation(tuple(Report.sorted(report.problems)), loaded.stack.name, len(loaded.stack.services), composed)
+
+
+def _ask_compose(world: World, loaded: Loaded, report: Report) -> bool:
+    """`docker compose config` on the text, without a file; False when there is no Compose to ask."""
+    if world.processes.find("docker") is None:
+        return False
+    root = world.project.root
+    # Compose reads env files of services relative to the project directory, which need not be there.
+    argv = ["docker", "compose", "--project-directory", str(root / FOLDER), "-f", "-", "config", "-q"]
+    environment = {**world.project.environment(), "COMPOSE_FILE": "", "COMPOSE_PROFILES": "*"}
+    done = world.processes.run(argv, cwd=root, env=environment, input=loaded.text, timeout=_TIMEOUT)
+    said = done.errors or done.output
+    if done.code == 0:
+        return True
+    if "is not a docker command" in said or "unknown shorthand flag" in said:
+        return False
+    for objection in objections(said, loaded.manifest.source, loaded.stack):
+        report.add("DE330", f"Compose: {objection.message}", objection.mark, path=objection.path)
+    if not report.errors:
+        report.add("DE330", "Compose does not accept the generated file and does not say why")
+    return True
