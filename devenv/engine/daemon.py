@@ -55,6 +55,11 @@ class DockerDaemon:
             found = api.containers(all=True, filters={"label": f"{daemon_answers.PROJECT}={project}"})
         return [daemon_answers.listed(data) for data in found]
 
+    def all_containers(self) -> list[Container]:
+        """Every container of the engine, for `HostPorts`, which looks for the one that holds a port."""
+        with self._asking() as api:
+            return [daemon_answers.listed(data) for data in api.containers(all=True)]
+
     def inspect(self, container_id: str) -> Container | None:
         data = self._inspected(container_id)
         return daemon_answers.inspected(data) if data else None
@@ -125,10 +130,10 @@ class DockerDaemon:
             return daemon_answers.image(api.inspect_image(reference))  # type: ignore[no-untyped-call]
         return None
 
-    def pull(self, reference: str, on_bytes: OnBytes | None = None) -> None:
-        """For the engine's own platform. A registry that nobody can reach is known within ten seconds."""
+    def pull(self, reference: str, on_bytes: OnBytes | None = None, platform: str | None = None) -> None:
+        """A registry that nobody can reach is known within ten seconds."""
         try:
-            wait_for_pull(reference, lambda: self._pull_lines(reference), registry.answers, on_bytes)
+            wait_for_pull(reference, lambda: self._pull_lines(reference, platform), registry.answers, on_bytes)
         except DevenvError as error:
             if error.problems[0].code == "DE502" and pulling.host_of(reference) == "docker.io":
                 blame_mirror(error, reference, self.info().registry_mirrors, registry.lacks)
@@ -163,12 +168,12 @@ class DockerDaemon:
         folder = "com.docker.compose.project.working_dir"
         return {one[daemon_answers.PROJECT]: one.get(folder, "") for one in labels}
 
-    def _pull_lines(self, reference: str) -> Iterator[Mapping[str, Any]]:
+    def _pull_lines(self, reference: str, platform: str | None) -> Iterator[Mapping[str, Any]]:
         from docker.errors import APIError
 
         with self._asking() as api:
             try:
-                yield from api.pull(reference, stream=True, decode=True)
+                yield from api.pull(reference, stream=True, decode=True, platform=platform)
             except APIError as error:
                 raise pulling.failure(reference, _words(error)) from error
 

@@ -61,9 +61,10 @@ class Daemon(Protocol):
         """An image that the engine has, by name or id."""
         ...
 
-    def pull(self, reference: str, on_bytes: OnBytes | None = None) -> None:
-        """Pulls an image. Raises DevenvError: DE501 no such name or tag, DE502 registry not reachable,
-        DE503 not allowed (login), DE504 rate limit, DE505 no such platform, DE506 no space left."""
+    def pull(self, reference: str, on_bytes: OnBytes | None = None, platform: str | None = None) -> None:
+        """Pulls an image, for the engine's own platform unless one is given. Raises DevenvError: DE501 no such name or
+        tag, DE502 registry not reachable, DE503 not allowed (login), DE504 rate limit, DE505 no such platform,
+        DE506 no space left."""
         ...
 
     def import_root(self, tar: Path, reference: str) -> None:
@@ -142,6 +143,10 @@ class Processes(Protocol):
 
     def find(self, program: str) -> Path | None:
         """Where PATH has a program."""
+        ...
+
+    def stop_all(self) -> None:
+        """Ends every program that `run` is waiting for in other threads."""
         ...
 
     def replace(self, argv: Sequence[str], env: Mapping[str, str] | None = None) -> int:

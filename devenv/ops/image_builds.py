@@ -1,0 +1,89 @@
+"""Builds: services' own Dockerfiles and the catalog's recipes, on a base image of our own where no registry answers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from devenv.core.dockerfile import bases
+from devenv.engine.build_output import BuildLog, Step, line_of
+from devenv.engine.debian_image import BASE, STANDS_FOR
+from devenv.engine.world import World
+from devenv.errors import DevenvError, Problem
+from devenv.events import Output, Phase, ServiceChanged, Sink
+from devenv.model.stack import Service
+
+BUILD_FILE = ".devenv/build.yaml"
+
+
+def bases_of(world: World, service: Service) -> list[str]:
+    """The images that a built service's Dockerfile is based on; none when that cannot be known here."""
+    build = _build(service)
+    arguments = build.get("args") or {}
+    if isinstance(arguments, list):
+        arguments = dict(str(argument).partition("=")[::2] for argument in arguments)
+    text = build.get("dockerfile_inline") or _read(world, _dockerfile(service))
+    return bases(str(text), {str(name): str(value) for name, value in arguments.items()})
+
+
+def stand_ins(names: Sequence[str]) -> dict[str, str]:
+    """Named contexts: those base images for which our own stands in."""
+    return {name: f"docker-image://{BASE}" for name in names if name in STANDS_FOR}
+
+
+def write_contexts(world: World, contexts: Mapping[str, Mapping[str, str]]) -> None:
+    """Writes Compose's extra file for builds: service → named contexts. None where none are needed."""
+    services = {name: {"build": {"additional_contexts": dict(named)}} for name, named in contexts.items() if named}
+    if services or world.project.exists(BUILD_FILE, "file"):
+        world.project.write(BUILD_FILE, json.dumps({"services": services}, indent=2) + "\n")
+
+
+def build_services(world: World, services: Sequence[Service], sink: Sink) -> None:
+    """Builds the services' images with Compose. Raises DevenvError DE510 that names the Dockerfile's line."""
+    by_name = {service.name: service for service in services}
+    log = BuildLog()
+
+    def take(line: str) -> None:
+        step = log.add(line)
+        sink(Output(source="build", text=line))
+        if step is not None and step.service in by_name:
+            sink(ServiceChanged(service=step.service, phase=Phase.BUILDING, detail=str(step)))
+
+    for name in by_name:
+        sink(ServiceChanged(service=name, phase=Phase.BUILDING))
+    try:
+        world.compose.build(list(by_name), take)
+    except DevenvError as error:
+        step = log.failed_step
+        if step is None or step.service not in by_name:
+            raise
+        raise DevenvError(_placed(world, by_name[step.service], step, error.problems[0])) from error
+
+
+def _placed(world: World, service: Service, step: Step, problem: Problem) -> Problem:
+    """The problem with the failing line of the Dockerfile in its message, and the service's place in the manifest."""
+    file = _dockerfile(service)
+    line = line_of(_read(world, file), step.instruction)
+    where = f"{file}:{line}" if line else file
+    message = f"building {service.name} failed at {where}: {step.instruction}"
+    return Problem("DE510", message, service.mark, f"services.{service.name}", evidence=problem.evidence)
+
+
+def _build(service: Service) -> Mapping[str, Any]:
+    build = service.compose.get("build")
+    return build if isinstance(build, dict) else {"context": str(build)}
+
+
+def _dockerfile(service: Service) -> str:
+    build = _build(service)
+    return str(Path(str(build.get("context") or ".")) / str(build.get("dockerfile") or "Dockerfile"))
+
+
+def _read(world: World, file: str) -> str:
+    """A Dockerfile's text; empty when it is not a file here (a Git context, a variable in its path)."""
+    try:
+        return world.project.read(file)
+    except DevenvError:
+        return ""
