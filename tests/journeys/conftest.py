@@ -12,8 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from devenv.engine.daemon import DockerDaemon
+from devenv.engine.debian_image import BASE, make_base
+from devenv.engine.process import LocalProcesses
 from tests.conftest import ROOT, Devenv, Run
-from tests.journeys.engines import BASE_IMAGE, Engine
+from tests.journeys.engines import Engine
 
 PREFIX = f"dvt{secrets.token_hex(3)}-"
 """Everything that this run of the tests makes on an engine is called so."""
@@ -60,11 +63,9 @@ def engine() -> Iterator[Engine]:
 @pytest.fixture(scope="session")
 def base_image(engine: Engine) -> str:
     """The base of all images that are built without a registry, made from Debian's archive when it is missing."""
-    if not engine.docker("image", "ls", "-q", BASE_IMAGE).strip():
-        make = f"mmdebstrap --quiet --variant=minbase trixie | docker import - {BASE_IMAGE}"
-        done = subprocess.run(["bash", "-o", "pipefail", "-c", make], capture_output=True, text=True, timeout=300)
-        assert done.returncode == 0, done.stderr
-    return BASE_IMAGE
+    if not engine.docker("image", "ls", "-q", BASE).strip():
+        make_base(LocalProcesses(), DockerDaemon(), lambda question: True)
+    return BASE
 
 
 @pytest.fixture

@@ -14,8 +14,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-BASE_IMAGE = "devenv/debian:trixie-slim"
-
 
 @dataclass(frozen=True)
 class Engine:
