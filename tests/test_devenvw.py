@@ -11,6 +11,7 @@ import time
 import zipfile
 from pathlib import Path
 
+import pexpect
 import pytest
 
 import devenv
@@ -277,6 +278,16 @@ class TestWithoutPython:
         assert "apt-get install -y --no-install-recommends python3-venv" in errors and "--yes" in errors
         assert not debian.notes.exists()
         assert list(debian.cache.iterdir()) == []
+
+    @pytest.mark.parametrize(("answer", "code"), [("y", 0), ("n", 1), ("", 1)])
+    def test_at_a_terminal_it_asks(self, debian: Machine, answer: str, code: int) -> None:
+        terminal = pexpect.spawn("sh", [str(debian.wrapper), "up"], env=debian.env, encoding="utf-8", timeout=20)
+        terminal.expect_exact("run it now? [y/N] ")
+        terminal.sendline(answer)
+        terminal.expect(pexpect.EOF)
+        terminal.close()
+        assert terminal.exitstatus == code
+        assert debian.notes.exists() is (code == 0)
 
     def test_who_is_not_root_is_told_the_command(self, debian: Machine) -> None:
         self.become(debian, 1000)
