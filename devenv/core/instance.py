@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import quote
 
 from devenv.core import merge, parameters, placeholders
 from devenv.core.suggest import suggest
@@ -59,14 +60,23 @@ class Instance:
         for name, value in view.items():
             if value is None:
                 scope.pop(name, None)
+        encoded = {name: _url_part(value) if name.startswith("with.") else value for name, value in scope.items()}
         missing: list[str] = []
         result = {}
         for name, written in self.template.outputs.items():
             missing.clear()
-            filled = placeholders.Fill(scope, lambda message, *_: missing.append(message), {}).text(written)
+            head, separator, tail = written.partition("://")
+            filled = placeholders.Fill(scope, lambda message, *_: missing.append(message), {}).text(head) + separator
+            filled += placeholders.Fill(encoded, lambda message, *_: missing.append(message), {}).text(tail)
             if not missing:
                 result[name] = filled
         return result
+
+
+def _url_part(value: Any) -> Any:
+    """A parameter as a part of a URL; what still holds a reference or a variable cannot be encoded yet."""
+    written = placeholders.as_text(value)
+    return value if "$" in written else quote(written, safe=",")
 
 
 def choose_version(template: Template, wanted: str, mark: Mark | None, path: str, report: Report) -> Version | None:

@@ -166,6 +166,8 @@ class Fill:
             if filled is _DROP:
                 continue
             mark = self._origin(item) or mark
+            if isinstance(item, str | dict) and isinstance(filled, bool | int | float):
+                filled = text(filled)  # an argument: Compose takes nothing but text in its lists
             spliced = filled if isinstance(filled, list) and not isinstance(item, list) else [filled]
             result.extend(spliced)
             if mark is not None:

@@ -49,8 +49,9 @@ class Version(Model):
 class Template(Model):
     """`service` is raw data with placeholders, instantiated by `core.catalog`.
 
-    A value that is one placeholder and nothing else keeps the parameter's type (`${with.count}` is a number); a list
-    as an item of a list is spliced into it; an optional parameter that is not set is an empty text. Inside a longer
+    A value that is one placeholder and nothing else keeps the parameter's type (`${with.count}` is a number), but in
+    a list it is text; a list as an item of a list is spliced into it; an optional parameter that is not set is an
+    empty text. Inside a longer
     text a boolean is `true` or `false`, and a list is joined by commas. A `size` (`256mb`, of 1024s) stands for its
     bytes, a `duration` (`90s`, `7d`) for its seconds, both as whole numbers. A parameter's `pattern` holds for every
     item of a list. In an output, parameters and secrets after `://` are percent-encoded (a vhost `/` is `%2F`).
