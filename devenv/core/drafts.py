@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from devenv.core import instance as instances
 from devenv.core import merge
+from devenv.core.compose_text import with_text
 from devenv.core.manifest import load_service
 from devenv.core.suggest import suggest
 from devenv.core.variables import Variables
@@ -22,7 +23,8 @@ _READINESS = ("ready", "healthcheck")  # one's own of either kind takes the plac
 
 @dataclass(slots=True)
 class Draft:
-    """A service that the steps of `resolve` fill in one after the other; `compose` is its own copy.
+    """A service that the steps of `resolve` fill in one after the other; `compose` is its own copy, with text wherever
+    Compose takes text (a number that a parameter brought is not).
 
     `spec` is the service with its template's keys under its own; `written` is what the manifest says alone.
     """
@@ -74,7 +76,7 @@ def draft_all(
     drafts = {}
     for name, spec in manifest.services.items():
         if spec.use is None:
-            drafts[name] = Draft(name, spec, spec, _copy(spec.compose))
+            drafts[name] = Draft(name, spec, spec, with_text(spec.compose))
         elif draft := _from_template(name, spec, templates, known, variables, report):
             drafts[name] = draft
     return drafts
@@ -108,7 +110,7 @@ def _from_template(
     loaded = load_service(name, merged, report)
     if loaded is None:
         return None
-    draft = Draft(name, loaded, spec, _copy(loaded.compose), Origin(template.name, version.version), instance)
+    draft = Draft(name, loaded, spec, with_text(loaded.compose), Origin(template.name, version.version), instance)
     _image(draft, template, version.version, variables)
     return draft
 
@@ -137,7 +139,3 @@ def _without(source: Map, keys: tuple[str, ...]) -> Map:
         keys_at=source.keys_at,
         values_at=source.values_at,
     )
-
-
-def _copy(source: Map) -> Map:
-    return Map(source, mark=source.mark, keys_at=dict(source.keys_at), values_at=dict(source.values_at))

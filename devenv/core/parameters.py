@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from posixpath import normpath
 from typing import Any
 
 from devenv.core.suggest import suggest
@@ -171,7 +172,7 @@ def _required(parameter: Parameter, name: str, value: Any, mark: Mark | None) ->
         return []
     paths = value if isinstance(value, list) else [value]
     exact: Any = kind
-    return [RequiredPath(path, exact, mark, f"parameter '{name}'") for path in paths if "$" not in path]
+    return [RequiredPath(normpath(path), exact, mark, f"parameter '{name}'") for path in paths if "$" not in path]
 
 
 def _names(template: Template) -> str:

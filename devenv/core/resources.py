@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from posixpath import normpath
 from typing import Any, Literal
 
 from devenv.core.drafts import Draft
@@ -113,4 +114,4 @@ def _env_files(draft: Draft) -> Iterator[RequiredPath]:
 def _local(holder: Any, key: str | int, kind: Literal["file", "directory"], what: str) -> Iterator[RequiredPath]:
     path = text(holder.get(key) if isinstance(holder, dict) else holder[key])
     if path and "$" not in path and not _REMOTE.match(path):
-        yield RequiredPath(path, kind, mark_of(holder, key), what)
+        yield RequiredPath(normpath(path), kind, mark_of(holder, key), what)
