@@ -30,7 +30,7 @@ def open_world(directory: Path, file: str | None) -> World:
     Raises DevenvError DE101 when there is no manifest.
     """
     from devenv.engine.compose import ComposeCli
-    from devenv.engine.ports import LocalPorts
+    from devenv.engine.host_ports import HostPorts
 
     project = ProjectFolder.find(directory, file)
     daemon = DockerDaemon()
@@ -41,6 +41,6 @@ def open_world(directory: Path, file: str | None) -> World:
         daemon=daemon,
         compose=compose,
         processes=processes,
-        ports=LocalPorts(processes),
+        ports=HostPorts(processes, daemon.all_containers),
         catalog=open_catalog(),
     )
