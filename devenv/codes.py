@@ -126,6 +126,9 @@ CODES: dict[str, Code] = {
     "DE702": Code("Another devenv is at work on this stack", 1, "Wait for it, or end it."),
     "DE703": Code("Program cannot be run", 1, "Install it, or put it on PATH."),
     "DE704": Code("A file is there already", 1, "Move it away, or work with it as it is."),
+    "DE705": Code(
+        "No valid manifest can be made", 3, "Mend what the problems beside it name, or write devenv.yaml by hand."
+    ),
     "DE710": Code("Command line cannot be understood", 2, "Compare it with `devenv COMMAND --help`."),
     "DE720": Code("Unknown service", 2, "`devenv status` lists the services."),
     "DE721": Code("Unknown mode", 2, "Modes are listed under `modes` in the manifest."),

@@ -18,6 +18,21 @@ class Repository:
     def __init__(self, root: Path) -> None:
         self.root = root.resolve()
 
+    @property
+    def name(self) -> str:
+        """The folder's name."""
+        return self.root.name
+
+    def wrapper(self) -> dict[str, str]:
+        """`devenvw` and its lock: from the installed package, or from the checkout that this code runs in."""
+        package = Path(__file__).resolve().parent.parent
+        inside = package / "wrapper"
+        if inside.is_dir():
+            sources = {"devenvw": inside / "devenvw", "devenvw.lock": inside / "devenvw.lock"}
+        else:
+            sources = {"devenvw": package.parent / "devenvw", "devenvw.lock": package.parent / "requirements.lock"}
+        return {name: path.read_text("utf-8") for name, path in sources.items()}
+
     def texts(self, names: frozenset[str]) -> dict[str, str]:
         """Texts of the files with these names, by path relative to the root with `/`.
 

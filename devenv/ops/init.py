@@ -1,0 +1,89 @@
+"""A first manifest for a repository, and the wrapper beside it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from devenv.core import instance, manifest, starter, survey
+from devenv.core.resolve import resolve
+from devenv.core.source import parse
+from devenv.engine.world import Catalog
+from devenv.errors import DevenvError, Problem, Report
+from devenv.ops.load import read_template
+
+MANIFEST = "devenv.yaml"
+
+
+class Repository(Protocol):
+    """The folder in which a stack is about to be described; the real one is `engine.repository`."""
+
+    @property
+    def name(self) -> str:
+        """The folder's name."""
+        ...
+
+    def texts(self, names: frozenset[str]) -> dict[str, str]:
+        """The files of these names, by path relative to the folder."""
+        ...
+
+    def exists(self, name: str) -> bool: ...
+    def add(self, name: str, text: str, *, executable: bool = False) -> None:
+        """Writes a new file. Raises DevenvError DE701, DE704."""
+        ...
+
+    def wrapper(self) -> dict[str, str]:
+        """The wrapper's files: `devenvw`, and `devenvw.lock` with the hashes of what it installs."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Initialised:
+    """What `init` did: the files it wrote, the files that were there already, the manifest's text, its services."""
+
+    written: tuple[str, ...]
+    kept: tuple[str, ...]
+    text: str
+    services: tuple[str, ...]
+    source: str | None
+    warnings: tuple[Problem, ...] = ()
+
+
+def init(repository: Repository, catalog: Catalog) -> Initialised:
+    """Writes `devenv.yaml` from what is in the repository, and `devenvw` beside it.
+
+    Raises DevenvError DE704 when there is a manifest, and with every problem, having written nothing, when what the
+    repository has cannot become a valid one.
+    """
+    if repository.exists(MANIFEST):
+        raise DevenvError.of("DE704", f"there is a {MANIFEST} already", hint="`devenv validate` checks it")
+    files = repository.texts(survey.INTERESTING)
+    text = starter.starter(files, repository.name, frozenset(catalog.names()))
+    source = next((name for name in survey.COMPOSE_FILES if name in files), None)
+    report = Report()
+    services = _check(text, catalog, report, source)
+    wrapper = repository.wrapper()
+    kept = tuple(name for name in wrapper if repository.exists(name))
+    repository.add(MANIFEST, text)
+    written = [MANIFEST]
+    for name, content in wrapper.items():
+        if name not in kept:
+            repository.add(name, content, executable=name == "devenvw")
+            written.append(name)
+    return Initialised(tuple(written), kept, text, services, source, tuple(report.warnings))
+
+
+def _check(text: str, catalog: Catalog, report: Report, source: str | None) -> tuple[str, ...]:
+    """The names of the services of a manifest that is valid; raises DevenvError for one that is not."""
+    written = manifest.load(parse(text, MANIFEST, report), MANIFEST, report)
+    names = catalog.names()
+    used = {instance.Use.parse(spec.use).name for spec in written.services.values() if spec.use} if written else set()
+    templates = {name: read_template(catalog, name, report) for name in sorted(used) if name in names}
+    if written is not None:
+        loaded = {name: template for name, template in templates.items() if template is not None}
+        resolve(written, loaded, report, known=names)
+    if report.errors:
+        origin = f" from {source}" if source else ""
+        said = f"the {MANIFEST} made{origin} would not be valid, so nothing was written"
+        raise DevenvError(Problem("DE705", said, hint="the problems below name its places"), *report.errors)
+    return tuple(written.services) if written else ()
