@@ -18,10 +18,12 @@ from devenv.errors import Problem
 
 def bug(error: Exception, args: list[str]) -> Problem:
     """The problem to show for an exception that nobody expected; writes its traceback to a file."""
-    message = f"this is a bug in devenv: {type(error).__name__}"
+    words = " ".join(str(error).split())[:200]
+    message = f"this is a bug in devenv: {type(error).__name__}{': ' if words else ''}{words}"
     path = _write(_story(error, args))
     if path is None:
-        return Problem("DE900", message, evidence=tuple(traceback.format_exception_only(error)))
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        return Problem("DE900", message, hint=f"please report it, with the place {last.filename}:{last.lineno}")
     return Problem("DE900", message, hint=f"please report it, with the file {path}")
 
 
@@ -40,7 +42,7 @@ def _write(text: str) -> Path | None:
     """Where the text now is: in the user's log folder, else in the temporary one; None when neither can be written."""
     import platformdirs
 
-    name = f"bug-{datetime.now():%Y%m%d-%H%M%S}-{os.getpid()}.log"
+    name = f"bug-{datetime.now():%Y%m%d-%H%M%S-%f}-{os.getpid()}.log"
     for folder in (Path(platformdirs.user_log_dir("devenv", appauthor=False)), Path(tempfile.gettempdir())):
         try:
             folder.mkdir(parents=True, exist_ok=True)

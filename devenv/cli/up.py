@@ -37,7 +37,16 @@ def command(
 
     def bring_up() -> UpResult:
         with session.progress() as view:
-            return up(world, view, names=services or (), mode=mode, build=build, timeout=timeout, report=report)
+            return up(
+                world,
+                view,
+                names=services or (),
+                mode=mode,
+                build=build,
+                timeout=timeout,
+                consent=session.asker(view),
+                report=report,
+            )
 
     result = with_engine(session, bring_up)
     session.warn(report)

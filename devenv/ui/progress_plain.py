@@ -7,7 +7,7 @@ from threading import Lock
 from types import TracebackType
 
 from devenv.events import Event, Finished, Note, Output, Phase, ServiceChanged, ServiceFailed, Started, Transfer
-from devenv.ui.board import ENDED, Pull, detail_of, word
+from devenv.ui.board import Pull, detail_of, word
 from devenv.ui.console import Console, paint
 from devenv.ui.failures import format_failure
 from devenv.ui.progress import end_text, urls_table
@@ -98,5 +98,6 @@ def change(event: ServiceChanged) -> str:
     detail = detail_of(event)
     took = f" after {duration(event.seconds)}" if event.seconds is not None else ""
     if detail:
-        detail = (", " if event.phase in ENDED else " ") + detail
+        object_of_it = event.phase in (Phase.PULLING, Phase.BUILDING) or detail.startswith("for ")
+        detail = (" " if object_of_it else ", ") + detail
     return word(event.phase) + took + detail

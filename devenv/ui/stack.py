@@ -121,8 +121,15 @@ def _row(service: ServiceState, now: datetime) -> list[Cell | str]:
         style = "bold red"
     since = age(service.since, now) if service.since and service.state != "absent" else ""
     ready = "yes" if service.ready else "no" if service.state != "absent" else ""
-    where = service.urls[0] if service.urls else service.address
-    return [service.name, Cell(word, style), ready, since, Cell(where, "cyan" if service.urls else ""), service.image]
+    web = next((url for url in service.urls if url.startswith(("http://", "https://"))), "")
+    return [
+        service.name,
+        Cell(word, style),
+        ready,
+        since,
+        Cell(web or service.address, "cyan" if web else ""),
+        service.image,
+    ]
 
 
 def _fitted(rows: list[list[Cell | str]], width: int | None) -> list[list[Cell | str]]:

@@ -2,6 +2,7 @@
 
 import io
 import json
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,7 +38,8 @@ def run(*argv, outside=None, typed=None):
     """One command line; `typed` makes input and stderr a terminal with that input waiting."""
     err = io.StringIO() if typed is None else Typed()
     console = Console(io.StringIO(), err, io.StringIO() if typed is None else Typed(typed), {"TERM": "dumb"})
-    code = main(list(argv), console=console, outside=outside)
+    with redirect_stdout(console.out):  # where Typer prints its help
+        code = main(list(argv), console=console, outside=outside)
     return Result(int(code), console.out.getvalue(), console.err.getvalue())
 
 
