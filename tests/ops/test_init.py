@@ -58,7 +58,7 @@ def test_a_manifest_that_is_there_is_left_alone(tmp_path: Path) -> None:
         init(Repository(tmp_path), FolderCatalog())
     assert caught.value.problems[0].code == "DE704"
     assert (tmp_path / "devenv.yaml").read_text() == "mine\n"
-    assert os.listdir(tmp_path) == ["devenv.yaml"]
+    assert [p.name for p in tmp_path.iterdir()] == ["devenv.yaml"]
 
 
 def test_a_wrapper_that_is_there_is_kept(tmp_path: Path) -> None:
@@ -72,9 +72,9 @@ def test_a_compose_file_that_cannot_be_taken_over_is_said_and_nothing_is_written
     write(tmp_path, {"compose.yaml": "services:\n  db: {image: x, prots: []}\n"})
     with pytest.raises(DevenvError) as caught:
         init(Repository(tmp_path), FolderCatalog())
-    assert [p.code for p in caught.value.problems][0] == "DE705"
+    assert caught.value.problems[0].code == "DE705"
     assert any("prots" in p.message for p in caught.value.problems)
-    assert os.listdir(tmp_path) == ["compose.yaml"]
+    assert [p.name for p in tmp_path.iterdir()] == ["compose.yaml"]
 
 
 def test_links_are_not_followed(tmp_path: Path) -> None:
