@@ -2,6 +2,7 @@
 
 import json
 import signal
+import sys
 import threading
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -73,11 +74,21 @@ class Handler(BaseHTTPRequestHandler):
         """`_answer` logs requests; the page, which probes ask for, is not worth a line."""
 
 
+class Server(ThreadingHTTPServer):
+    """Ends its requests before it ends itself."""
+
+    daemon_threads = False
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that hung up before it had the answer is no error of ours."""
+        if not isinstance(sys.exception(), ConnectionError | TimeoutError):
+            log.error("request failed")
+
+
 def main() -> None:
     """Serves until SIGTERM, then ends the requests that are under way."""
     log.start()
-    ThreadingHTTPServer.daemon_threads = False
-    with ThreadingHTTPServer(("", _PORT), Handler) as server:
+    with Server(("", _PORT), Handler) as server:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: threading.Thread(target=server.shutdown).start())
         log.info("listening", port=_PORT)
