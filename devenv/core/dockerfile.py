@@ -11,6 +11,18 @@ from devenv.errors import DevenvError
 _FROM = re.compile(r"FROM\s+(?:--platform=\S+\s+)?(\S+)(?:\s+AS\s+(\S+))?\s*$", re.IGNORECASE)
 _ARG = re.compile(r"ARG\s+(\w+)(?:=(\S*))?\s*$", re.IGNORECASE)
 _COPY = re.compile(r"COPY\s+.*?--from=(\S+)", re.IGNORECASE)
+_SYNTAX = re.compile(r"#\s*syntax\s*=\s*(\S+)\s*$", re.IGNORECASE)
+_DIRECTIVE = re.compile(r"#\s*\w+\s*=")
+
+
+def frontend(text: str) -> str | None:
+    """The image that a Dockerfile's `# syntax=` line names: BuildKit runs it to read the file."""
+    for line in text.removeprefix("\ufeff").splitlines():
+        if found := _SYNTAX.match(line.strip()):
+            return found[1]
+        if not _DIRECTIVE.match(line.strip()):
+            break
+    return None
 
 
 def bases(text: str, arguments: Mapping[str, str] | None = None) -> list[str]:

@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import re
 from collections import deque
+from collections.abc import Collection
 
+from devenv.engine import pulling
 from devenv.errors import DevenvError
 
 _STEP = re.compile(r"#(\d+) \[(?:(\S+) )??(?:(\S+) )?(\d+)/(\d+)\] (.+)")
+_METADATA = re.compile(
+    r"#(\d+) \[(?:\S+ )?internal\] load metadata for (\S+)"
+    r"|#(\d+) (?:\[\S+\] )?resolve image config for (?:docker-image://)?(\S+)"
+)
 _ERROR = re.compile(r"#(\d+) ERROR: (.+)")
 _OUTPUT = re.compile(r"#(\d+) (?:\d+\.\d+ )?(.*)")
 _SOLVE = re.compile(r"failed to solve: (.+)")
+_WIDTH = 80  # characters of an instruction that are shown
 _KEPT = 30  # lines of a failing step that are shown
 
 
 class Step:
-    """One instruction of a Dockerfile: `service` is Compose's name for what is built ("" in a plain build)."""
+    """One instruction of a Dockerfile: `service` is whose it is ("" in a plain build); its text is short."""
 
     __slots__ = ("instruction", "number", "of", "service")
 
@@ -26,14 +33,19 @@ class Step:
         self.instruction = instruction
 
     def __str__(self) -> str:
-        return f"step {self.number}/{self.of} {self.instruction}"
+        instruction = " ".join(self.instruction.split())
+        short = instruction if len(instruction) <= _WIDTH else f"{instruction[: _WIDTH - 1]}…"
+        return f"step {self.number}/{self.of} {short}"
 
 
 class BuildLog:
-    """Takes the lines of a build as they come, and remembers what a failure needs."""
+    """Takes the lines of a build as they come, and remembers what a failure needs. `services` are those that Compose
+    builds, whose names it puts before their steps; none for a plain build."""
 
-    def __init__(self) -> None:
+    def __init__(self, services: Collection[str] = ()) -> None:
+        self._services = services
         self._steps: dict[str, Step] = {}
+        self._bases: dict[str, str] = {}
         self._lines: dict[str, deque[str]] = {}
         self._last: deque[str] = deque(maxlen=_KEPT)
         self._failed: tuple[str, str] | None = None
@@ -44,12 +56,17 @@ class BuildLog:
         if line.strip():
             self._last.append(line)
         if found := _STEP.fullmatch(line):
-            vertex, service, stage, number, of, instruction = found.groups()
-            step = Step(service or stage or "", int(number), int(of), instruction)
+            vertex, first, second, number, of, instruction = found.groups()
+            service = next((name for name in (first, second) if name in self._services), "")
+            step = Step(service, int(number), int(of), instruction)
             self._steps[vertex] = step
             return step
-        if found := _ERROR.fullmatch(line):
-            self._failed = (found[1], found[2])
+        if found := _METADATA.fullmatch(line):
+            self._bases[found[1] or found[3]] = (
+                (found[2] or found[4]).removeprefix("docker.io/").removeprefix("library/")
+            )
+        elif found := _ERROR.fullmatch(line):
+            self._failed = self._failed or (found[1], found[2])
         elif found := _SOLVE.search(line):
             self._solve = found[1]
         elif found := _OUTPUT.fullmatch(line):
@@ -61,12 +78,15 @@ class BuildLog:
         return self._steps.get(self._failed[0]) if self._failed else None
 
     def failure(self, what: str) -> DevenvError:
-        """DE510 for the build of `what`: the failing step, its last lines, BuildKit's reason."""
-        step = self.failed_step
-        reason = (self._failed[1] if self._failed else "") or self._solve or "see the last lines"
+        """Why building `what` failed: DE510 with the failing step, its last lines and BuildKit's reason, or what
+        `pulling.failure` says of a base image that cannot be had."""
+        vertex, reason = self._failed or ("", self._solve or "see the last lines")
+        if base := self._bases.get(vertex):
+            return pulling.failure(base, reason)
+        step = self._steps.get(vertex)
         if step is None:
             return DevenvError.of("DE510", f"building {what} failed: {reason}", evidence=self._last)
-        lines = [*self._lines.get(self._failed[0] if self._failed else "", ()), reason]
+        lines = [*self._lines.get(vertex, ()), reason]
         return DevenvError.of("DE510", f"building {step.service or what} failed in {step}", evidence=lines)
 
 

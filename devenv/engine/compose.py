@@ -118,7 +118,7 @@ class ComposeCli:
 
     def build(self, services: Sequence[str], on_line: OnLine | None = None) -> None:
         """Builds the images of these services. Raises DE510 with the failing step and the last lines."""
-        log = BuildLog()
+        log = BuildLog(services)
 
         def take(line: str) -> None:
             log.add(line)

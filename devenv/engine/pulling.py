@@ -82,6 +82,10 @@ def failure(reference: str, words: str) -> DevenvError:
     host = host_of(reference)
     for pattern, code, message, hint in _KINDS:
         if pattern.search(words):
+            if code == "DE502" and path_and_tag(reference)[0] == "docker/dockerfile":
+                hint = (
+                    "the Dockerfile's `# syntax=` line asks for it: without that line the engine reads the file itself"
+                )
             return DevenvError.of(
                 code,
                 message.format(image=reference, host=host),

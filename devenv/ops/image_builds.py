@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from devenv.core.dockerfile import bases
+from devenv.core.dockerfile import bases, frontend
 from devenv.engine.build_output import BuildLog, Step, line_of
 from devenv.engine.debian_image import BASE, STANDS_FOR
 from devenv.engine.world import World
@@ -19,18 +19,22 @@ BUILD_FILE = ".devenv/build.yaml"
 
 
 def bases_of(world: World, service: Service) -> list[str]:
-    """The images that a built service's Dockerfile is based on; none when that cannot be known here."""
+    """The images that a built service's Dockerfile asks for; none when that cannot be known here."""
     build = _build(service)
     arguments = build.get("args") or {}
     if isinstance(arguments, list):
         arguments = dict(str(argument).partition("=")[::2] for argument in arguments)
-    text = build.get("dockerfile_inline") or _read(world, _dockerfile(service))
-    return bases(str(text), {str(name): str(value) for name, value in arguments.items()})
+    text = str(build.get("dockerfile_inline") or _read(world, _dockerfile(service)))
+    named = build.get("additional_contexts") or ()
+    own = {str(context).partition("=")[0] for context in named}
+    found = bases(text, {str(name): str(value) for name, value in arguments.items()})
+    reader = frontend(text)
+    return [*([reader] if reader else []), *(name for name in found if name not in own and "$" not in name)]
 
 
-def stand_ins(names: Sequence[str]) -> dict[str, str]:
-    """Named contexts: those base images for which our own stands in."""
-    return {name: f"docker-image://{BASE}" for name in names if name in STANDS_FOR}
+def stand_in(base: str) -> str | None:
+    """The named context that stands in for a base image, if our own can."""
+    return f"docker-image://{BASE}" if base in STANDS_FOR else None
 
 
 def write_contexts(world: World, contexts: Mapping[str, Mapping[str, str]]) -> None:
@@ -43,7 +47,7 @@ def write_contexts(world: World, contexts: Mapping[str, Mapping[str, str]]) -> N
 def build_services(world: World, services: Sequence[Service], sink: Sink) -> None:
     """Builds the services' images with Compose. Raises DevenvError DE510 that names the Dockerfile's line."""
     by_name = {service.name: service for service in services}
-    log = BuildLog()
+    log = BuildLog(by_name)
 
     def take(line: str) -> None:
         step = log.add(line)

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 from queue import SimpleQueue
 
 from devenv.core.dockerfile import bases
-from devenv.engine import debian_image
+from devenv.engine import debian_image, pulling
+from devenv.engine.build_output import BuildLog
 from devenv.engine.pulling import host_of
 from devenv.engine.world import World
 from devenv.errors import DevenvError, Problem, Report
@@ -65,7 +66,7 @@ class _Run:
     sink: Sink
     settings: dict[str, str]
     problems: list[Problem] = field(default_factory=list)
-    dead: dict[str, Problem] = field(default_factory=dict)
+    dead: dict[str, str] = field(default_factory=dict)
     _said: SimpleQueue[_Question | BaseException | None] = field(default_factory=SimpleQueue)
     _one: threading.Lock = field(default_factory=threading.Lock)
     _base: threading.Lock = field(default_factory=threading.Lock)
@@ -97,11 +98,10 @@ class _Run:
     def fetch(self, pull: Pull) -> None:
         """Pulls an image or, when no registry answers, builds its stand-in."""
         try:
-            self._pull(pull)
+            self._pull(pull.reference, pull.platform, pull.names)
         except DevenvError as error:
-            problem = error.problems[0]
-            if problem.code != "DE502" or pull.recipe is None:
-                raise DevenvError(*(_of(service, problem) for service in pull.services)) from error
+            if error.problems[0].code != "DE502" or pull.recipe is None:
+                raise DevenvError(*(_of(service, error.problems[0]) for service in pull.services)) from error
         else:
             self._compare(pull)
             return
@@ -110,11 +110,14 @@ class _Run:
     def build(self, services: Sequence[Service]) -> None:
         """Builds services' images, on our own base image where theirs cannot be had."""
         contexts: dict[str, dict[str, str]] = {}
+        problems: list[Problem] = []
         for service in services:
             try:
                 contexts[service.name] = self._stand_ins(image_builds.bases_of(self.world, service), (service.name,))
             except DevenvError as error:
-                raise DevenvError(_of(service, error.problems[0])) from error
+                problems.append(_of(service, error.problems[0]))
+        if problems:
+            raise DevenvError(*problems)
         image_builds.write_contexts(self.world, contexts)
         image_builds.build_services(self.world, services, self.emit)
 
@@ -130,21 +133,21 @@ class _Run:
         else:
             self._said.put(None)
 
-    def _pull(self, pull: Pull) -> None:
-        host = host_of(pull.reference)
+    def _pull(self, reference: str, platform: str | None, services: Sequence[str]) -> None:
+        host = host_of(reference)
         if host in self.dead:
-            raise DevenvError(self.dead[host])
-        for name in pull.names:
-            self.emit(ServiceChanged(service=name, phase=Phase.PULLING, detail=pull.reference))
+            raise pulling.failure(reference, self.dead[host])
+        for name in services:
+            self.emit(ServiceChanged(service=name, phase=Phase.PULLING, detail=reference))
 
         def progress(current: int, total: int) -> None:
-            self.emit(Transfer(image=pull.reference, services=pull.names, current=current, total=total))
+            self.emit(Transfer(image=reference, services=tuple(services), current=current, total=total))
 
         try:
-            self.world.daemon.pull(pull.reference, progress, pull.platform)
+            self.world.daemon.pull(reference, progress, platform)
         except DevenvError as error:
             if error.problems[0].code == "DE502":
-                self.dead[host] = error.problems[0]
+                self.dead[host] = "\n".join(error.problems[0].evidence)
             raise
 
     def _compare(self, pull: Pull) -> None:
@@ -176,8 +179,6 @@ class _Run:
 
     def _following(self, names: Sequence[str]) -> Callable[[str], None]:
         """Takes a build's lines and tells of its steps."""
-        from devenv.engine.build_output import BuildLog
-
         log = BuildLog()
 
         def take(line: str) -> None:
@@ -190,18 +191,22 @@ class _Run:
         return take
 
     def _stand_ins(self, names: Sequence[str], services: Sequence[str]) -> dict[str, str]:
-        """Named contexts for those Debian bases that the engine lacks and no registry gives. Makes our base image.
-        Raises DevenvError when a registry answers and does not give them, or the image cannot be made."""
+        """Fetches the base images `names` that the engine lacks, which is quicker to fail than BuildKit is; returns
+        named contexts for those that our own base image, made for it, stands in for. Raises DevenvError DE501 or
+        DE502 for others, DE507 when it cannot be made."""
         found: dict[str, str] = {}
-        for name, context in image_builds.stand_ins(names).items():
+        for name in names:
             if self.world.daemon.image(name) is not None:
                 continue
             try:
-                self._pull(Pull(name, None))
+                self._pull(name, None, services)
             except DevenvError as error:
-                if error.problems[0].code != "DE502":
+                code, context = error.problems[0].code, image_builds.stand_in(name)
+                if code == "DE502" and context is not None:
+                    found[name] = context
+                elif code in ("DE501", "DE502"):
                     raise
-                found[name] = context
+                # anything else is for the build to find out: it may ask for another platform
         if found:
             self._ensure_base(services)
         return found
