@@ -45,5 +45,7 @@ def command(
     except KeyboardInterrupt:
         if not follow:
             raise
+        if console.interactive:
+            console.say("")  # the shell's prompt does not follow ^C
         return ExitCode.INTERRUPTED  # the way to end it: nothing to say
     return ExitCode.OK

@@ -66,7 +66,8 @@ def up(
         todo = _images(world, stack, todo, settings, sink, build, consent)
         _create(world, stack, todo, settings, sink)
         outcome = _bring_up(world, stack, todo, settings, sink, timeout)
-    urls = shown((stack.services[name] for name in wanted), world.project.environment())
+    up_now = [name for name in wanted if outcome.phases.get(name) not in (Phase.FAILED, Phase.SKIPPED)]
+    urls = shown((stack.services[name] for name in up_now), world.project.environment())
     seconds = world.clock() - begun
     sink(Finished(operation="up", ok=outcome.ok, seconds=seconds, urls=urls))
     return UpResult(outcome.ok, stack.name, settings.project, outcome.phases, outcome.failures, urls, seconds)
