@@ -115,17 +115,17 @@ def _first_command() -> str:
 
 def _place_an_order(machine: FreshMachine) -> None:
     ordered = machine(f"python3 -c {shlex.quote(_ORDER)}")
-    assert ordered.stdout == "201\n", ordered
+    assert ordered.stdout == "201\n", str(ordered)
 
 
 def test_the_first_command_of_the_readme_on_debian_13(fresh: Callable[[str], FreshMachine]) -> None:
     machine = fresh("trixie")
     up = machine(_first_command())
-    assert up.code == 0, up
+    assert up.code == 0, str(up)
     assert "http://127.0.0.1:8080" in up.stdout + up.stderr
     _place_an_order(machine)
     again = machine(_first_command())
-    assert again.code == 0, again
+    assert again.code == 0, str(again)
     assert "installing" not in again.stderr
     assert machine("./devenvw -C compose/shop check").code == 0
 
@@ -137,12 +137,12 @@ def test_debian_12_gets_an_engine_from_the_doctor_and_keeps_its_own_packages(
     before = machine.packages()
 
     refused = machine("./devenvw doctor --fix")
-    assert refused.code == 1, refused
+    assert refused.code == 1, str(refused)
     assert "apt-get install -y --no-install-recommends python3-venv" in refused.stderr
     assert machine.packages() == before
 
     fixed = machine("./devenvw doctor --fix --yes")
-    assert fixed.code == 0, fixed
+    assert fixed.code == 0, str(fixed)
     assert "/etc/apt/sources.list.d/devenv-trixie.sources" in fixed.stderr
     assert "To undo this" in fixed.stderr
     assert before <= machine.packages(), "nothing that was there was replaced"
@@ -150,9 +150,9 @@ def test_debian_12_gets_an_engine_from_the_doctor_and_keeps_its_own_packages(
 
     assert "would" not in machine("./devenvw doctor --fix").stderr, "a second repair has nothing to do"
     outsider = machine("mkdir -p $HOME && ./devenvw doctor", user=1000)
-    assert outsider.code == 4, outsider
-    assert "usermod -aG docker" in outsider.stdout, outsider
+    assert outsider.code == 4, str(outsider)
+    assert "usermod -aG docker" in outsider.stdout, str(outsider)
 
     up = machine(_first_command())
-    assert up.code == 0, up
+    assert up.code == 0, str(up)
     _place_an_order(machine)
