@@ -99,7 +99,7 @@ def _check_placeholders(template: Template, report: Report) -> None:
     scope = dict.fromkeys(names, "")
     fill = placeholders.Fill(scope, bad, {})
     source = template.source
-    for key in ("service", "outputs", "shell"):
+    for key in ("service", "outputs", "host_outputs", "shell"):
         if key in source:
             fill.value(_without_conditions(source[key], fill, key), key)
     for version in template.versions:

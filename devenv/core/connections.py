@@ -72,7 +72,7 @@ def _outputs(draft: Draft, *, host: bool) -> dict[str, str]:
             if len(ports) == 1:
                 result["url"] = result[f"{main}.url"]
     if draft.instance is not None:
-        result |= draft.instance.outputs_in(view)
+        result |= draft.instance.outputs_in(view, host=host)
     return result
 
 

@@ -52,9 +52,9 @@ class Instance:
     data: tuple[str, ...] = ()
     shell: tuple[str, ...] = ()
 
-    def outputs_in(self, view: Mapping[str, str | None]) -> dict[str, str]:
+    def outputs_in(self, view: Mapping[str, str | None], *, host: bool) -> dict[str, str]:
         """The template's outputs where `view` says what `host`, `port`, `<port>.url`, … are; those that need one that
-        is None (a port that is not published, seen from the host) are left out.
+        is None (a port that is not published, seen from the host) are left out. `host`: seen from the host.
         """
         scope = {**self.scope, **{name: value for name, value in view.items() if value is not None}}
         for name, value in view.items():
@@ -63,7 +63,7 @@ class Instance:
         encoded = {name: _url_part(value) if name.startswith("with.") else value for name, value in scope.items()}
         missing: list[str] = []
         result = {}
-        for name, written in self.template.outputs.items():
+        for name, written in (self.template.outputs | (self.template.host_outputs if host else {})).items():
             missing.clear()
             head, separator, tail = written.partition("://")
             filled = placeholders.Fill(scope, lambda message, *_: missing.append(message), {}).text(head) + separator
@@ -106,7 +106,7 @@ def instantiate(
     `own` holds the manifest's own keys of that service: its `ports` count for `${port}`. `variable` names the
     environment variable of a secret. `${<port>.published}` becomes a reference to the service's own output.
     """
-    values = parameters.take(template, with_, service, report)
+    values = parameters.take(template, with_, service, report, own.mark if own is not None else None)
     scope: dict[str, Any] = {f"with.{name}": value for name, value in values.values.items()}
     scope |= {"version": version.version, "host": service, "service": service}
     secrets = [SecretVariable(variable(n), spec.generate, service, n) for n, spec in template.secrets.items()]

@@ -54,7 +54,8 @@ class Template(Model):
     empty text. Inside a longer
     text a boolean is `true` or `false`, and a list is joined by commas. A `size` (`256mb`, of 1024s) stands for its
     bytes, a `duration` (`90s`, `7d`) for its seconds, both as whole numbers. A parameter's `pattern` holds for every
-    item of a list. In an output, parameters and secrets after `://` are percent-encoded (a vhost `/` is `%2F`).
+    item of a list. In an output, parameters after `://` are percent-encoded (a vhost `/` is `%2F`). `host_outputs`
+    are those that differ on the host (a broker that tells its clients where to connect to has a port for each view).
 
     A mapping with `when:`, as an item of a list or as a value in a mapping, is kept (without `when`) only if the
     condition holds: `with.x` (set, and not false, 0 or empty), `not with.x`, `with.x == text`, `with.x != text`;
@@ -76,6 +77,7 @@ class Template(Model):
     service: Data
     configs: Data = Field(default_factory=Map)
     outputs: dict[str, Text] = Field(default_factory=dict)
+    host_outputs: dict[str, Text] = Field(default_factory=dict)
     data: tuple[Text, ...] = ()
     shell: tuple[Text, ...] = ()
     image: Text | None = None

@@ -43,6 +43,9 @@ run_init_files() {
 statements() {
   echo "SET @@SESSION.SQL_LOG_BIN = 0;"
   echo "DROP DATABASE IF EXISTS test;"
+  # The installation makes root once more for every name of this machine, without a password.
+  echo "DELETE FROM mysql.global_priv WHERE User IN ('', 'root') AND Host <> 'localhost';"
+  echo "FLUSH PRIVILEGES;"
   echo "ALTER USER root@localhost IDENTIFIED BY $(quoted "$1");"
   echo "CREATE USER root@'%' IDENTIFIED BY $(quoted "$1");"
   echo "GRANT ALL ON *.* TO root@'%' WITH GRANT OPTION;"
