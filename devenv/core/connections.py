@@ -29,9 +29,11 @@ def add_outputs(drafts: Mapping[str, Draft], report: Report) -> None:
         _settle(views, drafts, report if not host else Report())
 
 
-def scheme(name: str, draft: Draft) -> str:
-    """`http`, `https` or `tcp`: what a port of this name speaks."""
-    ready = draft.spec.ready
+def scheme(port: PublishedPort, draft: Draft) -> str:
+    """`http`, `https`, `tcp` or `udp`: what a port speaks, by its name."""
+    ready, name = draft.spec.ready, port.name
+    if port.protocol != "tcp":
+        return port.protocol
     if name == "https":
         return "https"
     if name in _HTTP or (ready is not None and ready.http is not None and ready_port(draft) == name):
@@ -57,7 +59,7 @@ def _outputs(draft: Draft, *, host: bool) -> dict[str, str]:
     ports = {port.name: _number(port, host) for port in draft.ports}
     for port in draft.ports:
         number = ports[port.name]
-        url = None if number is None else f"{scheme(port.name, draft)}://{address}:{number}"
+        url = None if number is None else f"{scheme(port, draft)}://{address}:{number}"
         view |= {f"{port.name}.host": address, f"{port.name}.port": number, f"{port.name}.url": url}
         view[f"{port.name}.published"] = None if port.default is None else host_number(port)
         if number is not None and url is not None:
@@ -122,7 +124,7 @@ def add_environment(drafts: Mapping[str, Draft]) -> None:
     for draft in drafts.values():
         added: dict[str, str] = {}
         for name, need in draft.spec.needs.items():
-            if need.env is not False and name in drafts:
+            if need.env is not False and name in drafts and not drafts[name].job:
                 for key, value in variables(need.env or shout(name), drafts[name]).items():
                     added.setdefault(key, value)
         if not added:

@@ -13,7 +13,7 @@ from devenv.core.suggest import suggest
 from devenv.core.variables import Variables
 from devenv.errors import Report
 from devenv.model.data import Map, mark_of
-from devenv.model.manifest import Manifest, Ready, ServiceSpec
+from devenv.model.manifest import Manifest, ServiceSpec
 from devenv.model.stack import Need, Origin, PublishedPort, Recipe
 from devenv.model.template import Template
 
@@ -36,7 +36,6 @@ class Draft:
     origin: Origin = field(default_factory=Origin)
     instance: instances.Instance | None = None
     ports: tuple[PublishedPort, ...] = ()
-    ready: Ready | None = None
     needs: dict[str, Need] = field(default_factory=dict)
     outputs: dict[str, str] = field(default_factory=dict)
     host_outputs: dict[str, str] = field(default_factory=dict)

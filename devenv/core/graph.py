@@ -130,7 +130,7 @@ class _Known:
 
     def has(self, name: str, draft: Draft, mark: Mark | None, key: str) -> bool:
         if name not in self.drafts and name not in self.broken:
-            hint, path = suggest(name, self.drafts), f"{draft.path}.{key}"
+            hint, path = suggest(name, [*self.drafts, *self.broken]), f"{draft.path}.{key}"
             self.report.add("DE206", f"there is no service '{name}'", mark or draft.spec.mark, path=path, hint=hint)
         return name in self.drafts
 

@@ -154,7 +154,8 @@ def told(template: Template, report: Report) -> Callable[[str, Mark | None, str]
 
 
 def _argv(fill: placeholders.Fill, template: Template) -> list[str]:
-    return [text(a) for a in fill.value(Seq(template.shell), "shell")]
+    # Not for Compose: these are arguments as they are.
+    return [text(a).replace("$$", "$") for a in fill.value(Seq(template.shell), "shell")]
 
 
 def _ports(fill: placeholders.Fill, raw: Map, own: Map) -> dict[str, Any]:

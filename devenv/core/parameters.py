@@ -36,8 +36,11 @@ class Mismatch(ValueError):
     """A value that a parameter does not take; the text says what it takes."""
 
 
-def take(template: Template, with_: Map, service: str, report: Report) -> Values:
-    """The values of all parameters of `template` from `with_`; adds a problem for each that is wrong or missing."""
+def take(template: Template, with_: Map, service: str, report: Report, mark: Mark | None = None) -> Values:
+    """The values of all parameters of `template` from `with_`; adds a problem for each that is wrong or missing.
+
+    `mark` is where the service stands, for when there is no `with:` at all.
+    """
     path = f"services.{service}.with"
     result = Values({})
     for key in with_:
@@ -48,24 +51,21 @@ def take(template: Template, with_: Map, service: str, report: Report) -> Values
     for name, parameter in template.parameters.items():
         given = with_.get(name)
         if given is None:
-            if parameter.default is not None:
-                result.values[name] = convert(parameter, parameter.default)
-            else:
-                result.values[name] = Seq() if parameter.type == "list" else None
-                if not parameter.optional:
-                    message = f"template '{template.name}' needs the parameter '{name}'"
-                    report.add("DE306", message, with_.mark, path=path, hint=parameter.description or None)
+            result.values[name] = _default(parameter)
+            if parameter.default is None and not parameter.optional:
+                message = f"template '{template.name}' needs the parameter '{name}'"
+                report.add("DE306", message, with_.mark or mark, path=path, hint=parameter.description or None)
             continue
-        mark = mark_of(with_, name)
+        place = mark_of(with_, name)
         try:
             value = convert(parameter, given)
         except Mismatch as problem:
-            report.add("DE307", f"'{name}' {problem}", mark, path=f"{path}.{name}")
-            value = None
+            report.add("DE307", f"'{name}' {problem}", place, path=f"{path}.{name}")
+            value = _default(parameter)  # so that the rest can be looked at
         result.values[name] = value
-        if mark is not None:
-            result.marks[name] = mark
-        result.requires += _required(parameter, name, value, mark)
+        if place is not None:
+            result.marks[name] = place
+        result.requires += _required(parameter, name, value, place)
     return result
 
 
@@ -77,6 +77,12 @@ def convert(parameter: Parameter, value: Any) -> Any:
         each = parameter.model_copy(update={"type": parameter.items})
         return Seq(_scalar(each, item) for item in value)
     return _scalar(parameter, value)
+
+
+def _default(parameter: Parameter) -> Any:
+    if parameter.default is not None:
+        return convert(parameter, parameter.default)
+    return Seq() if parameter.type == "list" else None
 
 
 def _scalar(parameter: Parameter, value: Any) -> Any:

@@ -11,6 +11,7 @@ from devenv.model.data import Map, Seq
 
 _REMOTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://|git@|github\.com/|service:|oci-layout:")
 _WINDOWS = re.compile(r"[A-Za-z]:[\\/]")
+_DEFAULT = re.compile(r"(\$\{[A-Za-z_]\w*:?-)(\.[^${}]*)\}")  # `${DATA:-./data}`: only the default can be moved
 
 Move = Callable[[str], str]
 
@@ -18,11 +19,13 @@ Move = Callable[[str], str]
 def mover(folder: str) -> Move:
     """Rewrites a path relative to the manifest's folder as one relative to `folder` (itself relative to it).
 
-    Absolute paths, `~`, Windows drives, URLs and paths that start with a variable stay. The result always starts
+    Absolute paths, `~`, Windows drives, URLs and paths that start with a variable stay, but for its default. The result always starts
     with `.`, so that no reader takes it for the name of a volume or a repository.
     """
 
     def move(path: str) -> str:
+        if match := _DEFAULT.fullmatch(path):
+            return f"{match[1]}{move(match[2])}}}"
         if not path or path.startswith(("/", "~", "$", "\\")) or _WINDOWS.match(path) or _REMOTE.match(path):
             return path
         moved = posixpath.relpath(path, folder or ".")
@@ -109,6 +112,8 @@ def _volume(entry: Any, move: Move) -> Any:
     """Bind mounts of both forms. A short form is one when what stands before the colon starts as a path does."""
     if isinstance(entry, Map):
         return _keys(entry, move, "source") if entry.get("type") == "bind" else entry
+    if isinstance(entry, str) and (match := _DEFAULT.match(entry)):
+        return f"{move(match[0])}{entry[match.end() :]}"
     if not isinstance(entry, str) or not entry.startswith("."):
         return entry
     source, colon, rest = entry.partition(":")

@@ -162,7 +162,7 @@ class Fill:
         result = Seq(mark=getattr(value, "mark", None))
         for i, item in enumerate(value):
             mark = mark_of(value, i)
-            filled = self._any(item, f"{path}.{i}", mark)
+            filled = self._any(item, f"{path}[{i}]", mark)
             if filled is _DROP:
                 continue
             mark = self._origin(item) or mark

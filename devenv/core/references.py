@@ -61,7 +61,7 @@ def walk(value: Any, resolve: Replace, path: str = "", mark: Mark | None = None)
         )
     if isinstance(value, Seq):
         return Seq(
-            (walk(v, resolve, f"{path}.{i}", mark_of(value, i)) for i, v in enumerate(value)),
+            (walk(v, resolve, f"{path}[{i}]", mark_of(value, i)) for i, v in enumerate(value)),
             mark=value.mark,
             items_at=value.items_at,
         )
@@ -117,7 +117,7 @@ class Outputs:
             name = inner.partition(".")[0]
             if _COMPOSE_DEFAULT.match(inner) or name in self._broken:
                 return
-            hint = suggest(name, self._outputs)
+            hint = suggest(name, [*self._outputs, *self._broken])
             report.add("DE310", f"'${{{inner}}}': there is no service '{name}'", mark, path=path, hint=hint)
             return
         outputs = self._outputs[reference.service]

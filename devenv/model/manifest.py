@@ -33,7 +33,7 @@ class Need(Model):
     """
 
     until: Literal["ready", "started", "completed"] | None = None
-    env: Text | Literal[False] | None = None
+    env: Annotated[Literal[False] | Text | None, Field(union_mode="left_to_right")] = None
 
 
 class Port(Model):
