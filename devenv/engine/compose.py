@@ -151,8 +151,9 @@ class ComposeCli:
         self._run(on_line, "stop", *services)
 
     def down(self, *, volumes: bool = False, on_line: OnLine | None = None) -> None:
-        """Removes containers (of services that are no longer in the file too) and networks; with `volumes`, data."""
-        self._run(on_line, "down", "--remove-orphans", *(["--volumes"] if volumes else []))
+        """Removes containers (of services that are no longer in the file, or of any profile, too) and networks; with
+        `volumes`, data."""
+        self._run(on_line, "--profile", "*", "down", "--remove-orphans", *(["--volumes"] if volumes else []))
 
     def exec_argv(
         self,
@@ -201,7 +202,7 @@ class ComposeCli:
         argv = self.argv(*arguments)
         done = self._processes.run(argv, cwd=self._project.root, env=self._environment(), on_line=on_line)
         if done.code:
-            raise failure(arguments[0], done)
+            raise failure(next(word for word in arguments if word[0] not in "-*"), done)
 
 
 def failure(action: str, done: Completed) -> DevenvError:
