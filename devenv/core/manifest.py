@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Collection
 
 from devenv.core.compose_keys import ORDER, TOP_KEYS, like
@@ -39,7 +40,8 @@ def load(data: Data, file: str, report: Report, *, default_name: str | None = No
     data = settle(data)
     if not isinstance(data, Map):
         what = "the file is empty" if data is None else f"a manifest is a mapping, not {kind_of(data)}"
-        report.add("DE201", what, getattr(data, "mark", None) or Mark(file, 1, 1), hint=_START)
+        hint = "put a space after each ':'" if isinstance(data, str) and re.match(r"[\w-]+:\S", data) else _START
+        report.add("DE201", what, getattr(data, "mark", None) or Mark(file, 1, 1), hint=hint)
         return None
     root = Node(data, "", report, Mark(file, 1, 1))
     if not _format(root):
@@ -66,8 +68,13 @@ _START = "start it with the line 'devenv: 1'; `devenv init` writes a first one"
 
 def project_name(folder: str) -> str:
     """A name for the project from that of its folder: in Compose's characters, and never empty."""
-    name = re.sub(r"[^a-z0-9_-]+", "-", folder.lower()).strip("-_")
+    name = re.sub(r"[^a-z0-9_-]+", "-", _ascii(folder).lower()).strip("-_")
     return name or "stack"
+
+
+def _ascii(name: str) -> str:
+    """A name without its accents."""
+    return unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
 
 
 def _format(root: Node) -> bool:
@@ -75,12 +82,9 @@ def _format(root: Node) -> bool:
     data = root.value
     versions = " or ".join(map(str, FORMATS))
     if "devenv" not in data:
-        hint = suggest("devenv", data)
-        if hint is not None:
-            hint = f"is {hint.removeprefix('did you mean ').removesuffix('?')} meant to be 'devenv'?"
-        elif "services" in data:
-            hint = "add the line 'devenv: 1' to make this Compose file a manifest"
-        root.problem("DE202", "the line 'devenv: 1' is missing", hint or _START)
+        if not _misspelt(root, "devenv"):
+            hint = "add the line 'devenv: 1' to make this Compose file a manifest" if "services" in data else _START
+            root.problem("DE202", "the line 'devenv: 1' is missing", hint)
         return True
     node = root.child("devenv")
     value = node.value.value if isinstance(node.value, Plain) else node.value
@@ -89,9 +93,17 @@ def _format(root: Node) -> bool:
     if text(value) in {*map(str, FORMATS), *(f"{number}.0" for number in FORMATS)}:
         node.problem("DE202", "the format is a whole number", "write 'devenv: 1'")
         return True
-    shown = quoted(text(value)) if isinstance(value, str | bool | int | float) else kind_of(value)
-    node.problem("DE202", f"the format {shown} is not known; this release reads format {versions}", "write 'devenv: 1'")
+    if value is None or isinstance(value, dict | list):
+        message = f"takes the number of a format, not {kind_of(value)}"
+    else:
+        message = f"the format {quoted(text(value))} is not known; this release reads format {versions}"
+    node.problem("DE202", message, "write 'devenv: 1'", of_key=value is None)
     return False
+
+
+def _misspelt(root: Node, wanted: str) -> bool:
+    """Whether a key that is missing stands there in another spelling, which is reported as an unknown key."""
+    return any(suggest(key, _KNOWN) == f"did you mean '{wanted}'?" for key in root.value if key not in _KNOWN)
 
 
 def _known(root: Node, key: str) -> None:
@@ -103,7 +115,8 @@ def _known(root: Node, key: str) -> None:
     elif key in _RESOURCES:
         _resources(key, child)
     elif key not in _OWN and key not in TOP_KEYS and not key.startswith("x-"):
-        root.unknown(key, _KNOWN)
+        is_service = isinstance(child.value, dict) and {"image", "build", "use"} & set(child.value)
+        root.unknown(key, _KNOWN, "services stand under 'services'" if is_service else None)
 
 
 def _name(root: Node, default: str | None) -> str:
@@ -127,8 +140,8 @@ def _services(root: Node) -> dict[str, ServiceSpec] | None:
     if root.value.get("services") is None:
         if "services" in root.value:
             root.child("services").problem("DE215", "there are no services", of_key=True)
-        else:
-            root.problem("DE217", "'services' is missing")
+        elif not _misspelt(root, "services"):
+            root.problem("DE217", "'services' is missing", "list the services under it")
         return None
     node = root.child("services")
     data = node.mapping("a mapping of names to services", "write each service as 'NAME:', with its keys below")
@@ -150,7 +163,7 @@ def _service_name(name: str, child: Node) -> bool:
     wanted = (
         "letters, digits, '.', '-' and '_'" if len(name) <= _LONGEST_NAME else f"at most {_LONGEST_NAME} characters"
     )
-    near = re.sub(r"[^a-zA-Z0-9._-]+", "-", name).strip("-._")[:_LONGEST_NAME]
+    near = re.sub(r"[^a-zA-Z0-9._-]+", "-", _ascii(name)).strip("-._")[:_LONGEST_NAME]
     hint = f"write '{near}'" if near else None
     child.problem("DE205", f"{quoted(name)} is no name of a service: {wanted}", hint, of_key=True)
     return False
@@ -202,7 +215,7 @@ def _resources(kind: str, node: Node) -> None:
             continue
         for key in child.value:
             if kind == "secrets" and key in _SECRET_LATER:
-                hint = "Compose's own 'file' and 'environment' say where a secret comes from"
+                hint = "say where it comes from with Compose's own 'file' or 'environment'"
                 child.child(key).problem("DE213", f"this release does not have '{key}' yet", hint, of_key=True)
             elif key not in order and not key.startswith("x-") and (near := suggest(key, order)):
                 child.unknown(key, order, near)

@@ -52,7 +52,7 @@ def _need(node: Node) -> Need:
         elif key == "env":
             env = _prefix(child)
         elif not key.startswith("x-"):
-            node.unknown(key, _KEYS)
+            node.unknown(key, _KEYS, "say 'until: ready', 'started' or 'completed'" if key == "condition" else None)
     return Need.model_validate({"until": until, "env": env})
 
 

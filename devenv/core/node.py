@@ -64,12 +64,16 @@ class Node:
         self.report.add(code, message, mark or self.mark, path=self.path, hint=hint, warning=warning)
 
     def wrong_kind(self, wanted: str, hint: str | None = None) -> None:
-        self.problem("DE204", f"takes {wanted}, not {kind_of(self.value)}", hint, of_key=self.value is None)
+        if self.value is None:
+            self.problem("DE204", f"has no value; it takes {wanted}", hint, of_key=True)
+        else:
+            self.problem("DE204", f"takes {wanted}, not {kind_of(self.value)}", hint)
 
     def child(self, key: str) -> Node:
         part = key if key.isprintable() else repr(key)
         path = f"{self.path}.{part}" if self.path else part
-        return Node(self.value[key], path, self.report, mark_of(self.value, key), mark_of(self.value, key, of_key=True))
+        mark, key_mark = mark_of(self.value, key), mark_of(self.value, key, of_key=True)
+        return Node(self.value[key], path, self.report, mark or self.mark, key_mark or self.mark)
 
     def children(self) -> Iterator[tuple[str, Node]]:
         """The entries of a mapping."""
@@ -79,11 +83,11 @@ class Node:
     def items(self) -> Iterator[Node]:
         """The items of a list."""
         for i, item in enumerate(self.value):
-            yield Node(item, f"{self.path}[{i}]", self.report, mark_of(self.value, i))
+            yield Node(item, f"{self.path}[{i}]", self.report, mark_of(self.value, i) or self.mark)
 
     def unknown(self, key: str, known: Collection[str], hint: str | None = None) -> None:
         """Reports the entry `key` of this mapping as none of `known`."""
-        mark = mark_of(self.value, key, of_key=True)
+        mark = mark_of(self.value, key, of_key=True) or self.mark
         self.report.add("DE203", f"unknown key {quoted(key)}", mark, path=self.path, hint=hint or suggest(key, known))
 
     def mapping(self, wanted: str = "a mapping", hint: str | None = None) -> Map | None:
@@ -130,7 +134,8 @@ class Node:
             number = seconds(value)
         if number is None:
             what = quoted(value) if isinstance(value, str) else kind_of(value)
-            self.problem("DE210", f"{what} is no duration", "write seconds, or a duration such as 90s or 1m30s")
+            hint = "write seconds, or a duration such as 90s or 1m30s"
+            self.problem("DE210", f"{what} is no duration", hint, of_key=value is None)
         elif not 0 < number <= _ONE_DAY:
             self.problem("DE210", "a duration is more than 0 and at most 24h")
         else:

@@ -35,7 +35,7 @@ def read_ready(node: Node) -> Ready | None:
             values[key] = child.duration()
         elif not key.startswith("x-"):
             node.unknown(key, _READY, _OF_COMPOSE.get(key))
-    _one_kind(node, "DE209")
+    _one_kind(node, "DE209", _READY)
     if "port" in values and "http" not in values:
         node.child("port").problem("DE219", "'port' says which port 'http' asks", of_key=True)
     return Ready(**values) if len(node.report.errors) == before else None
@@ -56,12 +56,12 @@ def read_command(node: Node) -> str | tuple[str, ...] | None:
     return node.text("a command, as text or as a list of words")
 
 
-def _one_kind(node: Node, code: str) -> None:
+def _one_kind(node: Node, code: str, known: Collection[str]) -> None:
     kinds = [kind for kind in _KINDS if kind in node.value]
     if len(kinds) > 1:
         message = f"{' and '.join(repr(kind) for kind in kinds)} exclude each other"
         node.child(kinds[1]).problem(code, message, "keep one of them", of_key=True)
-    elif not kinds:
+    elif not kinds and set(node.value) <= set(known):  # else an unknown key is what is wrong
         node.problem(code, "one of 'http', 'tcp' and 'run' is missing", of_key=True)
 
 
@@ -102,7 +102,7 @@ def read_check(node: Node, names: Collection[str]) -> Check | None:
             values[key] = child.duration()
         elif not key.startswith("x-"):
             node.unknown(key, _CHECK, "did you mean 'within'?" if key == "timeout" else None)
-    _one_kind(node, "DE220")
+    _one_kind(node, "DE220", _CHECK)
     _fitting(node)
     return Check(**values) if len(node.report.errors) == before else None
 

@@ -58,10 +58,11 @@ def _port(node: Node) -> Port | None:
                 child.problem("DE214", "takes 'tcp' or 'udp'", suggest(protocol, _PROTOCOLS))
                 good = False
         elif not key.startswith("x-"):
-            node.unknown(key, _KEYS)
-    if "port" not in node.value:
+            node.unknown(key, _KEYS, "did you mean 'port'?" if key == "target" else None)
+            good = False
+    if "port" not in node.value and good:
         node.problem("DE217", "'port' is missing: the port inside the container", of_key=True)
-        return None
+        good = False
     return Port.model_validate({"port": number, "publish": publish, "protocol": protocol}) if good else None
 
 

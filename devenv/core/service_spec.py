@@ -29,8 +29,9 @@ _LATER = {
     "host": "run the program by hand, with the variables that `devenv env` prints",
 }
 _KNOWN = (*OWN_KEYS, *SERVICE_KEYS)
+_OF_THE_TOP = ("devenv", "name", "services", "modes", "checks", "catalogs", "include")
 _USE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]*(?:@[A-Za-z0-9][A-Za-z0-9._-]*)?")
-_EMPTY = {"list": "[]", "mapping": "{}"}
+_EMPTY = {"mapping": "{}", "list": "[]"}
 
 
 def load_service(name: str, data: Map, report: Report) -> ServiceSpec | None:
@@ -96,7 +97,7 @@ def _known(node: Node, key: str, child: Node) -> bool:
     elif key in SERVICE_KEYS:
         _compose_kind(key, child)
     elif key not in OWN_KEYS and not key.startswith("x-"):
-        node.unknown(key, _KNOWN)
+        node.unknown(key, _KNOWN, f"'{key}' belongs at the top of the file" if key in _OF_THE_TOP else None)
     return len(child.report.errors) == before
 
 
@@ -106,7 +107,7 @@ def _compose_kind(key: str, child: Node) -> None:
     if value is None:
         if key not in NULL_MEANS_SOMETHING:
             hint = next((f"remove the key, or write {_EMPTY[kind]}" for kind in _EMPTY if kind in kinds), None)
-            child.wrong_kind(_wanted(key), hint or "remove the key")
+            child.wrong_kind(_wanted(key), "write 'build: .'" if key == "build" else hint or "remove the key")
     elif isinstance(value, dict):
         if "mapping" in kinds or key == "ports":
             _entries(key, child)
@@ -128,6 +129,10 @@ def _entries(key: str, child: Node) -> None:
     if key in SCALAR_VALUES:
         for _, one in child.children():
             _scalar(one)
+    elif f"service.{key}.*" in ORDER and key != "ports":
+        for _, one in child.children():
+            if isinstance(one.value, dict):
+                _misspelt(one, f"service.{key}.*")
     elif key != "ports":
         _misspelt(child, f"service.{key}")
 
@@ -148,7 +153,7 @@ def _scalar(node: Node, *, may_be_empty: bool = True) -> None:
 def _wanted(key: str) -> str:
     if key == "ports":
         return "a mapping of names to ports, or Compose's list"
-    names = {"scalar": "text", "list": "a list", "mapping": "a mapping"}
+    names = {"scalar": "a single value", "list": "a list", "mapping": "a mapping"}
     return " or ".join(names[kind] for kind in names if kind in KINDS[key])
 
 
