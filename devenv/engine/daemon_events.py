@@ -87,7 +87,8 @@ class Watch:
         while not self._closed.is_set():
             if stream is not None and self._forward(stream):
                 failures = 0
-            self._closed.wait(_PAUSES[min(failures, len(_PAUSES) - 1)])
+            if self._closed.wait(_PAUSES[min(failures, len(_PAUSES) - 1)]):
+                return
             failures += 1
             stream = self._reopen()
 
