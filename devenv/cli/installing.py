@@ -27,16 +27,15 @@ def with_engine(session: Session, act: Callable[[], T]) -> T:
         if error.problems[0].code not in _NO_ENGINE:
             raise
         missing = error
-    session.console.say(f"{visible(missing.problems[0].message)}")
-    if not install(session):
+    if not install(session, because=missing.problems[0].message):
         raise missing
     return act()
 
 
-def install(session: Session) -> bool:
+def install(session: Session, *, because: str = "") -> bool:
     """Sets up what is missing on this machine, after consent; False when there is nothing that could be done.
 
-    Raises DevenvError as `ops.doctor.fix` does.
+    `because` is said first. Raises DevenvError as `ops.doctor.fix` does.
     """
     from devenv.ops.doctor import diagnose, fix
     from devenv.ui.consent import consent
@@ -45,6 +44,8 @@ def install(session: Session) -> bool:
     installation = diagnose(host).installation
     if not installation.steps and not installation.manual:
         return False
+    if because:
+        session.console.say(visible(because))
     fix(host, lambda question: consent(session.console, question, yes=session.yes), notes(session))
     return True
 

@@ -1,0 +1,53 @@
+import os
+import subprocess
+import sys
+
+import pytest
+
+from devenv.cli.commands import COMMANDS
+from tests.cli.conftest import SHOP
+
+
+def complete(line, folder):
+    """What the shell is offered at the end of `line`."""
+    words = line.split(" ")
+    env = os.environ | {
+        "_DEVENV_COMPLETE": "complete_bash",
+        "COMP_WORDS": line,
+        "COMP_CWORD": str(len(words) - 1),
+    }
+    done = subprocess.run([sys.executable, "-m", "devenv"], env=env, cwd=folder, capture_output=True, text=True)
+    assert done.stderr == ""
+    return done.stdout.split()
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ("devenv ", list(COMMANDS)),
+        ("devenv lo", ["logs"]),
+        ("devenv catalog s", ["show"]),
+        ("devenv up ", ["db", "web"]),
+        ("devenv up db w", ["web"]),
+        ("devenv exec w", ["web"]),
+        ("devenv up --mode ", ["data"]),
+        ("devenv catalog show postg", ["postgres"]),
+        ("devenv logs --fo", ["--follow"]),
+    ],
+)
+def test_names_are_completed(line, found, tmp_path):
+    (tmp_path / "devenv.yaml").write_text(SHOP)
+    assert complete(line, tmp_path) == found
+
+
+@pytest.mark.parametrize("manifest", [None, "devenv: [", "devenv: 1\nname: x\nservices: 3\n"])
+def test_without_a_readable_manifest_there_are_no_candidates_and_no_noise(manifest, tmp_path):
+    if manifest is not None:
+        (tmp_path / "devenv.yaml").write_text(manifest)
+    assert complete("devenv up ", tmp_path) == []
+
+
+def test_the_folder_that_was_named_counts(tmp_path):
+    (tmp_path / "there").mkdir()
+    (tmp_path / "there" / "devenv.yaml").write_text(SHOP)
+    assert complete("devenv -C there up ", tmp_path) == ["db", "web"]
