@@ -151,7 +151,7 @@ class FakeDaemon:
             return None
         return Image("sha256:1", (reference,), "amd64", 1)
 
-    def pull(self, reference: str, on_bytes: OnBytes | None = None) -> None:
+    def pull(self, reference: str, on_bytes: OnBytes | None = None, platform: str | None = None) -> None:
         raise DevenvError.of("DE502", f"no registry answers for '{reference}'")
 
     def volumes(self, project: str) -> list[str]:
@@ -288,6 +288,9 @@ class FakeProcesses:
 
     def find(self, program: str) -> Path | None:
         return Path("/usr/bin") / program
+
+    def stop_all(self) -> None:
+        self.calls.append(["stop_all"])
 
     def replace(self, argv: Sequence[str], env: Mapping[str, str] | None = None) -> int:
         self.calls.append(list(argv))
