@@ -1,0 +1,234 @@
+"""The built-in catalog, without an engine: every template loads, resolves, and renders what Compose accepts."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from devenv.core import manifest
+from devenv.core.interpolate import interpolate
+from devenv.core.render import render
+from devenv.core.resolve import resolve
+from devenv.core.source import dump, parse
+from devenv.engine.catalog import FolderCatalog
+from devenv.errors import Report
+from devenv.model.stack import Stack
+from devenv.model.template import Parameter, Template
+from devenv.ops.load import read_template
+from tests.conftest import ROOT
+
+CATALOG = FolderCatalog(ROOT / "templates")
+NAMES = CATALOG.names()
+
+# What only a person who knows the service can say: a text that its pattern takes.
+TEXTS = {
+    ("nginx", "upstream"): "http://web:8080/path",
+    ("prometheus", "metrics_path"): "/actuator/prometheus",
+    ("rabbitmq", "vhost"): "orders.v-1",
+    ("valkey", "notifications"): "KEA",
+    ("redis", "notifications"): "KEA",
+    ("mariadb", "collation"): "utf8mb4_bin",
+    ("mysql", "collation"): "utf8mb4_bin",
+}
+LISTS = {("prometheus", "targets"): ["orders:8000", "billing"], ("minio", "buckets"): ["uploads", "a-b-c"]}
+
+
+@cache
+def load(name: str) -> Template:
+    report = Report()
+    template = read_template(CATALOG, name, report)
+    assert not report.problems, [f"{p.mark}: {p.path}: {p.message}" for p in report.problems]
+    assert template is not None
+    return template
+
+
+def resolved(services: dict[str, Any]) -> Stack:
+    """The stack of a manifest of these services, without a problem or a warning."""
+    report = Report()
+    text = dump({"devenv": 1, "name": "catalog", "services": services})
+    read = manifest.load(parse(text, "devenv.yaml", report), "devenv.yaml", report)
+    assert read is not None, report.problems
+    stack = resolve(read, {name: load(name) for name in NAMES}, report, known=NAMES)
+    assert not report.problems, [f"{p.mark}: {p.path}: {p.message}" for p in report.problems]
+    assert stack is not None
+    return stack
+
+
+def accepted(stack: Stack, folder: Path) -> str:
+    """The generated file, which `docker compose config` has taken; it alone, without any settings."""
+    if shutil.which("docker") is None:
+        pytest.fail("these tests ask `docker compose config`, which needs no engine, but the docker command")
+    file = folder / ".devenv" / "compose.yaml"
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(render(stack), "utf-8")
+    done = subprocess.run(
+        ["docker", "compose", "-f", str(file), "config", "-q"], capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 0, done.stderr
+    assert not done.stderr, done.stderr
+    return file.read_text("utf-8")
+
+
+def edge(template: Template, name: str, parameter: Parameter, *, low: bool) -> Any:
+    """A value at one end of what a parameter takes, and other than its default where there is a choice."""
+    known = TEXTS.get((template.name, name)) or LISTS.get((template.name, name))
+    if known is not None:
+        return known
+    if parameter.type == "enum":
+        others = [v for v in parameter.values if v != parameter.default]
+        return others[0] if low else others[-1]
+    if parameter.type == "boolean":
+        return not parameter.default
+    if parameter.type in ("integer", "number"):
+        number = (parameter.min or 0) if low else (parameter.max or 1_000_000)
+        return int(number) if parameter.type == "integer" else number
+    if parameter.type == "size":
+        return max(int(parameter.min or 0), 1 << 20) if low else "8gb"
+    if parameter.type == "duration":
+        return f"{int(parameter.min or 1)}s" if low else "365d"
+    if parameter.type == "file":
+        return "./with space/a$$b.txt" if low else "../elsewhere/file.txt"
+    if parameter.type == "directory":
+        return "./folder"
+    if parameter.type == "list":
+        return [] if low else ["abc", "a_b_c"]
+    return "abc" if low else "abc9"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_says_what_a_person_wants_to_know(name: str) -> None:
+    template = load(name)
+    assert template.summary and not template.summary.endswith(".")
+    assert template.home.startswith("https://")
+    assert "url" in template.outputs
+    assert template.shell
+    assert f"use: {name}" in template.example
+    assert all(p.description for p in template.parameters.values())
+    names = [v.version for v in template.versions]
+    assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_is_accepted_as_it_is_in_every_version(name: str, tmp_path: Path) -> None:
+    versions = {f"v{i}": v.version for i, v in enumerate(load(name).versions)}
+    stack = resolved({key: {"use": f"{name}@{version}"} for key, version in versions.items()})
+    text = accepted(stack, tmp_path)
+    for key, version in versions.items():
+        service = stack.services[key]
+        assert version in (service.image or "")
+        assert service.has_healthcheck
+        assert f"${{DEVENV_IMAGE_{key.upper()}:-{service.image}}}" in text
+        assert all(f"{volume}: {{}}" in text for volume in service.data)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_is_accepted_with_every_parameter_at_an_edge(name: str, tmp_path: Path) -> None:
+    template = load(name)
+    services = {
+        key: {"use": name, "with": {n: edge(template, n, p, low=low) for n, p in template.parameters.items()}}
+        for key, low in (("low", True), ("high", False))
+    }
+    accepted(resolved(services), tmp_path)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_output_is_there_in_both_views(name: str) -> None:
+    template = load(name)
+    service = resolved({"the-one": {"use": name}}).services["the-one"]
+    for view, address in ((service.outputs, "the-one"), (service.host_outputs, "127.0.0.1")):
+        assert set(template.outputs) <= set(view)
+        assert view["host"] == address
+        assert address in view["url"]
+        for output in template.outputs:
+            value = interpolate(view[output], {})
+            assert value and "$" not in value, f"{output}: {value}"
+    assert re.search(r":\d+", interpolate(service.host_outputs["url"], {}))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_example_works_and_what_needs_it_is_told_where_it_is(name: str) -> None:
+    report = Report()
+    example = parse(load(name).example, "example", report)
+    assert not report.problems
+    stack = resolved({name: example, "app": {"image": "app", "needs": [name]}})
+    environment = stack.services["app"].compose["environment"]
+    prefix = name.upper()
+    assert environment[f"{prefix}_URL"] == stack.services[name].outputs["url"]
+    assert {s.name for s in stack.secrets} == set(load(name).secrets)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_recipe_builds_only_what_debian_has(name: str) -> None:
+    template = load(name)
+    names = [v.version for v in template.versions]
+    if template.image is None:
+        assert not template.debian
+        return
+    assert names[0] in template.debian, "the default version is one that can be had without a registry"
+    dockerfile = (ROOT / "templates" / name / template.image).read_text("utf-8")
+    assert "FROM debian:trixie-slim" in dockerfile
+    assert "ARG VERSION" in dockerfile
+    assert "rm -rf /var/lib/apt/lists/*" in dockerfile
+    assert not re.search(r"\b(curl|wget|git clone|pip|npm)\b|https?://", dockerfile)
+    for version in {*names, *template.debian}:
+        if version in names:
+            recipe = resolved({"one": {"use": f"{name}@{version}"}}).services["one"].recipe
+            assert (recipe is not None) == (version in template.debian)
+
+
+def test_a_shell_is_arguments_as_they_are() -> None:
+    shells = {name: resolved({"one": {"use": name}}).services["one"].shell for name in NAMES}
+    assert not [name for name, argv in shells.items() if any("$$" in a or "${DEVENV" in a for a in argv)]
+
+
+def test_a_virtual_host_is_encoded_in_the_url() -> None:
+    stack = resolved({"broker": {"use": "rabbitmq"}, "other": {"use": "rabbitmq", "with": {"vhost": "orders"}}})
+    assert stack.services["broker"].outputs["url"].endswith("@broker:5672/%2F")
+    assert stack.services["other"].outputs["url"].endswith("@other:5672/orders")
+    assert stack.services["broker"].outputs["vhost"] == "/"
+
+
+def test_kafka_tells_each_side_an_address_it_can_reach() -> None:
+    stack = resolved({"log": {"use": "kafka"}, "app": {"image": "app", "needs": ["log"]}})
+    log = stack.services["log"]
+    assert stack.services["app"].compose["environment"]["LOG_BOOTSTRAP"] == "log:9092"
+    assert interpolate(log.host_outputs["bootstrap"], {"DEVENV_PORT_LOG_EXTERNAL": "19094"}) == "127.0.0.1:19094"
+    listeners = interpolate(
+        log.compose["environment"]["KAFKA_ADVERTISED_LISTENERS"], {"DEVENV_PORT_LOG_EXTERNAL": "19094"}
+    )
+    assert listeners == "INTERNAL://log:9092,EXTERNAL://127.0.0.1:19094"
+
+
+def test_postgres_18_keeps_its_data_where_its_image_wants_it() -> None:
+    volumes = {
+        version: resolved({"db": {"use": f"postgres@{version}"}}).services["db"].compose["volumes"]
+        for version in ("17", "18")
+    }
+    assert volumes == {"17": ["db-data:/var/lib/postgresql/data"], "18": ["db-data:/var/lib/postgresql"]}
+
+
+def test_an_upstream_may_be_another_services_output() -> None:
+    stack = resolved(
+        {
+            "web": {"image": "web", "ports": {"http": 8080}},
+            "proxy": {"use": "nginx", "with": {"upstream": "${web.url}"}},
+            "metrics": {"use": "prometheus", "with": {"targets": ["${web.host}:${web.port}"]}},
+        }
+    )
+    configs = stack.top["configs"]
+    assert '"http://web:8080"' in configs["proxy-proxy"]["content"]
+    assert "targets: [web:8080]" in configs["metrics-main"]["content"]
+    assert [n.service for n in stack.services["proxy"].needs] == ["web"]
+
+
+def test_two_of_a_kind_live_side_by_side(tmp_path: Path) -> None:
+    services = {f"{name}-{i}": {"use": name} for name in NAMES for i in (1, 2)}
+    text = accepted(resolved(services), tmp_path)
+    ports = re.findall(r"- .127\.0\.0\.1:\$\{\w+:-(\d+)\}", text)
+    assert len(ports) == len(set(ports))
