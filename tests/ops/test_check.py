@@ -1,0 +1,112 @@
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import pytest
+
+from devenv.engine.protocols import Completed
+from devenv.errors import DevenvError
+from devenv.ops.check import Checked, check
+from tests.fakes import FakeDaemon, FakeProcesses, FakeProject, fake_world
+
+
+class Answers(BaseHTTPRequestHandler):
+    failures = 0
+
+    def do_GET(self) -> None:
+        self.answer(500 if Answers.failures > 0 else 200, "hello")
+        Answers.failures -= 1
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        self.answer(201, f"{self.headers['Content-Type']} {body}")
+
+    def answer(self, status: int, text: str) -> None:
+        self.send_response(status)
+        self.end_headers()
+        self.wfile.write(text.encode())
+
+    def log_message(self, *arguments: object) -> None:
+        pass
+
+
+@pytest.fixture
+def port() -> Iterator[int]:
+    server = HTTPServer(("127.0.0.1", 0), Answers)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield server.server_address[1]
+    server.shutdown()
+    server.server_close()
+
+
+def run(
+    checks: str, port: int = 8080, processes: FakeProcesses | None = None, names: tuple[str, ...] = ()
+) -> list[Checked]:
+    daemon = FakeDaemon()
+    daemon.add("web", state="running")
+    text = f"devenv: 1\nname: shop\nservices:\n  web: {{ image: web:1, ports: {{ http: 80 }} }}\nchecks:\n{checks}"
+    project = FakeProject({"devenv.yaml": text})
+    project.variables = {"DEVENV_PORT_WEB_HTTP": str(port)}
+    return check(fake_world(daemon, project=project, processes=processes or FakeProcesses()), names)
+
+
+def test_an_answer_of_2xx_is_good(port: int) -> None:
+    [seen] = run('  up: { http: "${web.http.url}/" }\n', port)
+    assert seen.ok
+    assert (seen.attempts, seen.detail, seen.evidence) == (1, f"GET http://127.0.0.1:{port}/: status 200", ("hello",))
+
+
+def test_a_post_with_a_body_and_an_expected_status(port: int) -> None:
+    expect = "expect: { status: 201, body: '\"a\"' }"
+    [seen] = run(f"""  order: {{ http: "${{web.http.url}}/", method: POST, body: '{{"a": 1}}', {expect} }}\n""", port)
+    assert seen.ok
+    assert seen.evidence == ('application/json {"a": 1}',)
+
+
+def test_it_is_tried_again_until_it_holds(port: int) -> None:
+    Answers.failures = 1
+    [seen] = run('  up: { http: "${web.http.url}/", within: 5s }\n', port)
+    assert (seen.ok, seen.attempts) == (True, 2)
+
+
+def test_what_does_not_hold_shows_what_came_back(port: int) -> None:
+    [seen] = run('  up: { http: "${web.http.url}/", expect: { status: 204 }, within: 100ms }\n', port)
+    assert not seen.ok
+    assert seen.detail.endswith("status 200, not 204")
+    assert seen.evidence == ("hello",)
+
+
+def test_nobody_there_is_said_in_words() -> None:
+    [http, tcp] = run(
+        '  a: { http: "http://127.0.0.1:1/", within: 100ms }\n  b: { tcp: "127.0.0.1:1", within: 100ms }\n'
+    )
+    assert http.detail == "GET http://127.0.0.1:1/: connection refused"
+    assert tcp.detail == "connect to 127.0.0.1:1: connection refused"
+
+
+def test_a_command_on_the_host_is_split_into_words_without_a_shell() -> None:
+    processes = FakeProcesses({"ls -l a b": Completed(2, "", "no such file")})
+    [seen] = run("  files: { run: \"ls -l 'a b'\", within: 100ms }\n", processes=processes)
+    assert processes.calls == [["ls", "-l", "a b"]]
+    assert (seen.ok, seen.detail, seen.evidence) == (False, "`ls -l 'a b'`: exit code 2", ("no such file",))
+
+
+def test_a_command_in_a_container_has_no_terminal() -> None:
+    processes = FakeProcesses()
+    [seen] = run("  inside: { run: [true, x], service: web }\n", processes=processes)
+    assert seen.ok
+    assert processes.calls == [["compose", "exec", "-T", "web", "true", "x"]]
+
+
+def test_only_the_named_checks_and_an_unknown_one_is_told(port: int) -> None:
+    lines = '  one: { http: "${web.http.url}/" }\n  two: { http: "${web.http.url}/" }\n'
+    assert [seen.name for seen in run(lines, port, names=("two",))] == ["two"]
+    with pytest.raises(DevenvError) as caught:
+        run(lines, port, names=("tow",))
+    assert caught.value.problems[0].hint == "did you mean 'two'?"
+
+
+def test_a_stack_that_is_not_up_cannot_be_checked() -> None:
+    text = 'devenv: 1\nname: shop\nservices: { web: { image: "a:1" } }\nchecks: { a: { tcp: "127.0.0.1:1" } }\n'
+    with pytest.raises(DevenvError, match="DE630"):
+        check(fake_world(project=FakeProject({"devenv.yaml": text})))
