@@ -100,7 +100,12 @@ class _Run:
         try:
             self._pull(pull.reference, pull.platform, pull.names)
         except DevenvError as error:
-            if error.problems[0].code != "DE502" or pull.recipe is None:
+            dead = error.problems[0].code == "DE502"
+            if dead and self.world.daemon.image(pull.reference) is not None:  # `pull_policy: always`
+                text = f"{host_of(pull.reference)} cannot be reached: {pull.reference} stays as it is on the engine"
+                self.emit(Note(text=text, level="warning"))
+                return
+            if not dead or pull.recipe is None:
                 raise DevenvError(*(_of(service, error.problems[0]) for service in pull.services)) from error
         else:
             self._compare(pull)

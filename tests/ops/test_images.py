@@ -275,6 +275,11 @@ def test_pull_policies():
     assert engine.pulls == [("a:1", None)]
 
 
+def test_what_should_always_be_pulled_stays_where_no_registry_answers():
+    events = run(Engine("a:1"), plain("x", "a:1", pull_policy="always"))[1]
+    assert notes(events) == ["docker.io cannot be reached: a:1 stays as it is on the engine"]
+
+
 def test_a_platform_of_ones_own_is_pulled():
     engine = Engine(says={"a:1": None})
     run(engine, plain("x", "a:1", platform="linux/arm64"))
