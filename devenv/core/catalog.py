@@ -23,6 +23,7 @@ def load_template(name: str, data: Map, files: Mapping[str, str], folder: str, r
 
     `files` are the folder's text files by relative path; `folder` is kept for recipes.
     """
+    before = len(report.errors)
     raw: dict[str, Any] = dict(data)
     raw["format"] = raw.pop("template", None)
     raw["versions"] = _versions(raw.get("versions"))
@@ -32,7 +33,6 @@ def load_template(name: str, data: Map, files: Mapping[str, str], folder: str, r
     except ValidationError as error:
         report_shape(error, data, "DE303", report, renamed={"format": "template"})
         return None
-    before = len(report.errors)
     _check(template, files, report)
     return template if len(report.errors) == before else None
 
@@ -122,6 +122,6 @@ def _without_conditions(value: Any, fill: placeholders.Fill, path: str) -> Any:
             values_at=value.values_at,
         )
     if isinstance(value, Seq):
-        items = (_without_conditions(v, fill, f"{path}.{i}") for i, v in enumerate(value))
+        items = (_without_conditions(v, fill, f"{path}[{i}]") for i, v in enumerate(value))
         return Seq(items, mark=value.mark, items_at=value.items_at)
     return value

@@ -19,8 +19,8 @@ Move = Callable[[str], str]
 def mover(folder: str) -> Move:
     """Rewrites a path relative to the manifest's folder as one relative to `folder` (itself relative to it).
 
-    Absolute paths, `~`, Windows drives, URLs and paths that start with a variable stay, but for its default. The result always starts
-    with `.`, so that no reader takes it for the name of a volume or a repository.
+    Absolute paths, `~`, Windows drives, URLs and paths that start with a variable stay, but for its default. What was
+    moved starts with `.`, so that no reader takes it for the name of a volume or a repository.
     """
 
     def move(path: str) -> str:

@@ -1,4 +1,4 @@
-"""The generated file, whole. `UPDATE_GOLDEN=1 pytest tests/core/test_render.py` writes the files anew; read the diff."""
+"""The generated file, whole. `UPDATE_GOLDEN=1 pytest tests/core/test_render.py` writes the files; read the diff."""
 
 from __future__ import annotations
 

@@ -67,7 +67,8 @@ PROBLEMS = {
     "a name that a setup job has": (
         "a: {image: x, setup: [x]}\na-setup: {image: x}",
         [
-            "DE318 4:17 services.a.setup: the job of its 'setup' is called 'a-setup', and there is a service of that name"
+            "DE318 4:17 services.a.setup: the job of its 'setup' is called 'a-setup', and there is a service"
+            " of that name"
         ],
     ),
     "outputs that refer to each other": (
@@ -209,7 +210,8 @@ def test_a_templates_image_can_be_replaced_on_one_machine_and_ones_own_stays():
 
 def test_a_templates_service_is_ones_own_to_change():
     found = stack(
-        "db:\n  use: postgres\n  ports: {main: {port: 6000, publish: 7000}}\n  environment: {POSTGRES_DB: mine, TZ: UTC}\n"
+        "db:\n  use: postgres\n  ports: {main: {port: 6000, publish: 7000}}\n"
+        "  environment: {POSTGRES_DB: mine, TZ: UTC}\n"
         "  healthcheck: {test: [CMD, x]}",
         postgres(),
     ).services["db"]
