@@ -1,0 +1,187 @@
+import pytest
+
+from devenv.core.render import definition_hashes
+from devenv.errors import DevenvError, Report
+from devenv.events import Event, Finished, Note, Phase, ServiceChanged, Started
+from devenv.ops.load import load_stack
+from devenv.ops.restart import restart
+from devenv.ops.up import UpResult, up
+from tests.fakes import FakeCompose, FakeDaemon, FakeProject, Life, fake_world
+
+MANIFEST = """\
+devenv: 1
+name: shop
+services:
+  db: { image: "db:1", ports: { main: 5432 }, ready: { tcp: main } }
+  seed: { image: "seed:1", job: true, needs: [db] }
+  web: { image: "web:1", ports: { http: 8080 }, needs: [seed], environment: { LEVEL: "${LEVEL:-info}" }, open: http }
+  tool: { image: "tool:1", profiles: [tools] }
+modes: { data: [seed] }
+"""
+
+LIVES = {
+    "db": Life(),
+    "seed": Life(checked=False, exit=0.02),
+    "web": Life(checked=False),
+    "tool": Life(checked=False),
+}
+
+
+class Small:
+    """A project, an engine and Compose, for several commands in a row."""
+
+    def __init__(self, manifest: str = MANIFEST, **lives: Life) -> None:
+        self.daemon = FakeDaemon()
+        self.project = FakeProject({"devenv.yaml": manifest})
+        self.compose = FakeCompose(self.daemon, LIVES | lives)
+        self.world = fake_world(self.daemon, project=self.project, compose=self.compose)
+        self.compose.labels = lambda name: {"dev.devenv.hash": self.hashes()[name]}
+        self.events: list[Event] = []
+
+    def hashes(self) -> dict[str, str]:
+        return definition_hashes(load_stack(self.world, Report()).stack)
+
+    def up(self, *names: str, **options: object) -> UpResult:
+        self.events.clear()
+        self.compose.calls.clear()
+        self.daemon.calls.clear()
+        self.daemon.starts.clear()
+        return up(self.world, self.events.append, names=names, **options)  # type: ignore[arg-type]
+
+    def notes(self) -> list[str]:
+        return [e.text for e in self.events if isinstance(e, Note)]
+
+
+def test_the_first_up_creates_and_starts_everything_in_order() -> None:
+    small = Small()
+    result = small.up()
+    assert result.ok
+    assert small.compose.calls == ["create db seed web"]
+    assert small.daemon.starts == ["db", "seed", "web"]
+    assert result.phases == {"db": Phase.READY, "seed": Phase.COMPLETED, "web": Phase.READY}
+    assert result.urls == (("web", "open", "http://127.0.0.1:8080"),)
+    first, last = small.events[0], small.events[-1]
+    assert isinstance(first, Started)
+    assert first.services == (("db", ()), ("seed", ("db",)), ("web", ("seed",)))
+    assert isinstance(last, Finished)
+    assert last.ok
+
+
+def test_files_are_written_before_anything_starts() -> None:
+    small = Small()
+    small.up()
+    assert small.project.files[".devenv/compose.yaml"].startswith("#")
+    assert small.project.kept["project"] == "shop"
+    assert small.project.kept["services"] == ["db", "seed", "web"]
+
+
+def test_nothing_to_do_costs_one_listing_and_no_compose_call() -> None:
+    small = Small()
+    small.up()
+    result = small.up()
+    assert result.ok
+    assert small.daemon.calls == ["list"]
+    assert small.compose.calls == []
+    kept = [(e.service, e.detail) for e in small.events if isinstance(e, ServiceChanged) and e.phase is Phase.KEPT]
+    assert kept == [("db", "running, healthy"), ("seed", "ran to its end already"), ("web", "running")]
+    assert result.urls == (("web", "open", "http://127.0.0.1:8080"),)
+
+
+def test_what_was_stopped_is_started_without_compose() -> None:
+    small = Small()
+    small.up()
+    small.daemon.kill("web-1", 143)
+    assert small.up().ok
+    assert small.compose.calls == []
+    assert small.daemon.starts == ["web"]
+
+
+def test_a_changed_definition_makes_only_that_service_anew() -> None:
+    small = Small()
+    small.up()
+    small.project.files["devenv.yaml"] = MANIFEST.replace("web:1", "web:2")
+    assert small.up().ok
+    assert small.compose.calls == ["create web"]
+    assert small.daemon.starts == ["web"]
+
+
+def test_a_changed_variable_makes_the_service_that_reads_it_anew() -> None:
+    small = Small()
+    small.up()
+    small.project.variables["LEVEL"] = "debug"
+    assert small.up().ok
+    assert small.compose.calls == ["create web"]
+    assert small.up().ok
+    assert small.compose.calls == []
+
+
+def test_names_and_modes_bring_up_what_they_need() -> None:
+    small = Small()
+    assert set(small.up("db").phases) == {"db"}
+    assert set(small.up(mode="data").phases) == {"db", "seed"}
+    assert small.project.kept["services"] == ["db", "seed"]
+    assert set(small.up("tool").phases) == {"tool"}
+
+
+def test_a_profile_that_is_active_comes_up_with_the_rest() -> None:
+    small = Small()
+    small.project.variables["COMPOSE_PROFILES"] = "other,tools"
+    assert "tool" in small.up().phases
+
+
+@pytest.mark.parametrize(
+    ("names", "mode", "code", "hint"),
+    [
+        (["wbe"], None, "DE720", "did you mean 'web'?"),
+        (["zzz"], None, "DE720", "services of this stack: db, seed, web, tool"),
+        ([], "dta", "DE721", "did you mean 'data'?"),
+    ],
+)
+def test_unknown_names_are_told_before_anything_happens(
+    names: list[str], mode: str | None, code: str, hint: str
+) -> None:
+    small = Small()
+    with pytest.raises(DevenvError) as caught:
+        small.up(*names, mode=mode)
+    assert [(p.code, p.hint) for p in caught.value.problems] == [(code, hint)]
+    assert small.daemon.calls == []
+    assert not small.project.locked
+
+
+def test_a_failure_is_in_the_result_and_the_next_up_goes_on() -> None:
+    small = Small(seed=Life(checked=False, exit=0.02, code=3))
+    result = small.up()
+    assert not result.ok
+    assert [f.service for f in result.failed] == ["seed"]
+    assert result.phases["web"] is Phase.SKIPPED
+    small.daemon.lives["seed"] = Life(checked=False, exit=0.02)
+    result = small.up()
+    assert result.ok
+    assert small.compose.calls == []
+    assert result.phases == {"db": Phase.KEPT, "seed": Phase.COMPLETED, "web": Phase.READY}
+
+
+def test_services_that_left_the_manifest_are_told() -> None:
+    small = Small()
+    small.daemon.add("old", state="running")
+    small.up()
+    assert small.notes() == ["old: no longer in the manifest, but still there; `devenv down` removes what is left"]
+
+
+def test_restart_stops_through_compose_and_starts_in_order() -> None:
+    small = Small()
+    small.up()
+    for name in ("db", "web"):
+        small.daemon.kill(f"{name}-1", 0)  # what `compose stop` does
+    small.daemon.starts.clear()
+    result = restart(small.world, small.events.append)
+    assert result.ok
+    assert small.daemon.starts == ["db", "web"]
+    with pytest.raises(DevenvError, match="DE631"):
+        restart(small.world, small.events.append, ["tool"])
+
+
+def test_restart_of_a_stack_that_is_not_up() -> None:
+    small = Small()
+    with pytest.raises(DevenvError, match="DE630"):
+        restart(small.world, small.events.append)
