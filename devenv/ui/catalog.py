@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,11 +11,14 @@ from devenv.model.template import Parameter, Template
 from devenv.ui.console import paint
 from devenv.ui.tables import Cell, table
 
+_VERSIONS = 16
+"""Columns that a list of versions gets on a terminal."""
+
 
 def format_templates(templates: Sequence[Template], *, colour: bool, width: int | None = None) -> str:
     """One line a template: name, versions (the first is the default), summary."""
     rows = [
-        (Cell(t.name, "bold"), " ".join(v.version for v in t.versions), t.summary)
+        (Cell(t.name, "bold"), _versions([v.version for v in t.versions], width), t.summary)
         for t in sorted(templates, key=lambda t: t.name)
     ]
     return table(("template", "versions", "summary"), rows, colour=colour, width=width)
@@ -33,7 +37,8 @@ def format_template(template: Template, example: str, *, colour: bool, width: in
         parts.append(_titled("Parameters", text, colour))
     outputs = dict.fromkeys(("host", "port", *template.outputs))
     names = ", ".join(f"${{{template.name}.{name}}}" for name in outputs)
-    parts.append(_titled("Outputs", f"  {names}", colour))
+    lines = textwrap.wrap(names, (width or 120) - 2, break_long_words=False, break_on_hyphens=False)
+    parts.append(_titled("Outputs", "\n".join("  " + line for line in lines), colour))
     if template.data:
         parts.append(_titled("Data", f"  volumes: {', '.join(template.data)}", colour))
     parts.append(_titled("Example", "\n".join("  " + line for line in example.rstrip("\n").split("\n")), colour))
@@ -72,6 +77,16 @@ def template_as_json(template: Template, example: str) -> str:
         "example": example,
     }
     return json.dumps(data, ensure_ascii=False, default=str)
+
+
+def _versions(versions: list[str], width: int | None) -> str:
+    """All versions, or on a terminal those that leave room for the summary."""
+    shown = versions[:1]
+    for version in versions[1:]:
+        if width is not None and len(" ".join([*shown, version])) > _VERSIONS:
+            return " ".join([*shown, "…"])
+        shown.append(version)
+    return " ".join(shown)
 
 
 def _titled(title: str, text: str, colour: bool) -> str:

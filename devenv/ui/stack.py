@@ -122,14 +122,8 @@ def _row(service: ServiceState, now: datetime) -> list[Cell | str]:
     since = age(service.since, now) if service.since and service.state != "absent" else ""
     ready = "yes" if service.ready else "no" if service.state != "absent" else ""
     web = next((url for url in service.urls if url.startswith(("http://", "https://"))), "")
-    return [
-        service.name,
-        Cell(word, style),
-        ready,
-        since,
-        Cell(web or service.address, "cyan" if web else ""),
-        service.image,
-    ]
+    where = Cell(web or service.address, "cyan" if web else "") if service.state != "absent" else ""
+    return [service.name, Cell(word, style), ready, since, where, service.image]
 
 
 def _fitted(rows: list[list[Cell | str]], width: int | None) -> list[list[Cell | str]]:

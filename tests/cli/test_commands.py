@@ -23,7 +23,7 @@ def test_status_is_a_table_and_the_whole(shop):
 def test_status_of_nothing(shop):
     result = shop("status", "web")
     assert result.code == 0
-    assert result.out.splitlines()[1].split() == ["web", "not", "there", "http://127.0.0.1:8080", "web:1"]
+    assert result.out.splitlines()[1].split() == ["web", "not", "there", "web:1"]
     assert result.out.endswith("\nshop is not up\n")
 
 
