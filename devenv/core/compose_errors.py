@@ -48,7 +48,7 @@ def _parts(line: str, stack: Stack) -> list[str]:
         return []
     service = stack.services.get(parts[1]) if parts[0] == "services" and len(parts) > 1 else None
     if service is not None and service.setup_of is not None:
-        return ["services", service.setup_of]
+        return ["services", service.setup_of, *parts[2:]]
     return parts
 
 

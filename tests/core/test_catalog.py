@@ -29,8 +29,7 @@ WRONG = {
         ["DE303 4:17 parameters.a: an enum needs 'values'"],
     ),
     "placeholders that mean nothing, behind conditions too": (
-        HEAD
-        + "parameters: {a: {type: string}}\nservice:\n  image: x:${with.b}\n"
+        HEAD + "parameters: {a: {type: string}}\nservice:\n  image: x:${with.b}\n"
         "  volumes: [{when: with.c, source: '${HOME}'}]",
         [
             "DE304 6:10 service.image: '${with.b}' stands for nothing here",

@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import pytest
+
+from devenv.engine.files import ProjectFolder
+from devenv.engine.process import LocalProcesses
+from devenv.ops.validate import validate
+from tests.fakes import FakeProcesses, FakeProject, fake_world
+from tests.ops.test_load import SHOP, OneTemplate
+
+
+class NoDocker(FakeProcesses):
+    def find(self, program):
+        return None
+
+
+def fake(manifest: str, processes=None):
+    project = FakeProject({"devenv.yaml": manifest})
+    return fake_world(project=project, processes=processes or NoDocker(), catalog=OneTemplate())
+
+
+@pytest.fixture
+def real(tmp_path):
+    """Validates a manifest in a folder, with the machine's own Compose."""
+
+    def run(manifest: str):
+        (tmp_path / "devenv.yaml").write_text(manifest)
+        project = ProjectFolder(tmp_path)
+        found = validate(fake_world(project=project, processes=LocalProcesses(), catalog=OneTemplate()))
+        assert sorted(path.name for path in tmp_path.iterdir()) == ["devenv.yaml"]
+        return found
+
+    return run
+
+
+def test_a_good_manifest_without_compose():
+    found = validate(fake(SHOP))
+    assert (found.ok, found.stack, found.services, found.composed, found.problems) == (True, "shop", 2, False, ())
+
+
+def test_problems_are_returned_not_raised_sorted_by_place():
+    found = validate(fake("devenv: 1\nservices:\n  web: {imge: x}\n  db: {use: postgrs}\n"))
+    assert not found.ok and found.stack is None
+    assert [p.mark.line for p in found.problems] == sorted(p.mark.line for p in found.problems)
+    assert {"DE203", "DE301"} <= {p.code for p in found.problems}
+
+
+def test_a_manifest_that_cannot_be_read():
+    world = fake(SHOP)
+    del world.project.files["devenv.yaml"]
+    assert [p.code for p in validate(world).problems] == ["DE102"]
+
+
+def test_compose_is_asked_and_accepts(real):
+    found = real(SHOP)
+    assert (found.ok, found.composed, found.problems) == (True, True, ())
+
+
+def test_what_compose_objects_to_has_its_place_in_the_manifest(real):
+    found = real("devenv: 1\nname: shop\nservices:\n  web:\n    image: x\n    deploy: {replicas: many}\n")
+    (problem,) = found.problems
+    assert (problem.code, problem.mark.line, problem.path) == ("DE330", 6, "services.web.deploy.replicas")
+    assert problem.excerpt == "    deploy: {replicas: many}"
+    assert found.composed and found.stack == "shop"
+
+
+def test_a_variable_that_must_be_set_is_named(real):
+    found = real("devenv: 1\nname: shop\nservices:\n  web:\n    image: '${IMAGE_OF_WEB:?say which}'\n")
+    assert "IMAGE_OF_WEB" in found.problems[0].message
+    assert found.problems[0].mark.line == 5
