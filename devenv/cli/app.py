@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -26,9 +27,12 @@ def main(argv: Sequence[str] | None = None, *, console: Console | None = None, o
     `outside`; otherwise they are this process's streams and the real engine, files and machine.
     """
     args = list(sys.argv[1:] if argv is None else argv)
+    own = console is None
     console = console or _own_console()
     if args == ["--version"]:
         return _version(console)
+    if own:
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends programs that we started, as Ctrl-C does
     session = Session(console, outside or _Outside(), Path(), json=_wants_json(args))
     try:
         code = _run(args or ["--help"], session)
@@ -36,6 +40,8 @@ def main(argv: Sequence[str] | None = None, *, console: Console | None = None, o
     except DevenvError as error:
         return _report(session, error.problems, error.exit_code)
     except KeyboardInterrupt:
+        if own:
+            signal.signal(signal.SIGINT, signal.SIG_DFL)  # a second Ctrl-C ends at once what is still being tidied up
         console.say("interrupted")
         return ExitCode.INTERRUPTED
     except BrokenPipeError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from devenv.cli.lazy import PlainCommand
 from devenv.cli.options import Json, Template
 from devenv.cli.session import session_of
 
@@ -29,7 +30,7 @@ def list_command(ctx: typer.Context, json: Json = False) -> int:
     return _list(ctx, json)
 
 
-@app.command("show")
+@app.command("show", cls=PlainCommand)
 def show_command(ctx: typer.Context, template: Template, json: Json = False) -> int:
     """Show one template: parameters, outputs, an example to paste."""
     from devenv.ops.catalog import example

@@ -17,7 +17,7 @@ EXAMPLE = 'devenv check\ndevenv check "place an order"'
 
 def command(
     ctx: typer.Context,
-    checks: Annotated[list[str] | None, typer.Argument(metavar="[CHECK]...", help="Only these checks.")] = None,
+    checks: Annotated[list[str] | None, typer.Argument(metavar="CHECK", help="Only these checks.")] = None,
     file: File = None,
     json: Json = False,
     quiet: Quiet = False,

@@ -20,7 +20,7 @@ def command(
     service: Service,
     argv: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[COMMAND]...", help="The command; without one, the service's own client or a shell."),
+        typer.Argument(metavar="COMMAND", help="The command; without one, the service's own client or a shell."),
     ] = None,
     shell: Annotated[bool, typer.Option("--shell", "-s", help="A shell, also where there is a client.")] = False,
     user: Annotated[str | None, typer.Option("--user", "-u", metavar="USER", help="As this user.")] = None,

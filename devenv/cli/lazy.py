@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperCommand, TyperGroup
+from typer.core import TyperArgument, TyperCommand, TyperGroup
 from typer.main import get_command
 
 from devenv.cli.commands import COMMANDS
@@ -81,8 +81,27 @@ def load(name: str) -> Any:
     if app is None:
         app = _typer()
         settings = {**_SETTINGS, **getattr(module, "SETTINGS", {})}
-        app.command(name, epilog=_epilog(module), context_settings=settings)(module.command)
+        app.command(name, cls=PlainCommand, epilog=_epilog(module), context_settings=settings)(module.command)
     return get_command(app)
+
+
+class PlainCommand(TyperCommand):
+    """A command whose help writes arguments as people type them: no Python types, no braces."""
+
+    def collect_usage_pieces(self, ctx: typer.Context) -> list[str]:  # type: ignore[override]
+        arguments = [param for param in self.params if isinstance(param, TyperArgument)]
+        return ["[OPTIONS]", *map(_argument, arguments)]
+
+    def format_options(self, ctx: typer.Context, formatter: Any) -> None:  # type: ignore[override]
+        for param in self.params:
+            if isinstance(param, TyperArgument):
+                param.display_type_rich = lambda ctx: None  # type: ignore[method-assign]
+        super().format_options(ctx, formatter)
+
+
+def _argument(param: TyperArgument) -> str:
+    name = str(param.metavar or param.name)
+    return (name if param.required else f"[{name}]") + ("..." if param.nargs != 1 else "")
 
 
 def _epilog(module: Any) -> str | None:

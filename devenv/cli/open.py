@@ -19,7 +19,7 @@ _OPENERS = ("xdg-open", "open", "wslview")
 def command(
     ctx: typer.Context,
     service: Annotated[
-        str | None, typer.Argument(metavar="[SERVICE]", help="Only this service.", autocompletion=complete_services)
+        str | None, typer.Argument(metavar="SERVICE", help="Only this service.", autocompletion=complete_services)
     ] = None,
     browser: Annotated[bool, typer.Option("--browser", "-b", help="Open the first address in the browser.")] = False,
     file: File = None,

@@ -26,7 +26,7 @@ Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Also show what o
 
 Services = Annotated[
     list[str] | None,
-    typer.Argument(metavar="[SERVICE]...", help="Only these services.", autocompletion=complete_services),
+    typer.Argument(metavar="SERVICE", help="Only these services.", autocompletion=complete_services),
 ]
 Service = Annotated[str, typer.Argument(metavar="SERVICE", help="The service.", autocompletion=complete_services)]
 Template = Annotated[

@@ -40,6 +40,7 @@ def test_every_command_has_help_with_a_word_for_each_option(name):
     result = run(name, "--help")
     assert result.code == 0
     assert COMMANDS[name] in " ".join(result.out.split())
+    assert "<" not in result.out, "Python types mean nothing to people"
     for line in result.out.splitlines():
         assert not re.fullmatch(r"  (-\w, )?--[\w-]+( [A-Z]+)?", line), f"no help: {line}"
 
@@ -99,6 +100,16 @@ def test_a_failure_has_its_code_its_format_and_with_json_its_data():
 def test_an_interrupt_is_130_and_one_line():
     result = run("catalog", outside=Outside(a_catalog=KeyboardInterrupt()))
     assert (result.code, result.out, result.err) == (130, "", "interrupted\n")
+
+
+def test_termination_is_an_interrupt():
+    code = (
+        "import os, signal; from devenv.cli.app import _Outside, main\n"
+        "_Outside.catalog = lambda self: os.kill(os.getpid(), signal.SIGTERM)\n"
+        "raise SystemExit(main(['catalog']))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "interrupted\n")
 
 
 def test_a_bug_is_70_and_one_sentence_with_its_traceback_in_a_file(monkeypatch, tmp_path):
