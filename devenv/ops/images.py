@@ -102,7 +102,7 @@ class _Run:
         except DevenvError as error:
             dead = error.problems[0].code == "DE502"
             if dead and self.world.daemon.image(pull.reference) is not None:  # `pull_policy: always`
-                text = f"{host_of(pull.reference)} cannot be reached: {pull.reference} stays as it is on the engine"
+                text = f"the registry {host_of(pull.reference)} cannot be reached: {pull.reference} stays as it is"
                 self.emit(Note(text=text, level="warning"))
                 return
             if not dead or pull.recipe is None:
@@ -175,12 +175,10 @@ class _Run:
         for service in pull.services:
             assert service.image_variable is not None  # see Pull.recipe
             self.settings[service.image_variable] = recipe.tag
-        host = host_of(pull.reference)
+        dead = f"the registry {host_of(pull.reference)} cannot be reached"
         who, uses = ", ".join(pull.names), "uses" if len(pull.names) == 1 else "use"
-        text = (
-            f"{host} cannot be reached: {who} {uses} {recipe.tag}, built from Debian's packages, for {pull.reference}"
-        )
-        self.emit(Note(text=text))
+        instead = f"{who} {uses} {recipe.tag}, built from Debian's packages, for {pull.reference}"
+        self.emit(Note(text=f"{dead}: {instead}"))
 
     def _following(self, names: Sequence[str]) -> Callable[[str], None]:
         """Takes a build's lines and tells of its steps."""

@@ -150,7 +150,8 @@ def test_without_a_registry_a_template_is_built_from_packages():
     assert settings == {"DEVENV_IMAGE_DB": RECIPE.tag}
     assert builder.recipes == [(RECIPE.tag, CONTEXT)]
     assert notes(events) == [
-        "docker.io cannot be reached: db uses devenv/postgres:17-debian, built from Debian's packages, for postgres:17"
+        "the registry docker.io cannot be reached: "
+        "db uses devenv/postgres:17-debian, built from Debian's packages, for postgres:17"
     ]
     assert "step 2/3 RUN apt-get install" in [e.detail for e in events if isinstance(e, ServiceChanged)]
 
@@ -277,7 +278,7 @@ def test_pull_policies():
 
 def test_what_should_always_be_pulled_stays_where_no_registry_answers():
     events = run(Engine("a:1"), plain("x", "a:1", pull_policy="always"))[1]
-    assert notes(events) == ["docker.io cannot be reached: a:1 stays as it is on the engine"]
+    assert notes(events) == ["the registry docker.io cannot be reached: a:1 stays as it is"]
 
 
 def test_a_platform_of_ones_own_is_pulled():
