@@ -11,7 +11,6 @@ from devenv.core.merge import settle
 from devenv.core.node import Node, kind_of, quoted
 from devenv.core.readiness import read_check
 from devenv.core.service_spec import load_service, read_service
-from devenv.core.suggest import suggest
 from devenv.errors import Mark, Report
 from devenv.model.data import Data, Map, Plain, text
 from devenv.model.manifest import FORMATS, Check, Manifest, ServiceSpec
@@ -103,7 +102,8 @@ def _format(root: Node) -> bool:
 
 def _misspelt(root: Node, wanted: str) -> bool:
     """Whether a key that is missing stands there in another spelling, which is reported as an unknown key."""
-    return any(suggest(key, _KNOWN) == f"did you mean '{wanted}'?" for key in root.value if key not in _KNOWN)
+    unknown = [key for key in root.value if key not in _KNOWN][:100]
+    return any(root.suggest(key, _KNOWN) == f"did you mean '{wanted}'?" for key in unknown)
 
 
 def _known(root: Node, key: str) -> None:
@@ -185,7 +185,7 @@ def _modes(node: Node, services: Collection[str]) -> dict[str, tuple[str, ...]]:
             child.problem("DE204", "the mode has no services")
         for member, item in members:
             if member not in services:
-                item.problem("DE206", f"there is no service {quoted(member)}", suggest(member, services))
+                item.problem("DE206", f"there is no service {quoted(member)}", item.suggest(member, services))
         modes[name] = tuple(member for member, _ in members if member in services)
     return modes
 
@@ -217,7 +217,7 @@ def _resources(kind: str, node: Node) -> None:
             if kind == "secrets" and key in _SECRET_LATER:
                 hint = "say where it comes from with Compose's own 'file' or 'environment'"
                 child.child(key).problem("DE213", f"this release does not have '{key}' yet", hint, of_key=True)
-            elif key not in order and not key.startswith("x-") and (near := suggest(key, order)):
+            elif key not in order and not key.startswith("x-") and (near := node.suggest(key, order)):
                 child.unknown(key, order, near)
 
 

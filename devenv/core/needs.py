@@ -6,7 +6,6 @@ import re
 from collections.abc import Collection
 
 from devenv.core.node import Node, quoted
-from devenv.core.suggest import suggest
 from devenv.model.manifest import Need
 
 _KEYS = ("env", "until")
@@ -30,7 +29,7 @@ def _allowed(name: str, entry: Node, node: Node, names: Collection[str] | None) 
         entry.problem("DE212", "the service needs itself", "remove it from its own 'needs'", of_key=True)
         return False
     if names is not None and name not in names:
-        entry.problem("DE206", f"there is no service {quoted(name)}", suggest(name, names), of_key=True)
+        entry.problem("DE206", f"there is no service {quoted(name)}", entry.suggest(name, names), of_key=True)
         return False
     return True
 
@@ -47,7 +46,7 @@ def _need(node: Node) -> Need:
         if key == "until":
             until = child.text("'ready', 'started' or 'completed'")
             if until is not None and until not in _UNTIL:
-                child.problem("DE214", "takes 'ready', 'started' or 'completed'", suggest(until, _UNTIL))
+                child.problem("DE214", "takes 'ready', 'started' or 'completed'", child.suggest(until, _UNTIL))
                 until = None
         elif key == "env":
             env = _prefix(child)

@@ -15,6 +15,7 @@ _DURATION = re.compile(r"(?:[0-9]+(?:\.[0-9]+)?(?:h|ms|m|s|us))+")
 _DURATION_PART = re.compile(r"([0-9]+(?:\.[0-9]+)?)(h|ms|m|s|us)")
 _SECONDS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "us": 1e-6}
 _ONE_DAY = 86400.0
+_PATIENCE = 100  # problems
 
 
 def seconds(duration: str) -> float | None:
@@ -63,6 +64,10 @@ class Node:
         mark = self.key_mark if of_key else self.mark
         self.report.add(code, message, mark or self.mark, path=self.path, hint=hint, warning=warning)
 
+    def suggest(self, word: str, candidates: Collection[str]) -> str | None:
+        """As `core.suggest`; nothing after many problems, so that a file full of them is refused within a second."""
+        return suggest(word, candidates) if len(self.report.problems) < _PATIENCE else None
+
     def wrong_kind(self, wanted: str, hint: str | None = None) -> None:
         if self.value is None:
             self.problem("DE204", f"has no value; it takes {wanted}", hint, of_key=True)
@@ -88,7 +93,8 @@ class Node:
     def unknown(self, key: str, known: Collection[str], hint: str | None = None) -> None:
         """Reports the entry `key` of this mapping as none of `known`."""
         mark = mark_of(self.value, key, of_key=True) or self.mark
-        self.report.add("DE203", f"unknown key {quoted(key)}", mark, path=self.path, hint=hint or suggest(key, known))
+        hint = hint or self.suggest(key, known)
+        self.report.add("DE203", f"unknown key {quoted(key)}", mark, path=self.path, hint=hint)
 
     def mapping(self, wanted: str = "a mapping", hint: str | None = None) -> Map | None:
         if isinstance(self.value, Map):

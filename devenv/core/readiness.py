@@ -6,7 +6,6 @@ from collections.abc import Collection
 from typing import Any
 
 from devenv.core.node import Node, quoted
-from devenv.core.suggest import suggest
 from devenv.model.data import text
 from devenv.model.manifest import Check, Expect, Ready
 
@@ -22,7 +21,7 @@ def read_ready(node: Node) -> Ready | None:
     hint = f"write {{http: {node.value}}}" if str(node.value).startswith("/") else None
     if node.mapping("a mapping with 'http', 'tcp' or 'run'", hint) is None:
         return None
-    before = len(node.report.errors)
+    before = len(node.report.problems)
     values: dict[str, Any] = {}
     for key, child in node.children():
         if key == "http":
@@ -38,7 +37,7 @@ def read_ready(node: Node) -> Ready | None:
     _one_kind(node, "DE209", _READY)
     if "port" in values and "http" not in values:
         node.child("port").problem("DE219", "'port' says which port 'http' asks", of_key=True)
-    return Ready(**values) if len(node.report.errors) == before else None
+    return Ready(**values) if len(node.report.problems) == before else None
 
 
 _OF_COMPOSE = {
@@ -81,7 +80,7 @@ def read_check(node: Node, names: Collection[str]) -> Check | None:
     hint = f"write {{http: {node.value}}}" if "://" in str(node.value) else None
     if node.mapping("a mapping with 'http', 'tcp' or 'run'", hint) is None:
         return None
-    before = len(node.report.errors)
+    before = len(node.report.problems)
     values: dict[str, Any] = {}
     for key, child in node.children():
         if key in ("http", "tcp"):
@@ -104,7 +103,7 @@ def read_check(node: Node, names: Collection[str]) -> Check | None:
             node.unknown(key, _CHECK, "did you mean 'within'?" if key == "timeout" else None)
     _one_kind(node, "DE220", _CHECK)
     _fitting(node)
-    return Check(**values) if len(node.report.errors) == before else None
+    return Check(**values) if len(node.report.problems) == before else None
 
 
 def _fitting(node: Node) -> None:
@@ -118,14 +117,14 @@ def _fitting(node: Node) -> None:
 def _service(node: Node, names: Collection[str]) -> str | None:
     name = node.text("a service's name")
     if name is not None and name not in names:
-        node.problem("DE206", f"there is no service {quoted(name)}", suggest(name, names))
+        node.problem("DE206", f"there is no service {quoted(name)}", node.suggest(name, names))
     return name
 
 
 def _method(node: Node) -> str:
     method = (node.text("a method of HTTP") or "GET").upper()
     if method not in _METHODS:
-        node.problem("DE214", f"takes one of {', '.join(_METHODS)}", suggest(method, _METHODS))
+        node.problem("DE214", f"takes one of {', '.join(_METHODS)}", node.suggest(method, _METHODS))
     return method
 
 

@@ -7,7 +7,6 @@ from collections.abc import Collection
 from typing import Literal
 
 from devenv.core.node import Node, kind_of, quoted
-from devenv.core.suggest import suggest
 from devenv.model.manifest import Port
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
@@ -35,7 +34,7 @@ def port_named(node: Node, name: str, ports: Collection[str]) -> bool:
     """Whether `name` is one of `ports` or a number; reports it otherwise."""
     if name in ports or name.isdigit() or "$" in name:
         return True
-    hint = suggest(name, ports) or (f"the ports are {', '.join(ports)}" if ports else "give it under 'ports'")
+    hint = node.suggest(name, ports) or (f"the ports are {', '.join(ports)}" if ports else "give it under 'ports'")
     node.problem("DE216", f"the service has no port {quoted(name)}", hint)
     return False
 
@@ -55,7 +54,7 @@ def _port(node: Node) -> Port | None:
         elif key == "protocol":
             protocol = (child.text("'tcp' or 'udp'") or "tcp").lower()
             if protocol not in _PROTOCOLS:
-                child.problem("DE214", "takes 'tcp' or 'udp'", suggest(protocol, _PROTOCOLS))
+                child.problem("DE214", "takes 'tcp' or 'udp'", child.suggest(protocol, _PROTOCOLS))
                 good = False
         elif not key.startswith("x-"):
             node.unknown(key, _KEYS, "did you mean 'port'?" if key == "target" else None)

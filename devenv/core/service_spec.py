@@ -18,7 +18,6 @@ from devenv.core.needs import read_needs
 from devenv.core.node import Node, quoted
 from devenv.core.readiness import read_command, read_ready
 from devenv.core.service_ports import port_named, read_ports
-from devenv.core.suggest import suggest
 from devenv.errors import Report
 from devenv.model.data import Map, text
 from devenv.model.manifest import ServiceSpec
@@ -39,9 +38,9 @@ def load_service(name: str, data: Map, report: Report) -> ServiceSpec | None:
 
     The names under `needs` are not looked up here.
     """
-    before = len(report.errors)
+    before = len(report.problems)
     spec = read_service(Node(data, f"services.{name}", report, data.mark), None)
-    return spec if len(report.errors) == before else None
+    return spec if len(report.problems) == before else None
 
 
 def read_service(node: Node, names: Collection[str] | None) -> ServiceSpec:
@@ -91,14 +90,14 @@ def _asks_known_ports(ready: Node, ports: Collection[str]) -> bool:
 
 def _known(node: Node, key: str, child: Node) -> bool:
     """Whether a key belongs into a service, with a value of the kind that Compose takes."""
-    before = len(child.report.errors)
+    before = len(child.report.problems)
     if key in _LATER:
         child.problem("DE213", f"this release does not have '{key}' yet", _LATER[key], of_key=True)
     elif key in SERVICE_KEYS:
         _compose_kind(key, child)
     elif key not in OWN_KEYS and not key.startswith("x-"):
         node.unknown(key, _KNOWN, f"'{key}' belongs at the top of the file" if key in _OF_THE_TOP else None)
-    return len(child.report.errors) == before
+    return len(child.report.problems) == before
 
 
 def _compose_kind(key: str, child: Node) -> None:
@@ -160,7 +159,7 @@ def _wanted(key: str) -> str:
 def _misspelt(node: Node, kind: str) -> None:
     """A key that Compose does not know and that looks like one it knows; Compose judges all others."""
     for key in node.value if kind in ORDER else ():
-        if key not in ORDER[kind] and not key.startswith("x-") and (hint := suggest(key, ORDER[kind])):
+        if key not in ORDER[kind] and not key.startswith("x-") and (hint := node.suggest(key, ORDER[kind])):
             node.unknown(key, ORDER[kind], hint)
 
 

@@ -166,3 +166,20 @@ def test_any_data_only_reports(service: object, needs: object, top: object) -> N
     if report.errors:
         with pytest.raises(DevenvError):
             report.raise_if_errors()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "devenv: 1\nname: a\nservices:\n"
+        + "".join(f"  s{i}: {{image: [x], prots: 1, needs: [nope{i}]}}\n" for i in range(3000)),
+        "".join(f"key{i}: 1\n" for i in range(40_000)),
+        "a: &a\n" * 40_000,
+        "devenv: 1\nname: a\nservices: {a: {image: x, environment: {" + "A: 1, " * 30_000 + "}}}\n",
+    ],
+    ids=["services", "keys", "duplicates", "variables"],
+)
+def test_thousands_of_problems_are_found_in_little_time(text: str) -> None:
+    started = time.process_time()
+    assert len(run(text).problems) >= 9000
+    assert time.process_time() - started < 3
