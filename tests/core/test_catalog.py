@@ -16,8 +16,8 @@ WRONG = {
     "an unknown type": (
         HEAD + "parameters: {a: {type: text}}\nservice: {image: x}",
         [
-            "DE303 4:24 parameters.a.type: must be 'string', 'integer', 'number', 'boolean', 'enum', 'file', 'directory',"
-            " 'list', 'size' or 'duration'"
+            "DE303 4:24 parameters.a.type: must be 'string', 'integer', 'number', 'boolean', 'enum', 'file',"
+            " 'directory', 'list', 'size' or 'duration'"
         ],
     ),
     "a default of another type": (
