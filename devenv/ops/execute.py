@@ -51,16 +51,17 @@ def execute(
     sink: Sink,
     *,
     done: AbstractSet[str] = frozenset(),
+    stopped: AbstractSet[str] = frozenset(),
     timeout: float | None = None,
 ) -> Outcome:
     """Brings up `services` (in start order; their containers exist) and returns when all are ready or have failed.
 
-    `done` names jobs that are not run again; `timeout` bounds the whole, in seconds. Raises DevenvError when the
-    engine goes away, and passes KeyboardInterrupt on after saying what is still coming up; containers stay as they
-    are, and the next call goes on from there.
+    `done` names jobs that are not run again, `stopped` services that the caller has just stopped; `timeout` bounds the
+    whole, in seconds. Raises DevenvError when the engine goes away, and passes KeyboardInterrupt on after saying what
+    is still coming up; containers stay as they are, and the next call goes on from there.
     """
     with world.daemon.watch(project) as changes:
-        run = _Run(world, project, services, sink, done)
+        run = _Run(world, project, services, sink, done, stopped)
         Thread(target=run.read, args=(changes,), name="devenv-events", daemon=True).start()
         try:
             run.loop(timeout)
@@ -76,7 +77,13 @@ class _Run:
     """The threads of one bring-up. Everything but `read` and the methods that `_submit` runs is the loop's own."""
 
     def __init__(
-        self, world: World, project: str, services: Sequence[Service], sink: Sink, done: AbstractSet[str]
+        self,
+        world: World,
+        project: str,
+        services: Sequence[Service],
+        sink: Sink,
+        done: AbstractSet[str],
+        stopped: AbstractSet[str],
     ) -> None:
         self._world, self._project, self._sink = world, project, sink
         self._services = {s.name: s for s in services}
@@ -90,7 +97,7 @@ class _Run:
         self.failed: list[ServiceFailed] = []
         listed = world.daemon.containers(project)
         self._paused = {c.id for c in listed if c.state == "paused"}
-        self.progress = Progress(services, listed, done, self._tell, world.clock())
+        self.progress = Progress(services, listed, done, self._tell, world.clock(), stopped)
 
     def loop(self, timeout: float | None) -> None:
         """Runs until every service is ready, completed, failed or skipped."""

@@ -67,7 +67,8 @@ class _Track:
 class Progress:
     """The state of one bring-up of `services`, given in start order.
 
-    `containers` are those that exist now; `done` names the jobs that need not run again. `tell` hears of every
+    `containers` are those that exist now; `done` names the jobs that need not run again; `stopped` names services that
+    were just stopped: under load an engine's listing may still call them running. `tell` hears of every
     change of phase; failures collect in `failures` until `take_failures`.
     """
 
@@ -78,6 +79,7 @@ class Progress:
         done: AbstractSet[str],
         tell: Tell,
         now: float,
+        stopped: AbstractSet[str] = frozenset(),
     ) -> None:
         names = {s.name for s in services}
         completing = {n.service for s in services for n in s.needs if n.condition == "completed"}
@@ -93,7 +95,8 @@ class Progress:
             if (track := self._tracks.get(container.service)) and not container.oneoff:
                 track.lives[container.id] = _Live(container.id)
                 self._of[container.id] = track
-                self._adopt(track, container, now)
+                if container.service not in stopped:
+                    self._adopt(track, container, now)
         for track in self._tracks.values():
             if track.phase is Phase.WAITING:
                 self._begin(track, done, now)
@@ -202,7 +205,9 @@ class Progress:
         for name, track in self._tracks.items():
             if track.phase is Phase.WAITING and not self._unmet(track):
                 self._enter(track, Phase.STARTING, "", now)
-                names.append(name)
+                self._settle(track, now)  # somebody else may have started it meanwhile
+                if track.phase is Phase.STARTING:
+                    names.append(name)
         return names
 
     def idle(self, name: str) -> list[str]:

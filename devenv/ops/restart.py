@@ -40,7 +40,8 @@ def restart(world: World, sink: Sink, names: Sequence[str] = (), *, timeout: flo
         if stopping:
             world.compose.stop(stopping, on_line=lambda line: sink(Output(source="compose", text=line)))
         services = [stack.services[name] for name in order]
-        outcome = execute(world, project, services, sink, done=_done(stack, containers), timeout=timeout)
+        done, stopped = _done(stack, containers), frozenset(stopping)
+        outcome = execute(world, project, services, sink, done=done, stopped=stopped, timeout=timeout)
     urls = shown((stack.services[name] for name in chosen), world.project.environment())
     seconds = world.clock() - begun
     sink(Finished(operation="restart", ok=outcome.ok, seconds=seconds, urls=urls))

@@ -230,6 +230,13 @@ def test_what_runs_is_kept_and_what_is_still_starting_is_awaited(daemon: FakeDae
     assert phases(events, "db") == [Phase.KEPT]
 
 
+def test_what_was_just_stopped_is_started_even_if_the_listing_is_behind(daemon: FakeDaemon) -> None:
+    daemon.add("db", state="running", health="healthy")
+    outcome, _ = run(daemon, service("db"), stopped=frozenset({"db"}))
+    assert outcome.phases == {"db": Phase.READY}
+    assert daemon.starts == ["db"]
+
+
 def test_a_job_that_is_done_is_not_run_again(daemon: FakeDaemon) -> None:
     daemon.add("setup", state="exited", exit_code=0)
     outcome, _ = run(
