@@ -1,0 +1,394 @@
+"""The catalog's services that Debian can supply, for real: up, used from outside by URL, stopped, found again."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import secrets
+import socket
+import struct
+import time
+import urllib.error
+import urllib.request
+from base64 import b64encode
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from urllib.parse import unquote, urlsplit
+
+import pytest
+
+from devenv.core import manifest
+from devenv.core.interpolate import interpolate
+from devenv.core.resolve import resolve
+from devenv.core.source import parse
+from devenv.engine import dotenv
+from devenv.engine.catalog import FolderCatalog
+from devenv.errors import Report
+from devenv.ops.load import read_template
+from tests.conftest import ROOT, Devenv
+from tests.journeys.conftest import PREFIX, Stack
+from tests.journeys.engines import Engine, wait_for
+
+pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("base_image")]
+
+MANIFEST = """\
+devenv: 1
+name: NAME
+services:
+  pg:
+    use: postgres
+    with:
+      database: shop
+      seed: ./pg.sql
+      extensions: [pgcrypto, pg_trgm]
+      max_connections: 42
+      wal_level: logical
+  maria:
+    use: mariadb
+    with: { database: shop_db, seed: ./maria.sql, binlog: true, max_connections: 43 }
+  redis:
+    use: redis
+    with: { maxmemory: 8mb, eviction: allkeys-lru, persistence: aof, notifications: Ex }
+  valkey:
+    use: valkey
+    with: { maxmemory: 8mb }
+  memcached:
+    use: memcached
+    with: { memory: 8, eviction: false, max_item_size: 2mb }
+  rabbit:
+    use: rabbitmq
+    with: { definitions: ./definitions.json }
+  nats:
+    use: nats
+    with: { max_payload: 64kb }
+  mqtt:
+    use: mosquitto
+    with: { websockets: true }
+  metrics:
+    use: prometheus
+    with: { targets: ["${rabbit.host}:15692"], scrape_interval: 1s, retention: 2d }
+  files:
+    use: nginx
+    with: { root: ./public, max_body: 1mb }
+  proxy:
+    use: nginx
+    with: { upstream: "${metrics.url}" }
+"""
+
+FILES = {
+    "pg.sql": "create table seeded (x int); insert into seeded select generate_series(1, 100);",
+    "maria.sql": "create table seeded (x int); insert into seeded values (1), (2), (3);",
+    "definitions.json": json.dumps(
+        {"queues": [{"name": "orders", "vhost": "/", "durable": True, "auto_delete": False, "arguments": {}}]}
+    ),
+    "public/hello.txt": "hello from a file",
+}
+
+
+@dataclass(frozen=True)
+class Running:
+    """The stack of all of them, up; what the services say of themselves comes from the templates' own outputs."""
+
+    stack: Stack
+
+    def output(self, service: str, name: str = "url") -> str:
+        """An output as it is seen from the host, with this machine's ports and secrets."""
+        report = Report()
+        catalog = FolderCatalog(ROOT / "templates")
+        text = (self.stack.folder / "devenv.yaml").read_text("utf-8")
+        read = manifest.load(parse(text, "devenv.yaml", report), "devenv.yaml", report)
+        assert read is not None
+        templates = {t: read_template(catalog, t, report) for t in catalog.names()}
+        stack = resolve(read, {k: v for k, v in templates.items() if v}, report, known=catalog.names())
+        assert stack is not None, report.problems
+        settings = dotenv.parse((self.stack.folder / ".devenv" / ".env").read_text("utf-8"))
+        return interpolate(stack.services[service].host_outputs[name], settings)
+
+    def client(self, service: str, *argv: str, check: bool = True) -> str:
+        """What a client prints that runs outside the stack, in the host's network."""
+        image = self.stack.engine.containers(self.stack.name)[service]["Config"]["Image"]
+        run = ("run", "--rm", "--network", "host", "--label", f"devenv-test={PREFIX}", "--entrypoint", argv[0])
+        return self.stack.engine.docker(*run, image, *argv[1:], check=check)
+
+    def exec(self, service: str, *argv: str) -> str:
+        return self.stack("exec", service, "--", *argv).stdout
+
+
+@pytest.fixture(scope="module")
+def running(engine: Engine, devenv: Devenv, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    folder = tmp_path_factory.mktemp("catalog")
+    name = f"{PREFIX}catalog-{secrets.token_hex(2)}"
+    for path, text in FILES.items():
+        (folder / path).parent.mkdir(exist_ok=True)
+        (folder / path).write_text(text, "utf-8")
+    (folder / "devenv.yaml").write_text(MANIFEST.replace("NAME", name), "utf-8")
+    stack = Stack(name, folder, devenv, engine)
+    try:
+        stack("up", "--yes", timeout=900)
+        yield Running(stack)
+    finally:
+        engine.remove(name)
+
+
+def get(url: str, *, data: bytes | None = None, method: str | None = None, login: str = "") -> tuple[int, bytes]:
+    """Status and body of an HTTP answer, whatever the status."""
+    request = urllib.request.Request(url, data=data, method=method)
+    if login:
+        request.add_header("Authorization", "Basic " + b64encode(login.encode()).decode())
+        request.add_header("Content-Type", "application/json")
+    try:
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return answer.status, answer.read()
+    except urllib.error.HTTPError as problem:
+        return problem.code, problem.read()
+
+
+def connect(url: str) -> socket.socket:
+    """A connection to where a URL points to."""
+    parts = urlsplit(url)
+    return socket.create_connection((parts.hostname or "", parts.port or 0), 5)
+
+
+def psql(running: Running, sql: str) -> str:
+    return running.client("pg", "psql", running.output("pg"), "-tAc", sql).strip()
+
+
+def maria(running: Running, sql: str) -> str:
+    url = urlsplit(running.output("maria"))
+    where = (f"-h{url.hostname}", f"-P{url.port}", f"-u{url.username}", f"-p{url.password}")
+    return running.client("maria", "mariadb", "--protocol=tcp", *where, "-NBe", sql, url.path[1:]).strip()
+
+
+def redis(running: Running, service: str, *command: str) -> str:
+    url = running.output(service)
+    return running.client(service, f"{service}-cli", "-u", url, "--no-auth-warning", *command).strip()
+
+
+def mqtt(running: Running, program: str, *arguments: str) -> str:
+    return running.client("mqtt", program, "-L", running.output("mqtt") + "/devenv/test", *arguments)
+
+
+class Nats:
+    """A NATS client: just enough of the text protocol to ask and be answered."""
+
+    def __init__(self, url: str) -> None:
+        parts = urlsplit(url)
+        self.socket = connect(url)
+        self.lines = self.socket.makefile("rwb")
+        assert self.lines.readline().startswith(b"INFO ")
+        self.send(f'CONNECT {{"verbose":false,"user":"{parts.username}","pass":"{parts.password}"}}')
+        self.send("SUB inbox 1")
+        self.send("PING")
+        assert self.lines.readline() == b"PONG\r\n"
+
+    def send(self, line: str, payload: bytes | None = None) -> None:
+        self.lines.write(line.encode() + b"\r\n" + (b"" if payload is None else payload + b"\r\n"))
+        self.lines.flush()
+
+    def ask(self, subject: str, payload: bytes = b"") -> dict[str, object]:
+        """The answer to a request."""
+        self.send(f"PUB {subject} inbox {len(payload)}", payload)
+        header = self.lines.readline().split()
+        assert header[0] == b"MSG", header
+        answer = self.lines.read(int(header[-1]) + 2)
+        return dict(json.loads(answer))
+
+
+def amqp_login(url: str) -> bytes:
+    """Logs in with user, password and virtual host of an AMQP 0-9-1 URL; the class and method of the last answer."""
+    parts = urlsplit(url)
+    with connect(url) as wire:
+        stream = wire.makefile("rwb")
+
+        def method() -> bytes:
+            _, _, size = struct.unpack(">BHI", stream.read(7))
+            return bytes(stream.read(size + 1)[:4])
+
+        def send(payload: bytes) -> None:
+            stream.write(struct.pack(">BHI", 1, 0, len(payload)) + payload + b"\xce")
+            stream.flush()
+
+        stream.write(b"AMQP\x00\x00\x09\x01")
+        stream.flush()
+        assert method() == struct.pack(">HH", 10, 10)
+        login = f"\0{unquote(parts.username or '')}\0{unquote(parts.password or '')}".encode()
+        send(struct.pack(">HHI", 10, 11, 0) + b"\x05PLAIN" + struct.pack(">I", len(login)) + login + b"\x05en_US")
+        assert method() == struct.pack(">HH", 10, 30), "the login was refused"
+        send(struct.pack(">HHHIH", 10, 31, 2047, 131072, 0))
+        vhost = unquote(parts.path[1:]).encode()
+        send(struct.pack(">HHB", 10, 40, len(vhost)) + vhost + b"\0\0")
+        return method()
+
+
+def rabbit_api(running: Running, path: str, body: dict[str, object] | None = None) -> object:
+    login = f"{running.output('rabbit', 'user')}:{running.output('rabbit', 'password')}"
+    data = None if body is None else json.dumps(body).encode()
+    status, answer = get(running.output("rabbit", "management.url") + path, data=data, login=login)
+    assert status == 200, (status, answer)
+    return json.loads(answer)
+
+
+def prometheus(running: Running, query: str) -> list[dict[str, list[object]]]:
+    _, answer = get(f"{running.output('metrics')}/api/v1/query?query={query}")
+    return list(json.loads(answer)["data"]["result"])
+
+
+def test_postgres_has_its_seed_extensions_and_limits(running: Running) -> None:
+    assert psql(running, "select count(*) from seeded") == "100"
+    assert psql(running, "select encode(digest('a', 'md5'), 'hex'), similarity('a', 'a')").startswith("0cc175b9")
+    assert psql(running, "show max_connections") == "42"
+    assert psql(running, "show wal_level") == "logical"
+    assert psql(running, "select datcollate from pg_database limit 1") == "en_US.utf8"
+    wrong = running.output("pg").replace(running.output("pg", "password"), "wrong")
+    assert running.client("pg", "psql", wrong, "-c", "select 1", check=False) == ""
+
+
+def test_mariadb_has_its_seed_and_limits_and_lets_nobody_in_without_a_password(running: Running) -> None:
+    assert maria(running, "select count(*) from seeded") == "3"
+    assert maria(running, "select @@max_connections, @@log_bin, @@binlog_format") == "43\t1\tROW"
+    assert maria(running, "show databases like 'test'") == ""
+    url = urlsplit(running.output("maria"))
+    where = ("--protocol=tcp", f"-h{url.hostname}", f"-P{url.port}")
+    assert running.client("maria", "mariadb", *where, "-uroot", "-e", "select 1", check=False) == ""
+    root = ("-uroot", f"-p{running.output('maria', 'root_password')}")
+    assert running.client("maria", "mariadb", *where, *root, "-NBe", "select 1").strip() == "1"
+    # The root of the container itself, too, needs the password.
+    inside = running.exec("maria", "sh", "-c", "mariadb -h127.0.0.1 -uroot -e 'select 1' 2>&1 || true")
+    assert "Access denied" in inside
+
+
+def fill(running: Running, service: str) -> str:
+    """Writes 40 MB into a store of 8 MB, a key at a time."""
+    script = "redis.call('set', 'k' .. redis.call('incr', 'n'), string.rep('x', 100000))"
+    return redis(running, service, "-r", "400", "eval", script, "0")
+
+
+def test_redis_evicts_when_its_memory_is_full(running: Running) -> None:
+    assert redis(running, "redis", "config", "get", "notify-keyspace-events").split()[-1] == "xE"
+    assert "OOM" not in fill(running, "redis")
+    assert 10 < int(redis(running, "redis", "dbsize")) < 100
+    stats = redis(running, "redis", "info", "stats").split()
+    evicted = next(line for line in stats if line.startswith("evicted_keys:"))
+    assert int(evicted.partition(":")[2]) > 100
+
+
+def test_valkey_refuses_writes_when_its_memory_is_full(running: Running) -> None:
+    assert "OOM" in fill(running, "valkey")
+    assert 10 < int(redis(running, "valkey", "dbsize")) < 100
+    assert "NOAUTH" in running.client("valkey", "valkey-cli", "-p", running.output("valkey", "port"), "dbsize")
+
+
+def test_memcached_stores_up_to_its_memory(running: Running) -> None:
+    with connect(running.output("memcached")) as wire:
+        stream = wire.makefile("rwb")
+
+        def store(key: str, value: bytes) -> bytes:
+            stream.write(f"set {key} 0 0 {len(value)}\r\n".encode() + value + b"\r\n")
+            stream.flush()
+            return stream.readline()
+
+        assert store("one", b"1") == b"STORED\r\n"
+        assert store("large", b"x" * 1_500_000) == b"STORED\r\n"
+        answers = {store(f"k{i}", b"x" * 100_000) for i in range(150)}
+        assert any(b"out of memory" in answer for answer in answers), answers
+        stream.write(b"get one\r\n")
+        stream.flush()
+        assert stream.readline() == b"VALUE one 0 1\r\n"
+
+
+def test_rabbitmq_takes_the_url_and_has_imported_its_definitions(running: Running) -> None:
+    assert amqp_login(running.output("rabbit")) == struct.pack(">HH", 10, 41)
+    queues = rabbit_api(running, "/api/queues/%2F")
+    assert isinstance(queues, list)
+    assert [q["name"] for q in queues] == ["orders"]
+
+
+def test_nats_takes_the_url_and_bounds_messages(running: Running) -> None:
+    nats = Nats(running.output("nats"))
+    nats.send("PUB big 70000", b"x" * 70_000)
+    assert b"Maximum Payload Violation" in nats.lines.readline()
+    status, _ = get(running.output("nats", "monitor.url") + "/jsz")
+    assert status == 200
+
+
+def test_mosquitto_takes_the_url_and_websockets_and_nobody_without_a_password(running: Running) -> None:
+    mqtt(running, "mosquitto_pub", "-m", "hello", "-r")
+    assert mqtt(running, "mosquitto_sub", "-C", "1", "-W", "5") == "hello\n"
+    port = running.output("mqtt", "port")
+    assert "not authorised" in running.client("mqtt", "sh", "-c", f"mosquitto_pub -p {port} -t a -m b 2>&1 || true")
+    web = http.client.HTTPConnection("127.0.0.1", int(running.output("mqtt", "websockets.port")), timeout=5)
+    upgrade = {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA=="}
+    web.request("GET", "/mqtt", headers={**upgrade, "Sec-WebSocket-Version": "13", "Sec-WebSocket-Protocol": "mqtt"})
+    assert web.getresponse().status == 101
+
+
+def test_prometheus_scrapes_its_targets(running: Running) -> None:
+    wait_for(lambda: any(r["value"][1] == "1" for r in prometheus(running, 'up{job="services"}')), 15)
+    _, flags = get(running.output("metrics") + "/api/v1/status/flags")
+    assert json.loads(flags)["data"]["storage.tsdb.retention.time"] == "2d"
+
+
+def test_nginx_serves_files_and_passes_on(running: Running) -> None:
+    assert get(running.output("files") + "/hello.txt") == (200, b"hello from a file")
+    assert get(running.output("files") + "/absent")[0] == 404
+    assert get(running.output("files") + "/hello.txt", data=b"x" * 1_500_000, method="POST")[0] == 413
+    assert get(running.output("proxy") + "/-/ready")[0] == 200
+
+
+def test_every_one_stops_at_once_and_keeps_its_data(running: Running) -> None:
+    """Comes last: it takes the stack down, keeping the volumes, and up again."""
+    engine, stack = running.stack.engine, running.stack
+    psql(running, "create table kept as select 'pg' as x")
+    maria(running, "create table kept as select 'maria' as x")
+    redis(running, "redis", "set", "kept", "redis")
+    redis(running, "valkey", "flushall")
+    redis(running, "valkey", "set", "kept", "valkey")
+    mqtt(running, "mosquitto_pub", "-m", "mqtt", "-r", "-q", "1")
+    message = {"routing_key": "orders", "payload": "rabbit", "payload_encoding": "string"}
+    kept = {**message, "properties": {"delivery_mode": 2}}
+    assert rabbit_api(running, "/api/exchanges/%2F/amq.default/publish", kept) == {"routed": True}
+    nats = Nats(running.output("nats"))
+    assert "error" not in nats.ask("$JS.API.STREAM.CREATE.S", b'{"name":"S","subjects":["s.>"],"storage":"file"}')
+    assert nats.ask("s.one", b"nats")["seq"] == 1
+    nats.socket.close()
+    then = time.time()
+    before = prometheus(running, f"prometheus_build_info&time={then}")
+
+    def stop(item: tuple[str, dict[str, object]]) -> tuple[str, float, int]:
+        service, container = item
+        begun = time.monotonic()
+        engine.docker("stop", str(container["Id"]))
+        took = time.monotonic() - begun
+        return service, took, int(engine.docker("inspect", "-f", "{{.State.ExitCode}}", str(container["Id"])))
+
+    with ThreadPoolExecutor(3) as pool:
+        stopped = list(pool.map(stop, engine.containers(stack.name).items()))
+    assert not [s for s in stopped if s[1] > 6], "no service waits to be killed"
+    assert not [s for s in stopped if s[2] != 0], "every service ends well"
+    stack("down")
+    stack("up", "--yes")
+
+    found: dict[str, Callable[[], object]] = {
+        "pg": lambda: psql(running, "select x from kept"),
+        "maria": lambda: maria(running, "select x from kept"),
+        "redis": lambda: redis(running, "redis", "get", "kept"),
+        "valkey": lambda: redis(running, "valkey", "get", "kept"),
+        "mqtt": lambda: mqtt(running, "mosquitto_sub", "-C", "1", "-W", "5").strip(),
+        "rabbit": lambda: _message(running),
+        "nats": lambda: Nats(running.output("nats")).ask("$JS.API.STREAM.INFO.S")["state"]["messages"],  # type: ignore[index]
+        "metrics": lambda: prometheus(running, f"prometheus_build_info&time={then}") == before != [],
+    }
+    assert {service: look() for service, look in found.items()} == {
+        **{name: name for name in ("pg", "maria", "redis", "valkey", "mqtt", "rabbit")},
+        "nats": 1,
+        "metrics": True,
+    }
+    assert psql(running, "select count(*) from seeded") == "100", "a seed is run once"
+
+
+def _message(running: Running) -> object:
+    wanted: dict[str, object] = {"count": 1, "ackmode": "ack_requeue_false", "encoding": "auto"}
+    messages = rabbit_api(running, "/api/queues/%2F/orders/get", wanted)
+    assert isinstance(messages, list)
+    return messages[0]["payload"] if messages else None
