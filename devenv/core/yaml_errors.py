@@ -55,7 +55,7 @@ def _grammar(error: MarkedYAMLError, lines: list[str], row: int, column: int) ->
     opened = here
     if error.context_mark is not None:
         opened = (error.context_mark.line + 1, error.context_mark.column + 1)
-    if "quoted scalar" in context and ("end of stream" in problem or "document indicator" in problem):
+    if "quoted scalar" in context and ("end of stream" in problem or "unexpected document" in problem):
         return Explained(*opened, "a quote is opened here and not closed", "close the quote")
     for bracket, closing in (("[", "]"), ("{", "}")):
         if f"',' or '{closing}'" in problem:
