@@ -115,7 +115,7 @@ class LiveProgress:
         yield Group(*(Text.assemble(*line, no_wrap=True, overflow="crop") for line in lines))
 
     def _above(self, text: Text) -> None:
-        self._rich.print(text, soft_wrap=True)
+        self._rich.print(text, soft_wrap=False)
 
     def _after(self) -> None:
         for failure in self._board.failures:
