@@ -86,6 +86,7 @@ CODES: dict[str, Code] = {
     "DE330": Code(
         "Compose does not accept the stack", 3, "Mend what Compose names; its reference describes every key."
     ),
+    "DE331": Code("Variable is not set", 3, "Set it, give it a default, or write `$$` for a dollar."),
     "DE401": Code("Docker engine cannot be reached", 4, "Start it, or run `devenv doctor` to see what is missing."),
     "DE402": Code("The engine must be set up by hand", 4, "Run the commands shown, then `devenv doctor`."),
     "DE403": Code("Nobody agreed to an installation", 4, "Give --yes, or run the commands shown yourself."),

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from devenv.core.references import strings
 from devenv.errors import Mark
 from devenv.model.data import Map, mark_of
 from devenv.model.stack import Stack
@@ -15,6 +16,7 @@ _PART = re.compile(r"\.([\w-]+)|\[([\w.-]*)\]")
 _SERVICE = re.compile(r"\bservice \"?([\w.-]+)\"?")
 _EXTRA = re.compile(r"Additional property (\S.*) is not allowed")
 _NOISE = re.compile(r"^(validating [^:]*: |error decoding |error while interpolating )|: invalid compose project$")
+_UNSET = re.compile(r'The \\*"(\w+)\\*" variable is not set')
 _SKIP = ("decoding failed", "time=", "You may need to escape")
 
 
@@ -36,6 +38,14 @@ def objections(said: str, source: Map, stack: Stack) -> Iterator[Objection]:
         extra = _EXTRA.search(line)
         mark, path = _place(source, [*parts, extra[1]] if extra else parts)
         yield Objection(_NOISE.sub("", _NOISE.sub("", line)), mark, path)
+
+
+def unset(said: str, source: Map) -> Iterator[Objection]:
+    """The variables that Compose warns of, each where the manifest first uses it."""
+    for name in dict.fromkeys(_UNSET.findall(said)):
+        used = re.compile(rf"(?<!\$)(?:\$\$)*\$\{{?{re.escape(name)}\b")
+        mark = next((mark for written, mark in strings(source) if used.search(written)), None)
+        yield Objection(f"the variable {name} is not set: Compose takes it as empty", mark, "")
 
 
 def _parts(line: str, stack: Stack) -> list[str]:

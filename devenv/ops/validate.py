@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from devenv.core.compose_errors import objections
+from devenv.core.compose_errors import objections, unset
 from devenv.engine.world import World
 from devenv.errors import DevenvError, Problem, Report
 from devenv.ops.load import FOLDER, Loaded, load_stack
 
 _TIMEOUT = 60.0
+_UNSET_HINT = "set it in .env, give a default with ${NAME:-default}, or write $$ for a dollar of the container's own"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,8 @@ def _ask_compose(world: World, loaded: Loaded, report: Report) -> bool:
     done = world.processes.run(argv, cwd=root, env=environment, input=loaded.text, timeout=_TIMEOUT)
     said = done.errors or done.output
     if done.code == 0:
+        for found in unset(said, loaded.manifest.source):
+            report.add("DE331", found.message, found.mark, hint=_UNSET_HINT, warning=True)
         return True
     if "is not a docker command" in said or "unknown shorthand flag" in said:
         return False

@@ -68,3 +68,13 @@ def test_a_variable_that_must_be_set_is_named(real):
     found = real("devenv: 1\nname: shop\nservices:\n  web:\n    image: '${IMAGE_OF_WEB:?say which}'\n")
     assert "IMAGE_OF_WEB" in found.problems[0].message
     assert found.problems[0].mark.line == 5
+
+
+def test_a_variable_that_nobody_set_is_a_warning_at_its_place(real):
+    found = real(
+        "devenv: 1\nname: shop\nservices:\n  web:\n    image: x\n    command: echo $$NOBODY $NOBODY_SET_THIS\n"
+    )
+    assert found.ok
+    (problem,) = found.problems
+    assert (problem.code, problem.warning, problem.mark.line) == ("DE331", True, 6)
+    assert problem.message == "the variable NOBODY_SET_THIS is not set: Compose takes it as empty"
