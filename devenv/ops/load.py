@@ -84,9 +84,10 @@ def read_template(catalog: Catalog, name: str, report: Report) -> Template | Non
     """One template of the catalog; None, with problems, when its files are wrong."""
     files = catalog.files(name)
     file = f"{name}/template.yaml"
+    before = len(report.errors)
     data = parse(files.get("template.yaml", ""), file, report)
     if not isinstance(data, Map):
-        if not report.errors:
+        if len(report.errors) == before:
             report.add("DE303", "a template is a mapping", Mark(file, 1, 1))
         return None
     return load_template(name, data, files, catalog.folder(name) or "", report)
