@@ -38,27 +38,32 @@ def request(
     Certificates are not verified: what is asked is a development service on this machine, whose
     certificate nobody has signed.
     """
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        return Answer(error=f"'{url}' is not an http URL")
-    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    connection: http.client.HTTPConnection
     try:
-        if parts.scheme == "https":
-            context = ssl._create_unverified_context()  # noqa: S323 - see the docstring
-            connection = http.client.HTTPSConnection(parts.hostname, parts.port, timeout=timeout, context=context)
-        else:
-            connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=timeout)
+        connection, target = _open(url, timeout)
     except (ValueError, http.client.HTTPException) as error:
         return Answer(error=f"'{url}' is not an http URL: {error}")
     try:
-        connection.request(method, target, body=body.encode() if body is not None else None, headers=dict(headers or {}))
+        connection.request(
+            method, target, body=body.encode() if body is not None else None, headers=dict(headers or {})
+        )
         response = connection.getresponse()
         return Answer(response.status, response.read(limit).decode("utf-8", "replace"))
     except (OSError, http.client.HTTPException, ValueError) as error:
         return Answer(error=_words(error, timeout))
     finally:
         connection.close()
+
+
+def _open(url: str, timeout: float) -> tuple[http.client.HTTPConnection, str]:
+    """A connection, not yet made, and what to ask for; raises ValueError or HTTPException when `url` is none."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("it needs http:// or https://, and a host")
+    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    if parts.scheme == "http":
+        return http.client.HTTPConnection(parts.hostname, parts.port, timeout=timeout), target
+    context = ssl._create_unverified_context()  # noqa: S323 - see the docstring of `request`
+    return http.client.HTTPSConnection(parts.hostname, parts.port, timeout=timeout, context=context), target
 
 
 def connect(host: str, port: int, *, timeout: float = 5.0) -> str:

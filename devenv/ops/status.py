@@ -196,6 +196,9 @@ def _stack_state(services: list[ServiceStatus]) -> StackState:
         return "failed"
     if not alive:
         return "stopped"
-    if any(s.state == "unhealthy" for s in wanted):
-        return "partial"
-    return "starting" if any(s.state in ("starting", "restarting", "created") for s in wanted) else "partial"
+    waiting = [s for s in wanted if not s.ready]
+    return "starting" if all(_on_its_way(s) for s in waiting) else "partial"
+
+
+def _on_its_way(service: ServiceStatus) -> bool:
+    return service.state in ("starting", "restarting", "created") or (service.job and service.state == "running")

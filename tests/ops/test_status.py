@@ -115,6 +115,16 @@ def test_a_failed_job_is_a_failed_stack() -> None:
     assert by_name(stack)["seed"].detail == "ended with exit code 3"
 
 
+def test_a_stack_is_starting_only_while_all_that_is_missing_is_on_its_way() -> None:
+    daemon = FakeDaemon()
+    daemon.add("db", state="running", health="healthy")
+    daemon.add("seed", state="running")
+    daemon.add("web")
+    assert look(daemon).state == "starting"
+    daemon.add("seed", state="exited", exit_code=137)
+    assert look(daemon).state == "partial"
+
+
 def test_what_has_left_the_manifest_is_listed_last() -> None:
     daemon = healthy()
     daemon.add("old", state="running")
