@@ -4,6 +4,8 @@ set -euo pipefail
 
 data=/var/lib/mysql
 socket=/run/mysqld/mysqld.sock
+unfinished=$data/.unfinished
+server='' database='' user='' root_password=''
 
 say() { echo "devenv-mariadb: $*" >&2; }
 
@@ -24,7 +26,13 @@ quoted() {
 }
 
 root() {
-  MYSQL_PWD="${root_password:-}" mariadb --no-defaults --protocol=socket --socket="$socket" -uroot --batch "$@"
+  MYSQL_PWD="$root_password" mariadb --no-defaults --protocol=socket --socket="$socket" -uroot --batch "$@"
+}
+
+# waiting COMMAND…: runs it so that a signal is acted on at once, not when it is done.
+waiting() {
+  "$@" <&0 &
+  wait "$!"
 }
 
 run_init_files() {
@@ -32,12 +40,20 @@ run_init_files() {
   for file in /docker-entrypoint-initdb.d/*; do
     [ -e "$file" ] || continue
     case "$file" in
-      *.sh) say "running $file"; if [ -x "$file" ]; then "$file"; else . "$file"; fi ;;
-      *.sql) say "running $file"; root ${database:+"$database"} < "$file" ;;
-      *.sql.gz) say "running $file"; gunzip -c "$file" | root ${database:+"$database"} ;;
+      *.sh) say "running $file"; if [ -x "$file" ]; then waiting "$file"; else . "$file"; fi ;;
+      *.sql) say "running $file"; waiting root ${database:+"$database"} < "$file" ;;
+      *.sql.gz) say "running $file"; gunzip -c "$file" | waiting root ${database:+"$database"} ;;
       *) say "leaving $file alone: only .sh, .sql and .sql.gz are run" ;;
     esac
   done
+}
+
+give_up() {
+  local status=$?
+  say 'the first start did not finish; nothing of it is kept'
+  jobs -p | xargs -r kill -KILL 2>/dev/null || true
+  rm -rf "$unfinished" || true  # the next start does it again
+  exit "$status"
 }
 
 statements() {
@@ -58,7 +74,7 @@ statements() {
 }
 
 initialise() {
-  local new_password server database user root_password=
+  local new_password
   new_password=$(setting ROOT_PASSWORD)
   database=$(setting DATABASE)
   user=$(setting USER)
@@ -66,11 +82,15 @@ initialise() {
     say 'MARIADB_ROOT_PASSWORD is not set, and an empty one would let everybody in'
     exit 1
   fi
-  # Half a database is of no use to the next start: it would be taken for a whole one.
-  trap 'say "the first start failed; the data directory is emptied"; kill -KILL "${server:-}" 2>/dev/null || true; find "$data" -mindepth 1 -delete' EXIT
-  mariadb-install-db --datadir="$data" --auth-root-authentication-method=normal --skip-test-db --skip-log-bin >/dev/null
+  # Half a database must not be taken for a whole one by the next start, even after a power cut: it is made aside, and
+  # its folder `mysql`, which tells them apart, is moved into place last.
+  rm -rf "$unfinished"
+  trap give_up EXIT
+  trap 'exit 143' INT TERM
+  waiting mariadb-install-db --datadir="$unfinished" --auth-root-authentication-method=normal --skip-test-db --skip-log-bin \
+    >/dev/null
   # This server listens on its socket alone, so that nobody takes it for the real one.
-  "$@" --skip-networking --socket="$socket" &
+  "$@" --datadir="$unfinished" --skip-networking --socket="$socket" &
   server=$!
   until root -e 'select 1' >/dev/null 2>&1; do
     kill -0 "$server" 2>/dev/null || { say 'the server did not start'; exit 1; }
@@ -81,7 +101,11 @@ initialise() {
   run_init_files
   kill -TERM "$server"
   wait "$server"
-  trap - EXIT
+  find "$unfinished" -mindepth 1 -maxdepth 1 ! -name mysql -exec mv -t "$data" {} +
+  sync
+  mv "$unfinished/mysql" "$data"
+  rmdir "$unfinished"
+  trap - EXIT INT TERM
   say 'the database is made'
 }
 
