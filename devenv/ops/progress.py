@@ -201,14 +201,13 @@ class Progress:
 
     def startable(self, now: float) -> list[str]:
         """Services whose needs are all satisfied; they count as starting from now on."""
-        names = []
-        for name, track in self._tracks.items():
+        names: list[str] = []
+        for name, track in self._tracks.items():  # in start order: who is ready at once unlocks who comes later
             if track.phase is Phase.WAITING and not self._unmet(track):
                 self._enter(track, Phase.STARTING, "", now)
                 self._settle(track, now)  # somebody else may have started it meanwhile
-                if track.phase is Phase.STARTING:
-                    names.append(name)
-        return names
+                names.append(name)
+        return [name for name in names if self._tracks[name].phase is Phase.STARTING]
 
     def idle(self, name: str) -> list[str]:
         """Ids of the service's containers that do not run."""

@@ -58,6 +58,16 @@ def test_a_service_that_somebody_else_started_is_not_waited_for_in_vain() -> Non
     assert told[-1] == ("web", Phase.READY, "", 0.0)
 
 
+def test_who_is_ready_at_once_unlocks_who_comes_later() -> None:
+    progress, _ = begin(service("a"), service("b", "a"), service("c", "b"))
+    progress.startable(100)
+    progress.running("b", 100)
+    progress.checked("b", "healthy", 100)
+    progress.running("a", 101)
+    progress.checked("a", "healthy", 101)
+    assert progress.startable(101) == ["c"]
+
+
 def test_it_is_over_once_a_service_without_a_health_check_has_stayed_up_for_a_moment() -> None:
     progress, _ = begin(service("web"))
     progress.startable(100)
