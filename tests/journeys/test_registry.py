@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -11,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import Devenv
-from tests.journeys.conftest import PREFIX, Stack
+from tests.conftest import ROOT, Devenv
+from tests.journeys.conftest import Stack
 from tests.journeys.engines import Engine, private_engine, registry
 
 pytestmark = pytest.mark.engine
@@ -25,6 +26,7 @@ services:
   cache: { use: valkey@8 }
 """
 OFFICIAL = ("memcached:1.6", "valkey/valkey:8")
+RECIPES = (("memcached", "1.6", "devenv/memcached:1.6-debian"), ("valkey", "8", "devenv/valkey:8-debian"))
 
 
 @dataclass
@@ -59,17 +61,14 @@ def image_of(stack: Stack, service: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def hub(engine: Engine, base_image: str, devenv: Devenv, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
+def hub(engine: Engine, base_image: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
     """Fills the registry with what the recipes of the catalog make: real images, under the official names."""
     folder = tmp_path_factory.mktemp("hub")
-    name = f"{PREFIX}hub"
-    (folder / "devenv.yaml").write_text(STACK.replace("name: pulls", f"name: {name}"))
-    source = Stack(name, folder, devenv, engine)
-    try:
-        source("up", timeout=600)
-        images = {"memcached:1.6": image_of(source, "sessions"), "valkey/valkey:8": image_of(source, "cache")}
-    finally:
-        engine.remove(source.name)
+    for template, version, tag in RECIPES:
+        named = ("--build-context", f"debian:trixie-slim=docker-image://{base_image}")
+        recipe = ("--build-arg", f"VERSION={version}", "-t", tag, str(ROOT / "templates" / template / "image"))
+        engine.docker("build", "-q", *named, *recipe, timeout=600)
+    images = dict(zip(OFFICIAL, (tag for _, _, tag in RECIPES), strict=True))
     port = free_port()
     archive = folder / "images.tar"
     engine.docker("save", "-o", str(archive), *images.values())
@@ -87,6 +86,7 @@ def hub(engine: Engine, base_image: str, devenv: Devenv, tmp_path_factory: pytes
             private.docker("image", "rm", pushed, built)
         hub.stop()
         yield hub
+    shutil.rmtree(folder)
 
 
 @pytest.fixture
