@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
 
 from devenv.events import Phase
 from devenv.model.observed import Container, Health
 from devenv.model.stack import Need, Service
 from devenv.ops.budget import budget, restarts
 from devenv.ops.failures import Cause, Failure
+from devenv.ops.tracks import Live, Track
 
 SETTLE = 0.4
 """Seconds that a service without a health check must stay up before `up` may end: long enough to see that a
@@ -27,41 +27,6 @@ _OVER = _DONE | {Phase.FAILED, Phase.SKIPPED}
 
 Tell = Callable[[str, Phase, str, float | None], None]
 """Takes (service, phase, detail, seconds) whenever a service enters a phase."""
-
-
-@dataclass(slots=True)
-class _Live:
-    """One container. `fresh` says that its start was seen, so that health from now on is this run's."""
-
-    id: str
-    running: bool = False
-    fresh: bool = False
-    health: Health | None = None
-    exit_code: int | None = None
-    deaths: int = 0
-    oom: bool = False
-
-
-@dataclass(slots=True)
-class _Track:
-    """One service on its way. `since` is when the present phase began, `started` when a container first ran."""
-
-    service: Service
-    job: bool
-    needs: tuple[Need, ...]
-    lives: dict[str, _Live] = field(default_factory=dict)
-    phase: Phase = Phase.WAITING
-    since: float = 0.0
-    started: float | None = None
-
-    @property
-    def running(self) -> bool:
-        return bool(self.lives) and all(live.running for live in self.lives.values())
-
-    @property
-    def unchecked(self) -> bool:
-        """Whether it runs without a health check, so that only time can tell if it stays up."""
-        return not self.job and all(live.health == "none" for live in self.lives.values())
 
 
 class Progress:
@@ -85,15 +50,15 @@ class Progress:
         completing = {n.service for s in services for n in s.needs if n.condition == "completed"}
         self._tell = tell
         self._failures: list[Failure] = []
-        self._tracks: dict[str, _Track] = {}
-        self._of: dict[str, _Track] = {}
+        self._tracks: dict[str, Track] = {}
+        self._of: dict[str, Track] = {}
         for service in services:
             job = service.job or service.setup_of is not None or service.name in completing
             needs = tuple(n for n in service.needs if n.service in names)
-            self._tracks[service.name] = _Track(service, job, needs, since=now)
+            self._tracks[service.name] = Track(service, job, needs, since=now)
         for container in containers:
             if (track := self._tracks.get(container.service)) and not container.oneoff:
-                track.lives[container.id] = _Live(container.id)
+                track.lives[container.id] = Live(container.id)
                 self._of[container.id] = track
                 if container.service not in stopped:
                     self._adopt(track, container, now)
@@ -101,7 +66,7 @@ class Progress:
             if track.phase is Phase.WAITING:
                 self._begin(track, done, now)
 
-    def _adopt(self, track: _Track, container: Container, now: float) -> None:
+    def _adopt(self, track: Track, container: Container, now: float) -> None:
         """Takes over a container that runs already."""
         live = track.lives[container.id]
         if container.state in ("running", "restarting"):
@@ -110,15 +75,15 @@ class Progress:
             live.health = container.health
             track.started = now
 
-    def _begin(self, track: _Track, done: AbstractSet[str], now: float) -> None:
+    def _begin(self, track: Track, done: AbstractSet[str], now: float) -> None:
         name = track.service.name
         if name in done:
             self._enter(track, Phase.KEPT, "done before", now)
         elif not track.lives:
             self._fail(track, Failure(name, Cause.NOT_CREATED), now)
-        elif track.running and not track.job and self._healthy(track):
+        elif track.running and not track.job and track.healthy:
             self._enter(track, Phase.KEPT, "running", now)
-        elif any(live.fresh for live in track.lives.values()) and not self._idle(track):
+        elif track.begun:
             self._enter(track, Phase.STARTING, "already started", now)
         elif waiting := self._unmet(track):
             self._enter(track, Phase.WAITING, f"for {', '.join(waiting)}", now)
@@ -250,7 +215,7 @@ class Progress:
             track = self._tracks[name]
             limit = budget(service, job=track.job)
             if limit is not None and now >= started + limit:
-                live = next((v for v in track.lives.values() if v.health not in ("none", "healthy")), None)
+                live = track.suspect
                 cause = Cause.RESTARTS if live and live.deaths else Cause.NOT_READY
                 code = live.exit_code if live else None
                 self._fail(track, Failure(name, cause, live.id if live else None, code, limit), now)
@@ -273,11 +238,11 @@ class Progress:
 
     # Inside.
 
-    def _enter(self, track: _Track, phase: Phase, detail: str, now: float, seconds: float | None = None) -> None:
+    def _enter(self, track: Track, phase: Phase, detail: str, now: float, seconds: float | None = None) -> None:
         track.phase, track.since = phase, now
         self._tell(track.service.name, phase, detail, seconds)
 
-    def _settle(self, track: _Track, now: float) -> None:
+    def _settle(self, track: Track, now: float) -> None:
         """Takes a starting service to where its containers are."""
         if track.phase is not Phase.STARTING:
             return
@@ -285,17 +250,10 @@ class Progress:
         if track.job:
             if all(live.exit_code == 0 for live in track.lives.values()):
                 self._enter(track, Phase.COMPLETED, "", now, seconds)
-        elif track.running and self._healthy(track):
+        elif track.running and track.healthy:
             self._enter(track, Phase.READY, "", now, seconds)
 
-    @staticmethod
-    def _healthy(track: _Track) -> bool:
-        return all(live.health in ("none", "healthy") for live in track.lives.values())
-
-    def _idle(self, track: _Track) -> bool:
-        return any(not live.running and not live.fresh for live in track.lives.values())
-
-    def _unmet(self, track: _Track) -> list[str]:
+    def _unmet(self, track: Track) -> list[str]:
         return [need.service for need in track.needs if not self._met(need)]
 
     def _met(self, need: Need) -> bool:
@@ -308,7 +266,7 @@ class Progress:
         young = [t for t in self._tracks.values() if t.phase is Phase.READY and t.unchecked]
         return max((t.started + SETTLE for t in young if t.started is not None), default=now)
 
-    def _fail(self, track: _Track, failure: Failure, now: float) -> None:
+    def _fail(self, track: Track, failure: Failure, now: float) -> None:
         name = track.service.name
         blocked: dict[str, None] = {}
         edge = [name]
