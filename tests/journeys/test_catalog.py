@@ -13,7 +13,9 @@ import urllib.request
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
@@ -76,6 +78,39 @@ services:
     with: { upstream: "${metrics.url}" }
 """
 
+OTHERWISE = """\
+devenv: 1
+name: NAME
+services:
+  redis:
+    use: redis
+    with: { persistence: none, config: ./redis.conf, maxmemory: 16mb }
+  valkey:
+    use: valkey
+    with: { persistence: aof, config: ./redis.conf, databases: 3 }
+  memcached:
+    use: memcached
+    with: { memory: 8 }
+  rabbit:
+    use: rabbitmq
+    with: { vhost: orders, user: someone, management: false, config: ./rabbitmq.conf }
+  nats:
+    use: nats
+    with: { jetstream: false }
+  mqtt:
+    use: mosquitto
+    with: { anonymous: true, persistence: false, config: ./mosquitto.conf }
+  metrics:
+    use: prometheus
+    with: { config: ./prometheus.yml }
+  ruled:
+    use: prometheus
+    with: { rules: ./rules.yml, scrape_interval: 1s }
+  proxy:
+    use: nginx
+    with: { config: ./server.conf }
+"""
+
 FILES = {
     "pg.sql": "create table seeded (x int); insert into seeded select generate_series(1, 100);",
     "maria.sql": "create table seeded (x int); insert into seeded values (1), (2), (3);",
@@ -83,6 +118,12 @@ FILES = {
         {"queues": [{"name": "orders", "vhost": "/", "durable": True, "auto_delete": False, "arguments": {}}]}
     ),
     "public/hello.txt": "hello from a file",
+    "redis.conf": "maxclients 77\n",
+    "rabbitmq.conf": "heartbeat = 17\n",
+    "mosquitto.conf": "max_keepalive 99\n",
+    "prometheus.yml": "scrape_configs: [{job_name: own, static_configs: [{targets: [localhost:9090]}]}]\n",
+    "rules.yml": "groups: [{name: g, rules: [{record: answer, expr: vector(42)}]}]\n",
+    "server.conf": "server { listen 80; return 200 own; }\n",
 }
 
 
@@ -117,12 +158,17 @@ class Running:
 
 @pytest.fixture(scope="module")
 def running(engine: Engine, devenv: Devenv, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    folder = tmp_path_factory.mktemp("catalog")
+    with _up(MANIFEST, engine, devenv, tmp_path_factory.mktemp("catalog")) as one:
+        yield one
+
+
+@contextmanager
+def _up(text: str, engine: Engine, devenv: Devenv, folder: Path) -> Iterator[Running]:
     name = f"{PREFIX}catalog-{secrets.token_hex(2)}"
-    for path, text in FILES.items():
+    for path, content in FILES.items():
         (folder / path).parent.mkdir(exist_ok=True)
-        (folder / path).write_text(text, "utf-8")
-    (folder / "devenv.yaml").write_text(MANIFEST.replace("NAME", name), "utf-8")
+        (folder / path).write_text(content, "utf-8")
+    (folder / "devenv.yaml").write_text(text.replace("NAME", name), "utf-8")
     stack = Stack(name, folder, devenv, engine)
     try:
         stack("up", "--yes", timeout=900)
@@ -392,3 +438,71 @@ def _message(running: Running) -> object:
     messages = rabbit_api(running, "/api/queues/%2F/orders/get", wanted)
     assert isinstance(messages, list)
     return messages[0]["payload"] if messages else None
+
+
+def test_the_other_settings_work_as_well(engine: Engine, devenv: Devenv, tmp_path: Path) -> None:
+    with _up(OTHERWISE, engine, devenv, tmp_path) as other:
+        assert redis(other, "redis", "config", "get", "maxclients").split()[1] == "77"
+        assert redis(other, "redis", "config", "get", "maxmemory").split()[1] == "16777216"
+        assert redis(other, "redis", "config", "get", "save").split() == ["save"], "nothing is saved"
+        assert redis(other, "valkey", "config", "get", "maxclients").split()[1] == "77"
+        assert redis(other, "valkey", "config", "get", "appendonly").split()[1] == "yes"
+        assert redis(other, "valkey", "config", "get", "databases").split()[1] == "3"
+        with connect(other.output("memcached")) as wire:
+            stream = wire.makefile("rwb")
+            for i in range(150):
+                stream.write(f"set k{i} 0 0 100000\r\n".encode() + b"x" * 100_000 + b"\r\n")
+                stream.flush()
+                assert stream.readline() == b"STORED\r\n", "what was not used for longest makes room"
+        assert other.output("rabbit").endswith("/orders")
+        assert "//someone:" in other.output("rabbit")
+        assert amqp_login(other.output("rabbit")) == struct.pack(">HH", 10, 41)
+        assert "17" in other.exec("rabbit", "rabbitmqctl", "eval", "application:get_env(rabbit, heartbeat).")
+        ports = engine.containers(other.stack.name)["rabbit"]["HostConfig"]["PortBindings"]
+        assert list(ports) == ["5672/tcp"]
+        assert json.loads(get(other.output("nats", "monitor.url") + "/varz")[1]).get("jetstream", {}) == {}
+        port = other.output("mqtt", "port")
+        other.client("mqtt", "mosquitto_pub", "-p", port, "-t", "a", "-m", "b", "-r")
+        assert other.client("mqtt", "mosquitto_sub", "-p", port, "-t", "a", "-C", "1", "-W", "5") == "b\n"
+        assert _jobs(other) == {"own"}
+        wait_for(lambda: _value(other, "ruled", "answer") == "42", 15)
+        assert get(other.output("proxy"))[1] == b"own"
+
+
+def _jobs(running: Running) -> set[str]:
+    _, answer = get(running.output("metrics") + "/api/v1/targets")
+    return {target["labels"]["job"] for target in json.loads(answer)["data"]["activeTargets"]}
+
+
+def _value(running: Running, service: str, query: str) -> object:
+    _, answer = get(f"{running.output(service)}/api/v1/query?query={query}")
+    found = json.loads(answer)["data"]["result"]
+    return found[0]["value"][1] if found else None
+
+
+BROKEN = """\
+devenv: 1
+name: NAME
+services:
+  {name}:
+    use: {name}
+    with: {{ seed: ./seed.sql }}
+"""
+
+
+@pytest.mark.parametrize("name", ["postgres", "mariadb"])
+def test_a_seed_that_fails_fails_the_start_and_is_run_again_when_it_is_mended(
+    name: str, stack_of: Callable[[str], Stack]
+) -> None:
+    stack = stack_of(BROKEN.format(name=name))
+    seed = stack.folder / "seed.sql"
+    seed.write_text("create table one (x int); insert into missing values (1);", "utf-8")
+    failed = stack("up", "--yes", code=5)
+    assert "missing" in failed.stderr, "the database's own words are shown"
+    seed.write_text("create table one (x int); insert into one values (7);", "utf-8")
+    stack("up", "--yes")
+    running = Running(stack)
+    client = ("psql", "-U", "app", "-tAc") if name == "postgres" else ("sh", "-c")
+    query = "select x from one"
+    asked = query if name == "postgres" else f'mariadb -uapp -p"$MARIADB_PASSWORD" app -NBe "{query}"'
+    assert running.exec(name, *client, asked).strip() == "7"
