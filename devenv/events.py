@@ -47,7 +47,8 @@ class Started(Event):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceChanged(Event):
     """A service entered a phase. `detail` is for people (`waiting for db, broker`; `step 3/7 RUN …`);
-    `seconds` is how long the phase that ended well took (set with READY and COMPLETED)."""
+    `seconds` is how long what ended well took: set with READY and COMPLETED, and with a PULLING or BUILDING that says
+    that the service's image is there now."""
 
     service: str
     phase: Phase

@@ -334,6 +334,9 @@ class FakeProject:
         self.files[path] = text
         return changed
 
+    def append(self, path: str, text: str) -> None:
+        self.files[path] = self.files.get(path, "") + text
+
     def settings(self) -> dict[str, str]:
         return dict(self.variables)
 

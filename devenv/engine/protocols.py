@@ -187,6 +187,11 @@ class Project(Protocol):
         had this text, in which case nothing is written. Raises DevenvError DE701."""
         ...
 
+    def append(self, path: str, text: str) -> None:
+        """Adds lines to the end of a file in `.devenv`, in one write and without waiting for the disk: for what may
+        be lost with the power. Raises DevenvError DE701."""
+        ...
+
     def settings(self) -> dict[str, str]:
         """`.devenv/.env` as variables; empty when there is none."""
         ...

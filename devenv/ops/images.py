@@ -124,7 +124,9 @@ class _Run:
         if problems:
             raise DevenvError(*problems)
         image_builds.write_contexts(self.world, contexts)
+        begun = self.world.clock()
         image_builds.build_services(self.world, services, self.emit)
+        self._ended(Phase.BUILDING, [service.name for service in services], "", begun)
 
     def emit(self, event: Event) -> None:
         with self._one:
@@ -145,6 +147,8 @@ class _Run:
         for name in services:
             self.emit(ServiceChanged(service=name, phase=Phase.PULLING, detail=reference))
 
+        begun = self.world.clock()
+
         def progress(current: int, total: int) -> None:
             self.emit(Transfer(image=reference, services=tuple(services), current=current, total=total))
 
@@ -154,6 +158,13 @@ class _Run:
             if error.problems[0].code == "DE502":
                 self.dead[host] = "\n".join(error.problems[0].evidence)
             raise
+        self._ended(Phase.PULLING, services, reference, begun)
+
+    def _ended(self, phase: Phase, services: Sequence[str], detail: str, begun: float) -> None:
+        """Tells that the services have what they pulled or built, while others may still be at it."""
+        seconds = self.world.clock() - begun
+        for name in services:
+            self.emit(ServiceChanged(service=name, phase=phase, detail=detail, seconds=seconds))
 
     def _compare(self, pull: Pull) -> None:
         """Tells people of an image that is made for another kind of processor."""
@@ -169,9 +180,11 @@ class _Run:
         if self.world.daemon.image(recipe.tag) is None:
             names = bases(self.world.project.read(f"{recipe.folder}/{recipe.dockerfile}"), dict(recipe.args))
             contexts = self._stand_ins(names, pull.names)
+            begun = self.world.clock()
             for name in pull.names:
                 self.emit(ServiceChanged(service=name, phase=Phase.BUILDING, detail=recipe.tag))
             self.world.compose.build_image(recipe, contexts, self._following(pull.names))
+            self._ended(Phase.BUILDING, pull.names, recipe.tag, begun)
         for service in pull.services:
             assert service.image_variable is not None  # see Pull.recipe
             self.settings[service.image_variable] = recipe.tag

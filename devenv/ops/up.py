@@ -16,6 +16,7 @@ from devenv.ops import applied
 from devenv.ops.execute import Outcome, execute
 from devenv.ops.images import Consent, ensure_images
 from devenv.ops.load import COMPOSE_FILE, load_stack
+from devenv.ops.recording import recorded
 from devenv.ops.select import select
 from devenv.ops.settings import Settings, prepare
 from devenv.ops.urls import shown
@@ -54,7 +55,7 @@ def up(
     images (DE5xx), Compose (DE6xx), another devenv at work (DE702).
     """
     begun = world.clock()
-    with world.project.lock():
+    with world.project.lock(), recorded(world.project, sink) as sink:
         loaded = load_stack(world, report or Report())
         stack = loaded.stack
         wanted = select(stack, names, mode, world.project.environment())

@@ -15,6 +15,9 @@ GOOD = frozenset({Phase.READY, Phase.COMPLETED, Phase.KEPT, Phase.STOPPED, Phase
 WORDS = {Phase.COMPLETED: "done", Phase.KEPT: "unchanged"}
 """Phases that people know under another name."""
 
+GOT = {Phase.PULLING: "pulled", Phase.BUILDING: "built"}
+"""What these are called when they have ended, while others are still at it."""
+
 _SPEED_WINDOW = 3.0
 """Seconds over which a pull's speed is measured."""
 
@@ -81,6 +84,16 @@ class Row:
     def ended(self) -> bool:
         return self.phase in ENDED
 
+    @property
+    def got(self) -> bool:
+        """Whether its image is there, and it waits for those of others."""
+        return self.phase in GOT and self.seconds is not None
+
+    @property
+    def word(self) -> str:
+        """What people call the state that it is in."""
+        return GOT[self.phase] if self.got else word(self.phase)
+
     def elapsed(self, now: float) -> str:
         """How long the phase has lasted, or took; empty where nobody asks (waiting, unchanged)."""
         if self.seconds is not None:
@@ -130,7 +143,7 @@ class Board:
 
     def about(self, row: Row) -> str:
         """What stands beside the phase's name; of the needs that a service waits for, those that are still open."""
-        if row.phase is Phase.PULLING and row.pull is not None:
+        if row.phase is Phase.PULLING and row.pull is not None and not row.got:
             return row.pull.text()
         if row.phase is Phase.WAITING and row.detail.startswith("for "):
             unmet = [name for name in row.needs if name in self.rows and self.rows[name].phase not in GOOD]

@@ -14,7 +14,7 @@ from rich.live import Live
 from rich.text import Text
 
 from devenv.events import Event, Note, Output, Phase
-from devenv.ui.board import GOOD, Board, Row, word
+from devenv.ui.board import GOOD, Board, Row
 from devenv.ui.console import Console
 from devenv.ui.failures import format_failure
 from devenv.ui.progress import end_text, urls_table
@@ -172,11 +172,11 @@ def _folded(rows: list[Row], room: int) -> tuple[list[Row], list[Row]]:
 
 def _line(board: Board, row: Row, names: int, width: int, now: float, still: bool = False) -> Line:
     style = _STYLES.get(row.phase, "cyan")
-    symbol = _SYMBOLS.get(row.phase) or ("·" if still else _SPINNER[int(now * _PER_SECOND) % len(_SPINNER)])
+    symbol = _SYMBOLS.get(row.phase) or ("·" if still or row.got else _SPINNER[int(now * _PER_SECOND) % len(_SPINNER)])
     name = padded(cut(visible(row.service), names), names)
     elapsed = row.elapsed(now)
     start = f"{symbol} {name}  "
-    phase = padded(word(row.phase), 9)
+    phase = padded(row.word, 9)
     room = width - cells(start) - len(phase) - 2 - (len(elapsed) + 2 if elapsed else 0)
     about = cut(visible(board.about(row)), room) if room > 3 else ""
     pieces: Line = [(start[: len(symbol)], style), (start[len(symbol) :], ""), (phase, style)]

@@ -7,7 +7,7 @@ from threading import Lock
 from types import TracebackType
 
 from devenv.events import Event, Finished, Note, Output, Phase, ServiceChanged, ServiceFailed, Started, Transfer
-from devenv.ui.board import Pull, detail_of, word
+from devenv.ui.board import GOT, Pull, detail_of, word
 from devenv.ui.console import Console, paint
 from devenv.ui.failures import format_failure
 from devenv.ui.progress import end_text, urls_table
@@ -96,6 +96,8 @@ class PlainProgress:
 def change(event: ServiceChanged) -> str:
     """A change of phase as a clause: `ready after 2.1 s`, `waiting for db`."""
     detail = detail_of(event)
+    if event.seconds is not None and event.phase in GOT:
+        return f"{' '.join(filter(None, (GOT[event.phase], detail)))} in {duration(event.seconds)}"
     took = f" after {duration(event.seconds)}" if event.seconds is not None else ""
     if detail:
         object_of_it = event.phase in (Phase.PULLING, Phase.BUILDING) or detail.startswith("for ")

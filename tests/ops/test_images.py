@@ -133,7 +133,8 @@ def test_one_pull_for_each_name_and_its_progress_for_all_its_services():
     engine = Engine(says={"redis:8": None})
     _, events, _, _ = run(engine, plain("a", "redis:8"), plain("b", "redis:8"))
     assert engine.pulls == [("redis:8", None)]
-    assert [e.service for e in events if isinstance(e, ServiceChanged) and e.phase is Phase.PULLING] == ["a", "b"]
+    pulling = [e for e in events if isinstance(e, ServiceChanged) and e.phase is Phase.PULLING]
+    assert [(e.service, e.seconds is None) for e in pulling] == [("a", True), ("b", True), ("a", False), ("b", False)]
     assert [e.services for e in events if isinstance(e, Transfer)] == [("a", "b")]
 
 
