@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from devenv.engine import daemon_answers, pulling, registry
+from devenv.engine import daemon_answers, listing, pulling, registry
 from devenv.engine.daemon_events import ACTIONS, Stream, Watch
 from devenv.engine.daemon_pull import blame_mirror, wait_for_pull
 from devenv.engine.endpoint import Endpoint, find_endpoint, unreachable
@@ -51,8 +51,11 @@ class DockerDaemon:
             return daemon_answers.engine(api.version(), api.info(), self.endpoint.host)
 
     def containers(self, project: str) -> list[Container]:
-        with self._asking() as api:
-            found = api.containers(all=True, filters={"label": f"{daemon_answers.PROJECT}={project}"})
+        label = f"{daemon_answers.PROJECT}={project}"
+        found = listing.containers(self.endpoint, label)
+        if found is None:
+            with self._asking() as api:
+                found = api.containers(all=True, filters={"label": label})
         return [daemon_answers.listed(data) for data in found]
 
     def all_containers(self) -> list[Container]:
