@@ -6,7 +6,7 @@ from devenv.engine.world import World
 from devenv.errors import DevenvError, Report
 from devenv.ops.load import load_stack
 from devenv.ops.select import known
-from devenv.ops.urls import shown, urls_of
+from devenv.ops.urls import browsable, urls_of
 
 
 def urls(world: World, service: str | None = None) -> tuple[tuple[str, str, str], ...]:
@@ -17,7 +17,7 @@ def urls(world: World, service: str | None = None) -> tuple[tuple[str, str, str]
     stack = load_stack(world, Report(), paths=False).stack
     variables = world.project.environment()
     if service is None:
-        found = shown(stack.services.values(), variables)
+        found = browsable(stack.services.values(), variables)
     else:
         known(stack.services, [service])
         found = tuple((service, name, url) for name, url in urls_of(stack.services[service], variables))

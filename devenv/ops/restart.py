@@ -14,7 +14,7 @@ from devenv.ops.load import load_stack
 from devenv.ops.select import known
 from devenv.ops.settings import elsewhere, project_name
 from devenv.ops.up import UpResult
-from devenv.ops.urls import shown
+from devenv.ops.urls import everywhere
 
 
 def restart(world: World, sink: Sink, names: Sequence[str] = (), *, timeout: float | None = None) -> UpResult:
@@ -42,7 +42,7 @@ def restart(world: World, sink: Sink, names: Sequence[str] = (), *, timeout: flo
         services = [stack.services[name] for name in order]
         done, stopped = _done(stack, containers), frozenset(stopping)
         outcome = execute(world, project, services, sink, done=done, stopped=stopped, timeout=timeout)
-    urls = shown((stack.services[name] for name in chosen), world.project.environment())
+    urls = everywhere((stack.services[name] for name in chosen), world.project.environment())
     seconds = world.clock() - begun
     sink(Finished(operation="restart", ok=outcome.ok, seconds=seconds, urls=urls))
     return UpResult(outcome.ok, stack.name, project, outcome.phases, outcome.failures, urls, seconds)

@@ -19,7 +19,7 @@ from devenv.ops.load import COMPOSE_FILE, load_stack
 from devenv.ops.recording import recorded
 from devenv.ops.select import select
 from devenv.ops.settings import Settings, prepare
-from devenv.ops.urls import shown
+from devenv.ops.urls import everywhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ def up(
         _create(world, stack, todo, settings, sink)
         outcome = _bring_up(world, stack, todo, settings, sink, timeout)
     up_now = [name for name in wanted if outcome.phases.get(name) not in (Phase.FAILED, Phase.SKIPPED)]
-    urls = shown((stack.services[name] for name in up_now), world.project.environment())
+    urls = everywhere((stack.services[name] for name in up_now), world.project.environment())
     seconds = world.clock() - begun
     sink(Finished(operation="up", ok=outcome.ok, seconds=seconds, urls=urls))
     return UpResult(outcome.ok, stack.name, settings.project, outcome.phases, outcome.failures, urls, seconds)

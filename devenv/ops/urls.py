@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
+from urllib.parse import urlsplit
 
 from devenv.core.interpolate import interpolate
 from devenv.errors import DevenvError
 from devenv.model.stack import Service
 
+_CREDENTIALS = re.compile(r"(?<=://)[^/@]*@")
+
 
 def urls_of(service: Service, variables: Mapping[str, str]) -> list[tuple[str, str]]:
-    """(name, URL) of a service: what its `open` names comes first, as `open`; then every `url` among its outputs."""
+    """(name, URL) of a service: what its `open` names comes first, as `open`; then every `url` among its outputs.
+
+    Without user names and passwords, which are for the services' environment and not for screens; and without the
+    plain `tcp://` of a port whose protocol another URL names.
+    """
     found: dict[str, str] = {}
     for name, text in (("open", service.open or ""), *service.host_outputs.items()):
         if name == "open" or name == "url" or name.endswith(".url"):
-            url = _filled(text, variables)
+            url = _CREDENTIALS.sub("", _filled(text, variables))
             if "://" in url:
                 found.setdefault(url, name.removesuffix(".url"))
-    return [(name, url) for url, name in found.items()]
+    named = {urlsplit(url).netloc for url in found if not url.startswith("tcp://")}
+    return [(name, url) for url, name in found.items() if not (url.startswith("tcp://") and url[6:] in named)]
 
 
 def address_of(service: Service, variables: Mapping[str, str]) -> str:
@@ -29,14 +38,15 @@ def address_of(service: Service, variables: Mapping[str, str]) -> str:
     return ""
 
 
-def shown(services: Iterable[Service], variables: Mapping[str, str]) -> tuple[tuple[str, str, str], ...]:
-    """(service, name, URL) to show when a stack is up: what opens in a browser, one per service and port."""
-    return tuple(
-        (service.name, name, url)
-        for service in services
-        for name, url in urls_of(service, variables)
-        if name == "open" or url.startswith(("http://", "https://"))
-    )
+def everywhere(services: Iterable[Service], variables: Mapping[str, str]) -> tuple[tuple[str, str, str], ...]:
+    """(service, name, URL) of all that can be reached from this machine: what to show when a stack is up."""
+    return tuple((service.name, name, url) for service in services for name, url in urls_of(service, variables))
+
+
+def browsable(services: Iterable[Service], variables: Mapping[str, str]) -> tuple[tuple[str, str, str], ...]:
+    """(service, name, URL) of what opens in a browser."""
+    found = everywhere(services, variables)
+    return tuple(row for row in found if row[1] == "open" or row[2].startswith(("http://", "https://")))
 
 
 def _filled(text: str, variables: Mapping[str, str]) -> str:

@@ -188,7 +188,7 @@ def test_down_removes_and_keeps_data_unless_someone_agrees(shop):
 def test_up_shows_progress_on_stderr_and_addresses_on_stdout(shop):
     result = shop("up")
     assert result.code == 0
-    assert result.out == "web  open  http://127.0.0.1:8080\n"
+    assert result.out == "db   main  tcp://127.0.0.1:5432\nweb  open  http://127.0.0.1:8080\n"
     lines = result.err.splitlines()
     assert lines[0] == "up shop: 2 services"
     assert any(line.startswith("db: ready after ") for line in lines)
