@@ -135,7 +135,9 @@ CODES: dict[str, Code] = {
     "DE721": Code("Unknown mode", 2, "Modes are listed under `modes` in the manifest."),
     "DE722": Code("Nothing to open", 1, "Name a port under `ports`, and say `open: NAME` in the service."),
     "DE723": Code("Unknown check", 2, "Checks are listed under `checks` in the manifest."),
-    "DE724": Code("No timings yet", 1, "`devenv up` leaves a record of what it does."),
-    "DE725": Code("Unknown run", 2, "`devenv timings --list` shows the runs that are remembered."),
+    "DE725": Code("Too many files", 1, "Name fewer files under `inputs`, as the message says."),
+    "DE726": Code("Nothing to set up", 2, "Name a job, or a service that has a `setup`."),
+    "DE730": Code("No timings yet", 1, "`devenv up` leaves a record of what it does."),
+    "DE731": Code("Unknown run", 2, "`devenv timings --list` shows the runs that are remembered."),
     "DE900": Code("Bug in devenv", 70, "Please report it with the file that the message names."),
 }

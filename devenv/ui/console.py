@@ -69,9 +69,14 @@ class Console:
         return max(20, shutil.get_terminal_size().columns) if _is_terminal(self.out) else None
 
     @property
+    def unicode_out(self) -> bool:
+        """Whether `out` can show more than ASCII."""
+        return _unicode(self.out)
+
+    @property
     def unicode_err(self) -> bool:
         """Whether `err` can show more than ASCII."""
-        return (getattr(self.err, "encoding", None) or "ascii").lower().replace("-", "") in ("utf8", "utf16", "utf8sig")
+        return _unicode(self.err)
 
     @property
     def _dumb(self) -> bool:
@@ -96,6 +101,10 @@ def paint(text: str, style: str, colour: bool) -> str:
     if not colour or not text:
         return text
     return f"\x1b[{';'.join(_STYLES[word] for word in style.split())}m{text}\x1b[0m"
+
+
+def _unicode(stream: TextIO) -> bool:
+    return (getattr(stream, "encoding", None) or "ascii").lower().replace("-", "") in ("utf8", "utf16", "utf8sig")
 
 
 def _is_terminal(stream: TextIO) -> bool:

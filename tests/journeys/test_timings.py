@@ -1,0 +1,87 @@
+"""Timings of a bring-up on a real engine: they agree with what the engine saw."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from tests.journeys.conftest import Stack
+from tests.journeys.small import IMAGE, manifest, script, server
+
+pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("base_image")]
+
+
+def seconds(text: str) -> float:
+    """An engine's time (nanoseconds) or ours, as Unix time."""
+    head, _, rest = text.rstrip("Z").partition(".")
+    return datetime.fromisoformat(head + "+00:00").timestamp() + float(f"0.{rest or 0}")
+
+
+def spans(run: dict[str, Any], service: str, kind: str) -> list[tuple[float, float]]:
+    timeline = next(t for t in run["services"] if t["service"] == service)
+    return [(s["start"], s["end"]) for s in timeline["spans"] if s["kind"] == kind]
+
+
+def test_spans_agree_with_what_happened(stack_of: Callable[[str], Stack]) -> None:
+    new = secrets.token_hex(8)  # or the builder remembers the step, which then takes no time
+    built = f'  tool:\n    build: {{ context: ., dockerfile_inline: "FROM {IMAGE}\\nRUN sleep 1; echo {new}" }}\n'
+    stack = stack_of(
+        manifest(
+            server("web", 47801, needs=("seed", "cache")),
+            script("seed", "sleep 0.6", more="job: true\nneeds: [db]"),
+            server("cache", 47802),
+            server("db", 47803, delay=1.0),
+            built + '    command: [sleep, "600"]\n    init: true\n',
+        )
+    )
+    stack("up")
+    run = json.loads(stack("timings", "--json").stdout)
+    begun = seconds(run["time"])
+    for name, container in stack.engine.containers(stack.name).items():
+        created, started = seconds(container["Created"]), seconds(container["State"]["StartedAt"])
+        ((create, created_by),) = spans(run, name, "create")
+        ((start, ready),) = spans(run, name, "start")
+        assert begun + create - 0.1 <= created <= begun + created_by + 0.1
+        assert begun + start - 0.1 <= started <= begun + ready + 0.1, "the container ran within its start-up's span"
+        if name == "seed":
+            assert seconds(container["State"]["FinishedAt"]) == pytest.approx(begun + ready, abs=0.3)
+        elif name != "tool":
+            healthy = next(log for log in container["State"]["Health"]["Log"] if log["ExitCode"] == 0)
+            assert begun + ready >= started
+            assert datetime.fromisoformat(healthy["End"]).timestamp() == pytest.approx(begun + ready, abs=0.5)
+    ((build, built_by),) = spans(run, "tool", "build")
+    assert built_by - build >= 1.0
+    assert built_by <= spans(run, "tool", "create")[0][0] + 0.05
+    assert spans(run, "db", "start")[0][1] - spans(run, "db", "start")[0][0] >= 1.0
+    assert spans(run, "seed", "wait")[0][1] == pytest.approx(spans(run, "db", "start")[0][1], abs=0.1)
+    path = [(leg["service"], leg["kind"]) for leg in run["path"]]
+    assert path == [("tool", "build"), ("db", "create"), ("db", "start"), ("seed", "start"), ("web", "start")]
+    assert sum(leg["end"] - leg["start"] for leg in run["path"]) == pytest.approx(run["seconds"], abs=0.6)
+
+
+def test_a_run_with_nothing_to_do_leaves_the_last_one_in_sight_and_a_slower_one_is_named(
+    stack_of: Callable[[str], Stack],
+) -> None:
+    stack = stack_of(manifest(server("db", 47811), server("web", 47812, needs=("db",))))
+    stack("up")
+    stack("up")
+    shown = stack("timings").stdout
+    assert "run 1 of" in shown
+    assert "since then once there was nothing to do" in shown
+    stack("down")
+    text = (stack.folder / "devenv.yaml").read_text("utf-8")
+    slow = manifest(server("db", 47811, delay=1.5), server("web", 47812, needs=("db",)))
+    (stack.folder / "devenv.yaml").write_text(slow.replace("name: small", text.splitlines()[1]), "utf-8")
+    stack("up")
+    run = json.loads(stack("timings", "--json", "--compare").stdout)
+    slower = [(c["services"], c["kind"]) for c in run["comparison"]["changes"] if c["slower"]]
+    assert run["run"] == 2
+    assert slower[0] == (["db"], "start")
+    assert (["web"], "start") not in slower
+    stack("timings", "--html", "page.html")
+    assert (stack.folder / "page.html").read_text("utf-8").startswith("<!doctype html>")
