@@ -12,7 +12,7 @@ COMMANDS: dict[str, str] = {
     "restart": "Restart services and wait until they are ready.",
     "open": "Show the addresses of the stack, or open one in the browser.",
     "check": "Ask the running stack whether it does its job.",
-    "timings": "Show how long the last `devenv up` took, and where the time went.",
+    "timings": "Show how long bringing the stack up took, and why.",
     "validate": "Check the manifest and show every problem in it.",
     "generate": "Write the Compose file that the manifest stands for.",
     "catalog": "Show the templates that services can use.",

@@ -1,4 +1,4 @@
-"""Show how long the last `devenv up` took, and where the time went."""
+"""Show how long bringing the stack up took, and why."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def command(
     file: File = None,
     json: Json = False,
 ) -> int:
-    """Show how long the last `devenv up` took, and where the time went."""
+    """Show how long bringing the stack up took, and why."""
     from devenv.ops.timings import history, save_page, timings
     from devenv.ui.text import visible
 

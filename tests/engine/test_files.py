@@ -192,6 +192,23 @@ class TestState:
         assert project.state() == {}
 
 
+class TestAppend:
+    def test_adds_lines(self, project):
+        project.append(".devenv/timings/runs.jsonl", "one\n")
+        project.append(".devenv/timings/runs.jsonl", "two\n")
+        assert project.read(".devenv/timings/runs.jsonl") == "one\ntwo\n"
+        assert project.read(".devenv/.gitignore") == "*\n"
+
+    def test_does_not_follow_a_link_out_of_the_folder(self, project, tmp_path):
+        (project.root / ".devenv/timings").mkdir(parents=True)
+        elsewhere = tmp_path / "elsewhere"
+        elsewhere.write_text("mine\n")
+        (project.root / ".devenv/timings/runs.jsonl").symlink_to(elsewhere)
+        with pytest.raises(DevenvError, match="DE701"):
+            project.append(".devenv/timings/runs.jsonl", "x\n")
+        assert elsewhere.read_text() == "mine\n"
+
+
 class TestLock:
     def test_names_the_holder(self, project):
         script = (

@@ -197,3 +197,18 @@ def test_live_leaves_failures_and_urls_behind():
     assert "db | late\x1b[0m\n" in err
     assert err.rstrip().endswith("up failed after 3.5 s")
     assert "\x1b[31m" not in err
+
+
+def test_an_image_that_is_there_is_told_of_while_others_are_still_pulled():
+    got = [
+        phase(3.0, "db", Phase.PULLING, "postgres:17", 2.9),
+        phase(3.1, "broker", Phase.BUILDING, "", 0.8),
+    ]
+    lines = shown("plain", [*BEGIN, *got])[1].splitlines()
+    assert lines[-2:] == ["db: pulled postgres:17 in 2.9 s", "broker: built in 0.8 s"]
+    board = Board()
+    for event in [*BEGIN, *got]:
+        board.apply(event)
+    first = "".join(text for text, _ in draw(board, width=60, height=20, now=110.0)[0])
+    assert first.startswith("· db      pulled")
+    assert "2.9 s" in first
