@@ -158,7 +158,7 @@ class Fill:
         whole = _WHOLE.fullmatch(item) if isinstance(item, str) else None
         return self.marks.get(whole[1]) if whole else None
 
-    def _list(self, value: list[Any], path: str) -> Seq:
+    def _list(self, value: list[Any], path: str) -> Any:
         result = Seq(mark=getattr(value, "mark", None))
         for i, item in enumerate(value):
             mark = mark_of(value, i)
@@ -174,7 +174,7 @@ class Fill:
                 result.items_at.extend([mark] * len(spliced))
         if len(result.items_at) != len(result):
             result.items_at = []
-        return result
+        return result if result or not value else _DROP  # nothing of it is wanted: the key goes too
 
     def _kept(self, written: Any, path: str, mark: Mark | None) -> bool:
         try:
