@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from threading import RLock
 from time import monotonic, time
 from typing import Literal
 
@@ -86,13 +87,17 @@ class Output(Event):
 class ServiceFailed(Event):
     """Why a service is not ready: a code of `devenv.codes`, the reason, and the evidence.
 
-    `log` is the tail of the container's log; `probe` the last output of its health check;
+    `cause` is the name of a cause that is known (`windows-line-ends`); `state` is the container's, `since` when in
+    Unix time; `log` is the tail of the container's log; `probe` the last output of its health check;
     `blocked` the services that waited for it; `steps` at most three things to do next.
     """
 
     service: str
     code: str
     reason: str
+    cause: str = ""
+    state: str = ""
+    since: float | None = None
     log: tuple[str, ...] = ()
     probe: str = ""
     blocked: tuple[str, ...] = ()
@@ -111,3 +116,14 @@ class Finished(Event):
 
 Sink = Callable[[Event], None]
 """Takes every event of an operation, in order, possibly from several threads one at a time."""
+
+
+def one_at_a_time(sink: Sink) -> Sink:
+    """A sink that may be called from several threads, for one that takes one event after the other."""
+    lock = RLock()
+
+    def take(event: Event) -> None:
+        with lock:
+            sink(event)
+
+    return take

@@ -30,6 +30,7 @@ def open_world(directory: Path, file: str | None) -> World:
     Raises DevenvError DE101 when there is no manifest.
     """
     from devenv.engine.compose import ComposeCli
+    from devenv.engine.config import read_files
     from devenv.engine.host_ports import HostPorts
 
     project = ProjectFolder.find(directory, file)
@@ -43,4 +44,5 @@ def open_world(directory: Path, file: str | None) -> World:
         processes=processes,
         ports=HostPorts(processes, daemon.all_containers),
         catalog=open_catalog(),
+        configuration=read_files,
     )

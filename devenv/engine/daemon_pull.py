@@ -5,17 +5,24 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from queue import Empty, SimpleQueue
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any
 
 from devenv.engine import pulling
-from devenv.engine.protocols import OnBytes
+from devenv.engine.protocols import OnBytes, OnLine
 from devenv.errors import DevenvError
+from devenv.model.image_name import host_of
 
 Line = Mapping[str, Any]
 
 SILENCE = 4.0
 """Seconds without a word from the engine until its registry is asked directly."""
+
+PAUSES = (1.0, 2.0, 4.0)
+"""Seconds before a pull is tried again."""
+
+PROMPT = 3.0
+"""Seconds that a registry has to say for which platforms it has an image."""
 
 _OFTEN = 0.1  # seconds between two reports of progress
 
@@ -38,7 +45,7 @@ def wait_for_pull(
     try:
         line = queue.get(timeout=SILENCE)
     except Empty:
-        host = pulling.host_of(reference)
+        host = host_of(reference)
         if not answers(host):
             raise pulling.failure(reference, f"no answer from {host}: i/o timeout") from None
         line = queue.get()
@@ -53,6 +60,53 @@ def wait_for_pull(
         line = queue.get()
     if on_bytes is not None and tally.total:
         on_bytes(tally.total, tally.total)
+
+
+def patiently(
+    pull: Callable[[OnBytes], None],
+    on_bytes: OnBytes | None = None,
+    on_retry: OnLine | None = None,
+    sleep: Callable[[float], None] = sleep,
+) -> None:
+    """Calls `pull` until it succeeds or fails for good: again after each of PAUSES when what went wrong may pass.
+    Raises what the last call raised."""
+    begun = False
+
+    def count(current: int, total: int) -> None:
+        nonlocal begun
+        begun = True
+        if on_bytes is not None:
+            on_bytes(current, total)
+
+    for pause in PAUSES:
+        begun = False
+        try:
+            return pull(count)
+        except DevenvError as error:
+            words = "\n".join(error.problems[0].evidence)
+            if error.problems[0].code != "DE502" or not (begun or pulling.passing(words)):
+                raise
+            if on_retry is not None:
+                on_retry(words)
+        sleep(pause)
+    return pull(count)
+
+
+def promptly(ask: Callable[[], tuple[str, ...]], seconds: float = PROMPT) -> tuple[str, ...]:
+    """What `ask` returns; empty when that takes longer, or when it raises DevenvError."""
+    answer: SimpleQueue[tuple[str, ...]] = SimpleQueue()
+
+    def work() -> None:
+        try:
+            answer.put(ask())
+        except DevenvError:
+            answer.put(())
+
+    threading.Thread(target=work, name="devenv-platforms", daemon=True).start()
+    try:
+        return answer.get(timeout=seconds)
+    except Empty:
+        return ()
 
 
 def _read(lines: Callable[[], Iterator[Line]], queue: SimpleQueue[Line | BaseException | None]) -> None:

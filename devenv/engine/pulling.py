@@ -7,12 +7,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from devenv.errors import DevenvError
+from devenv.model.image_name import host_of, path_and_tag
 
 _UNREACHABLE = re.compile(
     r"no such host|connection refused|connection reset|i/o timeout|handshake timeout|Client\.Timeout|deadline exceeded"
     r"|network is unreachable|no route to host|host is down|server misbehaving|name resolution|request canceled"
     r"|proxyconnect|EOF$|tls: |x509: |gave HTTP response to HTTPS|50[0234] |bad gateway|service unavailable"
     r"|cannot assign requested address|dial tcp",
+    re.IGNORECASE,
+)
+_PASSING = re.compile(
+    r"connection reset|broken pipe|unexpected EOF|EOF$|unexpected HTTP status: 5\d\d|50[0234] |bad gateway"
+    r"|service unavailable|INTERNAL_ERROR",
     re.IGNORECASE,
 )
 _KINDS: tuple[tuple[re.Pattern[str], str, str, str | None], ...] = (
@@ -56,25 +62,9 @@ _KINDS: tuple[tuple[re.Pattern[str], str, str, str | None], ...] = (
 )
 
 
-def host_of(reference: str) -> str:
-    """The registry that a reference names: its first part when that looks like a host, else docker.io."""
-    first, slash, _ = reference.partition("/")
-    if slash and ("." in first or ":" in first or first == "localhost"):
-        return "docker.io" if first == "index.docker.io" else first
-    return "docker.io"
-
-
-def path_and_tag(reference: str) -> tuple[str, str]:
-    """The repository's path on its registry, and the tag or digest: `postgres:17` → (`library/postgres`, `17`)."""
-    host = host_of(reference)
-    first, slash, rest = reference.partition("/")
-    path = rest if slash and host_of(first + "/") == host and first in (host, "index.docker.io") else reference
-    path, at, digest = path.partition("@")
-    name, colon, tag = path.rpartition(":")
-    path, tag = (name, tag) if colon else (path, "latest")
-    if host == "docker.io" and "/" not in path:
-        path = f"library/{path}"
-    return path, digest if at else tag
+def passing(words: str) -> bool:
+    """Whether the engine's words are about something that may be over in a moment."""
+    return bool(_PASSING.search(words)) and not re.search(r"no such host|connection refused", words)
 
 
 def failure(reference: str, words: str) -> DevenvError:
@@ -93,6 +83,14 @@ def failure(reference: str, words: str) -> DevenvError:
                 evidence=[words],
             )
     return DevenvError.of("DE508", f"image {reference} cannot be pulled", evidence=[words])
+
+
+def no_credentials(reference: str, words: str) -> DevenvError:
+    """DE503: the helper that keeps the passwords of registries fails."""
+    host = host_of(reference)
+    message = f"the credentials for the registry {host} cannot be read, pulling {reference}"
+    hint = f"check `credHelpers` and `credsStore` in ~/.docker/config.json, or log in again: `docker login {host}`"
+    return DevenvError.of("DE503", message, hint=hint.replace(" docker.io", ""), evidence=[words])
 
 
 class Tally:

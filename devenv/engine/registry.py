@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from devenv.engine import http
-from devenv.engine.pulling import host_of, path_and_tag
+from devenv.model.image_name import host_of, path_and_tag
 
 _MANIFESTS = ", ".join(
     f"application/{kind}+json"

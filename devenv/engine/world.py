@@ -44,6 +44,7 @@ def _now() -> datetime:
 class World:
     """The project's files, the engine, Compose, other programs, ports, templates, time and chance.
 
+    `configuration` reads this machine's configuration files, the stronger first (see `engine.config.read_files`);
     `clock` gives monotonic seconds, `now` the time of day, `sleep` waits; `random` makes secrets.
     """
 
@@ -53,6 +54,7 @@ class World:
     processes: Processes
     ports: Ports
     catalog: Catalog
+    configuration: Callable[[], list[tuple[str, str]]] = list
     clock: Callable[[], float] = time.monotonic
     now: Callable[[], datetime] = _now
     sleep: Callable[[float], None] = time.sleep

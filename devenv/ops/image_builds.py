@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,9 @@ from devenv.engine.debian_image import BASE, STANDS_FOR
 from devenv.engine.world import World
 from devenv.errors import DevenvError, Problem
 from devenv.events import Output, Phase, ServiceChanged, Sink
+from devenv.model.image_name import canonical
 from devenv.model.stack import Service
+from devenv.ops.image_needs import Build
 
 BUILD_FILE = ".devenv/build.yaml"
 
@@ -44,26 +47,38 @@ def write_contexts(world: World, contexts: Mapping[str, Mapping[str, str]]) -> N
         world.project.write(BUILD_FILE, json.dumps({"services": services}, indent=2) + "\n")
 
 
-def build_services(world: World, services: Sequence[Service], sink: Sink) -> None:
-    """Builds the services' images with Compose. Raises DevenvError DE510 that names the Dockerfile's line."""
-    by_name = {service.name: service for service in services}
-    log = BuildLog(by_name)
+def in_order(world: World, builds: Sequence[Build]) -> list[tuple[Build, list[str]]]:
+    """The builds, each after those whose images its Dockerfile builds on, and the names of those images."""
+    by_name = {canonical(build.reference): build for build in builds}
+    graph = {
+        name: [base for base in map(canonical, bases_of(world, build.service)) if base in by_name and base != name]
+        for name, build in by_name.items()
+    }
+    try:
+        order = list(TopologicalSorter(graph).static_order())
+    except CycleError:  # nobody could build these; BuildKit says why
+        return [(build, []) for build in builds]
+    return [(by_name[name], [by_name[base].reference for base in graph[name]]) for name in order]
+
+
+def build_service(world: World, service: Service, sink: Sink) -> None:
+    """Builds a service's image with Compose. Raises DevenvError DE510 that names the Dockerfile's line."""
+    log = BuildLog([service.name])
 
     def take(line: str) -> None:
         step = log.add(line)
         sink(Output(source="build", text=line))
-        if step is not None and step.service in by_name:
-            sink(ServiceChanged(service=step.service, phase=Phase.BUILDING, detail=str(step)))
+        if step is not None and step.service == service.name:
+            sink(ServiceChanged(service=service.name, phase=Phase.BUILDING, detail=str(step)))
 
-    for name in by_name:
-        sink(ServiceChanged(service=name, phase=Phase.BUILDING))
+    sink(ServiceChanged(service=service.name, phase=Phase.BUILDING))
     try:
-        world.compose.build(list(by_name), take)
+        world.compose.build([service.name], take)
     except DevenvError as error:
         step = log.failed_step
-        if step is None or step.service not in by_name:
+        if step is None or step.service != service.name:
             raise
-        raise DevenvError(_placed(world, by_name[step.service], step, error.problems[0])) from error
+        raise DevenvError(_placed(world, service, step, error.problems[0])) from error
 
 
 def _placed(world: World, service: Service, step: Step, problem: Problem) -> Problem:

@@ -6,10 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from devenv.core.interpolate import interpolate
+from devenv.model.image_name import canonical
 from devenv.model.stack import Recipe, Service, Stack
 
 Has = Callable[[str], bool]
 """Whether the engine has an image of this name."""
+
+Rewrite = Callable[[str], str]
+"""The name by which an image is pulled on this machine (see `core.config.Config.image`)."""
 
 
 @dataclass(slots=True)
@@ -32,42 +36,86 @@ class Pull:
 
 
 @dataclass(slots=True)
+class Build:
+    """An image to build once, as `service` says, for all `services` that use it."""
+
+    reference: str
+    services: list[Service] = field(default_factory=list)
+
+    @property
+    def service(self) -> Service:
+        return self.services[0]
+
+
+@dataclass(slots=True)
 class Needs:
-    """`pulls` and `builds` (one service for each image) that must be done; `settings` that change by themselves."""
+    """`pulls` and `builds` that must be done; `settings` that change by themselves; `built` are the names of all
+    images that the stack builds, those that are there among them."""
 
     pulls: list[Pull] = field(default_factory=list)
-    builds: list[Service] = field(default_factory=list)
+    builds: list[Build] = field(default_factory=list)
     settings: dict[str, str] = field(default_factory=dict)
+    built: set[str] = field(default_factory=set)
 
 
-def needs_of(stack: Stack, wanted: Sequence[str], variables: Mapping[str, str], has: Has, rebuild: bool) -> Needs:
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """How names of images are chosen: `rewrite` sends them to a mirror; `mirrored` holds what earlier runs put into
+    the settings for that reason (a variable → a name), which is not what a person chose."""
+
+    has: Has
+    rewrite: Rewrite = lambda reference: reference
+    mirrored: Mapping[str, str] = field(default_factory=dict)
+
+    def settled(self, service: Service, reference: str, settings: dict[str, str]) -> str:
+        """The image to use: a stand-in chosen earlier stays while the engine has it and the recipe still makes it,
+        and what a person put into the variable is left alone."""
+        official, variable = service.image, service.image_variable
+        if variable is None or official is None:
+            return reference
+        chosen = self.rewrite(official)
+        if reference not in (official, chosen, self.mirrored.get(variable)):
+            if not (reference.startswith("devenv/") and reference.endswith("-debian")):
+                return reference
+            if service.recipe is not None and service.recipe.tag == reference and self.has(reference):
+                return reference
+        if reference != chosen:
+            settings[variable] = chosen
+        return chosen
+
+
+def needs_of(
+    stack: Stack, wanted: Sequence[str], variables: Mapping[str, str], choice: Choice, rebuild: bool = False
+) -> Needs:
     """What `wanted` services need. `variables` is what Compose interpolates with; `rebuild` builds again what is
     there. Raises DevenvError for an image name that demands a variable which nobody set."""
     needs = Needs()
     pulls: dict[tuple[str, str | None], Pull] = {}
-    built: set[str] = set()
+    builds: dict[str, Build] = {}
     known: dict[str, bool] = {}
 
     def there(reference: str) -> bool:
         if reference not in known:
-            known[reference] = has(reference)
+            known[reference] = choice.has(reference)
         return known[reference]
 
     # The service before its setup job, which shares its image: what is built is called what people called it.
     for service in sorted((stack.services[name] for name in wanted), key=lambda s: s.setup_of is not None):
         reference = _image(stack, service, variables)
         if "build" in service.compose:
-            if reference not in built and (rebuild or _always(service, "build") or not there(reference)):
-                needs.builds.append(service)
-            built.add(reference)
+            if reference in builds:
+                builds[reference].services.append(service)
+            elif rebuild or _always(service, "build") or not there(reference):
+                builds[reference] = Build(reference, [service])
+            needs.built.add(canonical(reference))
             continue
-        reference = _settled(service, reference, there, needs.settings)
+        reference = choice.settled(service, reference, needs.settings)
         if not reference or _always(service, "never") or (there(reference) and not _always(service, "always")):
             continue
         platform = service.compose.get("platform")
-        key = (reference, str(platform) if platform else None)
-        pulls.setdefault(key, Pull(*key)).services.append(service)
-    needs.pulls = list(pulls.values())
+        key = (canonical(reference), str(platform) if platform else None)
+        pulls.setdefault(key, Pull(reference, key[1])).services.append(service)
+    needs.pulls, needs.builds = list(pulls.values()), list(builds.values())
     return needs
 
 
@@ -78,18 +126,6 @@ def _image(stack: Stack, service: Service, variables: Mapping[str, str]) -> str:
         return interpolate(str(written), variables)
     project = variables.get("COMPOSE_PROJECT_NAME") or stack.name
     return f"{project}-{service.name}" if "build" in service.compose else ""
-
-
-def _settled(service: Service, reference: str, there: Has, settings: dict[str, str]) -> str:
-    """The image to use: a stand-in chosen earlier stays while the engine has it and the recipe still makes it."""
-    official, variable = service.image, service.image_variable
-    if variable is None or official is None or reference == official:
-        return reference
-    stand_in = reference.startswith("devenv/") and reference.endswith("-debian")
-    if not stand_in or (service.recipe is not None and service.recipe.tag == reference and there(reference)):
-        return reference
-    settings[variable] = official
-    return official
 
 
 def _always(service: Service, policy: str) -> bool:

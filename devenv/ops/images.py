@@ -1,27 +1,71 @@
-"""Makes every image that a bring-up needs present: pulled, built, or stood in for where no registry answers."""
+"""Makes images present: pulled, built, or stood in for where no registry answers."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from queue import SimpleQueue
+from functools import partial
+from queue import Empty, SimpleQueue
 
 from devenv.core.dockerfile import bases
 from devenv.engine import debian_image, pulling
 from devenv.engine.build_output import BuildLog
-from devenv.engine.pulling import host_of
 from devenv.engine.world import World
 from devenv.errors import DevenvError, Problem, Report
-from devenv.events import Event, Note, Output, Phase, ServiceChanged, Sink, Transfer
+from devenv.events import Note, Output, Phase, ServiceChanged, Sink, Transfer, one_at_a_time
+from devenv.model.image_name import canonical, host_of
 from devenv.model.stack import Recipe, Service, Stack
-from devenv.ops import image_builds
-from devenv.ops.image_needs import Pull, needs_of
+from devenv.ops import image_builds, image_platform
+from devenv.ops.image_needs import Build, Choice, Needs, Pull, Rewrite, needs_of
 
 Consent = Callable[[str], bool]
 """Asks a person a question; whether they agree."""
 
-_AT_ONCE = 4  # tasks: more pulls than that only share the same line
+_AT_ONCE = 4  # pulls, and as many builds: more than that only share the same line and the same processors
+
+
+@dataclass(slots=True)
+class Task:
+    """One image on its way: for which services, and what makes it present (raises DevenvError)."""
+
+    services: tuple[Service, ...]
+    run: Callable[[], None]
+    builds: bool = False
+
+    def problem(self, service: Service, error: DevenvError) -> Problem:
+        """What `error` means for one of the services, at its place in the manifest."""
+        path = f"services.{service.name}"
+        found = next((p for p in error.problems if p.path == path), error.problems[0])
+        return found if found.path == path else replace(found, mark=service.mark, path=path)
+
+
+Ended = Callable[[Task, BaseException | None], None]
+"""Takes a task that has ended, and why it failed; called in the task's own thread."""
+
+
+def start(tasks: Sequence[Task], ended: Ended, stopped: Callable[[], bool] = lambda: False) -> None:
+    """Runs the tasks in threads of their own, a few at once, in their order; none is begun once `stopped` says so."""
+    for kind in (True, False):
+        left: SimpleQueue[Task] = SimpleQueue()
+        for task in (chosen := [task for task in tasks if task.builds is kind]):
+            left.put(task)
+        for _ in chosen[:_AT_ONCE]:
+            threading.Thread(target=_work, args=(left, ended, stopped), name="devenv-image", daemon=True).start()
+
+
+def _work(left: SimpleQueue[Task], ended: Ended, stopped: Callable[[], bool]) -> None:
+    while not stopped():
+        try:
+            task = left.get_nowait()
+        except Empty:
+            return
+        try:
+            task.run()
+        except BaseException as error:  # handed to whoever waits for the task
+            ended(task, error)
+        else:
+            ended(task, None)
 
 
 def ensure_images(
@@ -30,6 +74,7 @@ def ensure_images(
     wanted: Sequence[str],
     sink: Sink,
     *,
+    choice: Choice | None = None,
     build: bool = False,
     consent: Consent = lambda question: False,
 ) -> dict[str, str]:
@@ -41,61 +86,80 @@ def ensure_images(
     so; `consent` is asked, in this thread, before anything is installed for that. Raises DevenvError with a problem
     (DE501–DE510) for each image that cannot be had.
     """
-    needs = needs_of(
-        stack, wanted, world.project.environment(), lambda name: world.daemon.image(name) is not None, build
-    )
-    run = _Run(world, sink, dict(needs.settings))
-    tasks: list[Callable[[], None]] = [lambda pull=pull: run.fetch(pull) for pull in needs.pulls]  # type: ignore[misc]
-    if needs.builds:
-        tasks.append(lambda: run.build(needs.builds))
-    run.all(tasks, consent)
-    return run.settings
+    choice = choice or Choice(has(world))
+    needs = needs_of(stack, wanted, world.project.environment(), choice, build)
+    said: SimpleQueue[Callable[[], bool]] = SimpleQueue()
+    problems: list[Problem] = []
+
+    def ask(question: str) -> bool:
+        answer: SimpleQueue[bool] = SimpleQueue()
+
+        def reply() -> bool:
+            answer.put(consent(question))
+            return False
+
+        said.put(reply)
+        return answer.get()
+
+    def take(task: Task, error: BaseException | None) -> bool:
+        if isinstance(error, DevenvError):
+            problems.extend(task.problem(service, error) for service in task.services[: 1 if task.builds else None])
+        elif error is not None:
+            raise error
+        return True
+
+    images = Images(world, one_at_a_time(sink), ask, choice.rewrite, dict(needs.settings))
+    tasks = images.tasks(needs)
+    try:
+        start(tasks, lambda task, error: said.put(partial(take, task, error)))
+        ended = 0
+        while ended < len(tasks):
+            ended += said.get()()
+    except BaseException:
+        world.processes.stop_all()
+        raise
+    if problems:
+        raise DevenvError(*Report.sorted(problems))
+    return images.settings
+
+
+def has(world: World) -> Callable[[str], bool]:
+    """Asks the engine whether it has an image."""
+    return lambda reference: world.daemon.image(reference) is not None
 
 
 @dataclass(slots=True)
-class _Question:
-    text: str
-    answer: SimpleQueue[bool] = field(default_factory=SimpleQueue)
-
-
-@dataclass(slots=True)
-class _Run:
-    """One run's tasks, each in a thread, and what they learn: a dead registry or a base image is found out once."""
+class Images:
+    """What one run's tasks learn and share: a dead registry or a base image is found out once. `settings` are the
+    variables that change with what is chosen; `ask` asks a person, from any thread."""
 
     world: World
-    sink: Sink
+    emit: Sink
+    ask: Consent
+    rewrite: Rewrite
     settings: dict[str, str]
-    problems: list[Problem] = field(default_factory=list)
     dead: dict[str, str] = field(default_factory=dict)
-    _said: SimpleQueue[_Question | BaseException | None] = field(default_factory=SimpleQueue)
-    _one: threading.Lock = field(default_factory=threading.Lock)
+    built: frozenset[str] = frozenset()
+    contexts: dict[str, dict[str, str]] = field(default_factory=dict)
     _base: threading.Lock = field(default_factory=threading.Lock)
+    _writing: threading.Lock = field(default_factory=threading.Lock)
 
-    def all(self, tasks: Sequence[Callable[[], None]], consent: Consent) -> None:
-        """Runs the tasks, a few at once, and answers their questions in this thread."""
-        left = list(tasks)
-        running = 0
-        try:
-            while left or running:
-                while left and running < _AT_ONCE:
-                    threading.Thread(target=self._task, args=(left.pop(0),), daemon=True).start()
-                    running += 1
-                said = self._said.get()
-                if isinstance(said, _Question):
-                    said.answer.put(consent(said.text))
-                    continue
-                running -= 1
-                if isinstance(said, DevenvError):
-                    self.problems.extend(said.problems)
-                elif said is not None:
-                    raise said
-        except BaseException:
-            self.world.processes.stop_all()
-            raise
-        if self.problems:
-            raise DevenvError(*Report.sorted(self.problems))
+    def tasks(self, needs: Needs) -> list[Task]:
+        """A task for each image that `needs` names."""
+        self.built = frozenset(needs.built)
+        pulls = [Task(tuple(pull.services), partial(self._fetch, pull)) for pull in needs.pulls]
+        if needs.builds:
+            image_builds.write_contexts(self.world, {})
+        ended: dict[str, threading.Event] = {}
+        builds = []
+        for build, after in image_builds.in_order(self.world, needs.builds):
+            ended[build.reference] = threading.Event()
+            wait = [ended[reference] for reference in after]
+            run = partial(self._build_after, build, wait, ended[build.reference])
+            builds.append(Task(tuple(build.services), run, builds=True))
+        return pulls + builds
 
-    def fetch(self, pull: Pull) -> None:
+    def _fetch(self, pull: Pull) -> None:
         """Pulls an image or, when no registry answers, builds its stand-in."""
         try:
             self._pull(pull.reference, pull.platform, pull.names)
@@ -106,39 +170,34 @@ class _Run:
                 self.emit(Note(text=text, level="warning"))
                 return
             if not dead or pull.recipe is None:
-                raise DevenvError(*(_of(service, error.problems[0]) for service in pull.services)) from error
+                raise
         else:
-            self._compare(pull)
+            doubt = image_platform.other(self.world.daemon, pull.reference, pull.platform)
+            if doubt is not None:
+                self.emit(Note(text=doubt, level="warning"))
             return
         self._stand_in(pull, pull.recipe)
 
-    def build(self, services: Sequence[Service]) -> None:
-        """Builds services' images, on our own base image where theirs cannot be had."""
-        contexts: dict[str, dict[str, str]] = {}
-        problems: list[Problem] = []
-        for service in services:
-            try:
-                contexts[service.name] = self._stand_ins(image_builds.bases_of(self.world, service), (service.name,))
-            except DevenvError as error:
-                problems.append(_of(service, error.problems[0]))
-        if problems:
-            raise DevenvError(*problems)
-        image_builds.write_contexts(self.world, contexts)
-        begun = self.world.clock()
-        image_builds.build_services(self.world, services, self.emit)
-        self._ended(Phase.BUILDING, [service.name for service in services], "", begun)
-
-    def emit(self, event: Event) -> None:
-        with self._one:
-            self.sink(event)
-
-    def _task(self, task: Callable[[], None]) -> None:
+    def _build_after(self, build: Build, others: Sequence[threading.Event], ended: threading.Event) -> None:
+        """Builds a service's image once those that it builds on have ended: if one failed, BuildKit will say so."""
         try:
-            task()
-        except BaseException as error:  # handed to the thread that waits, which raises it
-            self._said.put(error)
-        else:
-            self._said.put(None)
+            for other in others:
+                other.wait()
+            self._build(build.service)
+        finally:
+            ended.set()
+
+    def _build(self, service: Service) -> None:
+        """Builds a service's image, on our own base image where its own cannot be had."""
+        names = [name for name in image_builds.bases_of(self.world, service) if canonical(name) not in self.built]
+        found = self._stand_ins(names, (service.name,))
+        with self._writing:
+            if found:
+                self.contexts[service.name] = found
+                image_builds.write_contexts(self.world, self.contexts)
+        begun = self.world.clock()
+        image_builds.build_service(self.world, service, self.emit)
+        self._ended(Phase.BUILDING, [service.name], "", begun)
 
     def _pull(self, reference: str, platform: str | None, services: Sequence[str]) -> None:
         host = host_of(reference)
@@ -146,14 +205,17 @@ class _Run:
             raise pulling.failure(reference, self.dead[host])
         for name in services:
             self.emit(ServiceChanged(service=name, phase=Phase.PULLING, detail=reference))
-
         begun = self.world.clock()
+        image_platform.check(self.world.daemon, reference, platform)
 
         def progress(current: int, total: int) -> None:
             self.emit(Transfer(image=reference, services=tuple(services), current=current, total=total))
 
+        def again(reason: str) -> None:
+            self.emit(Note(text=f"pulling {reference} again: {reason}", level="warning"))
+
         try:
-            self.world.daemon.pull(reference, progress, platform)
+            self.world.daemon.pull(reference, progress, platform, again)
         except DevenvError as error:
             if error.problems[0].code == "DE502":
                 self.dead[host] = "\n".join(error.problems[0].evidence)
@@ -165,16 +227,6 @@ class _Run:
         seconds = self.world.clock() - begun
         for name in services:
             self.emit(ServiceChanged(service=name, phase=phase, detail=detail, seconds=seconds))
-
-    def _compare(self, pull: Pull) -> None:
-        """Tells people of an image that is made for another kind of processor."""
-        image = self.world.daemon.image(pull.reference)
-        engine = self.world.daemon.info().architecture
-        if image and image.architecture and engine and image.architecture != engine and not pull.platform:
-            text = (
-                f"{pull.reference} is made for {image.architecture}, this engine is {engine}: it may run slowly, or not"
-            )
-            self.emit(Note(text=text, level="warning"))
 
     def _stand_in(self, pull: Pull, recipe: Recipe) -> None:
         if self.world.daemon.image(recipe.tag) is None:
@@ -208,22 +260,26 @@ class _Run:
 
     def _stand_ins(self, names: Sequence[str], services: Sequence[str]) -> dict[str, str]:
         """Fetches the base images `names` that the engine lacks, which is quicker to fail than BuildKit is; returns
-        named contexts for those that our own base image, made for it, stands in for. Raises DevenvError DE501 or
-        DE502 for others, DE507 when it cannot be made."""
+        named contexts for those that come from a mirror or that our own base image, made for it, stands in for.
+        Raises DevenvError DE501 or DE502 for others, DE507 when it cannot be made."""
         found: dict[str, str] = {}
+        ours = False
         for name in names:
-            if self.world.daemon.image(name) is not None:
+            mirrored = self.rewrite(name)
+            if mirrored != name:
+                found[name] = f"docker-image://{mirrored}"
+            if self.world.daemon.image(mirrored) is not None:
                 continue
             try:
-                self._pull(name, None, services)
+                self._pull(mirrored, None, services)
             except DevenvError as error:
                 code, context = error.problems[0].code, image_builds.stand_in(name)
                 if code == "DE502" and context is not None:
-                    found[name] = context
-                elif code in ("DE501", "DE502"):
+                    found[name], ours = context, True
+                elif code in ("DE501", "DE502") or mirrored != name:
                     raise
                 # anything else is for the build to find out: it may ask for another platform
-        if found:
+        if ours:
             self._ensure_base(services)
         return found
 
@@ -236,16 +292,6 @@ class _Run:
             debian_image.make_base(
                 self.world.processes,
                 self.world.daemon,
-                self._ask,
+                self.ask,
                 lambda line: self.emit(Output(source="mmdebstrap", text=line)),
             )
-
-    def _ask(self, question: str) -> bool:
-        asked = _Question(question)
-        self._said.put(asked)
-        return asked.answer.get()
-
-
-def _of(service: Service, problem: Problem) -> Problem:
-    """The problem at the service that has it."""
-    return replace(problem, mark=service.mark, path=f"services.{service.name}")

@@ -1,6 +1,7 @@
 import pytest
 
-from devenv.engine.pulling import Tally, failure, host_of, path_and_tag
+from devenv.engine.pulling import Tally, failure
+from devenv.model.image_name import host_of, path_and_tag
 
 HUB = 'Get "https://registry-1.docker.io/v2/": '
 

@@ -31,6 +31,8 @@ class Engine:
         self.most = self.now = 0
         self.architectures: dict[str, str] = {}
         self.imported: list[str] = []
+        self.asked: list[str] = []
+        self.offers: dict[str, tuple[str, ...]] = {}
         self._lock = threading.Lock()
 
     def info(self) -> EngineInfo:
@@ -40,7 +42,11 @@ class Engine:
         architecture = self.architectures.get(reference, "amd64")
         return Image(reference, (reference,), architecture, 1) if reference in self.there else None
 
-    def pull(self, reference, on_bytes=None, platform=None) -> None:
+    def platforms(self, reference: str) -> tuple[str, ...]:
+        self.asked.append(reference)
+        return self.offers.get(reference, ())
+
+    def pull(self, reference, on_bytes=None, platform=None, on_retry=None) -> None:
         with self._lock:
             self.pulls.append((reference, platform))
             self.now += 1
