@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from fnmatch import fnmatch
 from pathlib import Path
 from queue import Queue
 from threading import Lock, Timer
@@ -48,6 +49,7 @@ class FakeDaemon:
         self.projects: dict[str, str] = {}
         self.kept_volumes: list[str] = []
         self.images: set[str] | None = None
+        self.made: dict[str, str] = {}
         self.deaf = False
         self._containers: dict[str, Container] = {}
         self._watchers: list[Queue[ContainerChange | None]] = []
@@ -124,6 +126,11 @@ class FakeDaemon:
         self._containers[container_id] = replace(self._containers[container_id], state="exited", exit_code=0)
 
     @contextmanager
+    def delete(self, container_id: str) -> None:
+        self.calls.append(f"delete {container_id}")
+        service = self._containers.pop(container_id).service
+        self._say(ContainerChange(container_id, service, "destroy", time()))
+
     def watch(self, project: str) -> Iterator[Iterator[ContainerChange]]:
         self.calls.append("watch")
         queue: Queue[ContainerChange | None] = Queue()
@@ -170,6 +177,9 @@ class FakeDaemon:
         life = self.lives[container.service]
         self._containers[container_id] = replace(
             container,
+    def volume_times(self, project: str) -> dict[str, str]:
+        return dict(self.made)
+
             state="running",
             health="starting" if life.checked else "none",
             exit_code=None,
@@ -236,8 +246,8 @@ class FakeCompose:
         self.calls: list[str] = []
         self.labels: Callable[[str], dict[str, str]] = lambda service: {}
 
-    def create(self, services: Sequence[str], on_line: OnLine | None = None) -> None:
-        self.calls.append(f"create {' '.join(services)}")
+    def create(self, services: Sequence[str], on_line: OnLine | None = None, *, recreate: bool = False) -> None:
+        self.calls.append(f"{'recreate' if recreate else 'create'} {' '.join(services)}")
         for service in services:
             self.daemon.add(service, self.lives.get(service), labels=self.labels(service))
 
@@ -342,6 +352,11 @@ class FakeProject:
 
     def save_settings(self, settings: Mapping[str, str]) -> None:
         self.variables = dict(settings)
+    def digest(self, pattern: str) -> str:
+        folder = pattern.rstrip("/") + "/"
+        inside = {f: text for f, text in self.files.items() if fnmatch(f, pattern) or f.startswith(folder)}
+        return json.dumps(inside, sort_keys=True) if inside else ""
+
 
     def environment(self) -> dict[str, str]:
         return dict(self.variables)

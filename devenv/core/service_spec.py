@@ -16,13 +16,14 @@ from devenv.core.compose_keys import (
 )
 from devenv.core.needs import read_needs
 from devenv.core.node import Node, quoted
-from devenv.core.readiness import read_command, read_ready
+from devenv.core.readiness import read_ready
 from devenv.core.service_ports import port_named, read_ports
+from devenv.core.setup_spec import read_inputs, read_setup
 from devenv.errors import Report
 from devenv.model.data import Map, text
 from devenv.model.manifest import ServiceSpec
 
-OWN_KEYS = ("use", "with", "needs", "ports", "ready", "setup", "job", "open")
+OWN_KEYS = ("use", "with", "needs", "ports", "ready", "setup", "inputs", "job", "open")
 _LATER = {
     "repo": "clone the repository beside the manifest and name its folder in 'build'",
     "host": "run the program by hand, with the variables that `devenv env` prints",
@@ -65,13 +66,16 @@ def read_service(node: Node, names: Collection[str] | None) -> ServiceSpec:
             wait = None
         if shown is not None and not set("/$") & set(shown) and not port_named(children["open"], shown, written):
             shown = None
+    setup, setup_inputs = read_setup(children["setup"]) if "setup" in children else ((), ())
     return ServiceSpec(
         use=_use(children["use"]) if "use" in children else None,
         **{"with": _with(children)},
         needs=read_needs(children["needs"], names) if "needs" in children else {},
         ports=ports,
         ready=wait,
-        setup=_setup(children["setup"]) if "setup" in children else (),
+        setup=setup,
+        setup_inputs=setup_inputs,
+        inputs=read_inputs(children["inputs"]) if "inputs" in children else (),
         job=(job.boolean() or False) if job is not None else False,
         open=shown,
         compose=_compose(data, wrong | ({"ports"} if named else set())),
@@ -170,6 +174,10 @@ def _source(node: Node, children: dict[str, Node]) -> None:
         node.problem("DE207", "nothing says what the service runs", _SOURCES, of_key=True)
     if "with" in children and "use" not in children:
         children["with"].problem("DE219", "'with' sets a template's parameters, and there is no 'use'", of_key=True)
+    if "inputs" in children and "use" not in children and not ("job" in children and children["job"].value):
+        message = "'inputs' says when a job runs again, and this service is none"
+        hint = "write them into 'setup': {run: […], inputs: […]}" if "setup" in children else "add 'job: true'"
+        children["inputs"].problem("DE218", message, hint, of_key=True)
     if "ready" in children and "healthcheck" in children:
         message = "'ready' becomes the health check, and there is a 'healthcheck' too"
         children["ready"].problem("DE219", message, "keep one of the two", of_key=True)
@@ -191,17 +199,6 @@ def _with(children: dict[str, Node]) -> Map:
     if node is None or node.value is None:
         return Map()
     return node.mapping("a mapping of parameters") or Map()
-
-
-def _setup(node: Node) -> tuple[str | tuple[str, ...], ...]:
-    if isinstance(node.value, list):
-        commands = [read_command(item) for item in node.items()]
-        return tuple(command for command in commands if command is not None)
-    if isinstance(node.value, dict | None):
-        node.wrong_kind("a list of commands", "write one command per line, each after '- '")
-        return ()
-    command = node.text("a command")
-    return () if command is None else (command,)
 
 
 def _compose(data: Map, without: Collection[str]) -> Map:

@@ -32,6 +32,7 @@ def own_service(draft: Draft, top: Map) -> Service:
         recipe=draft.recipe,
         data=instance.data if instance is not None else (),
         shell=instance.shell if instance is not None else (),
+        inputs=draft.spec.inputs,
         engine_starts=_engine_starts(draft.compose, top),
         mark=draft.written.mark,
     )
@@ -51,6 +52,7 @@ def job_service(draft: Draft, compose: Map, needs: Iterable[Need], top: Map) -> 
         image_variable=draft.image_variable,
         build="build" in compose,
         recipe=draft.recipe,
+        inputs=draft.spec.setup_inputs,
         engine_starts=_engine_starts(compose, top),
         mark=draft.written.mark,
     )

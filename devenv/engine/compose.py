@@ -111,10 +111,12 @@ class ComposeCli:
         self._environ = os.environ if environ is None else environ
         self._host = host
 
-    def create(self, services: Sequence[str], on_line: OnLine | None = None) -> None:
-        """Networks, volumes and containers of exactly these services (which hold their own needs); recreates those
-        whose definition changed. Starts, builds and pulls nothing."""
-        self._run(on_line, "create", "--no-build", "--pull", "never", *services)
+    def create(self, services: Sequence[str], on_line: OnLine | None = None, *, recreate: bool = False) -> None:
+        """Networks, volumes and the missing containers of exactly these services, or with `recreate` new ones for all
+        of them: what is outdated was decided before, and Compose is not asked again. Starts, builds and pulls nothing.
+        """
+        which = "--force-recreate" if recreate else "--no-recreate"
+        self._run(on_line, "up", "--no-start", "--no-deps", which, "--no-build", "--pull", "never", *services)
 
     def build(self, services: Sequence[str], on_line: OnLine | None = None) -> None:
         """Builds the images of these services. Raises DE510 with the failing step and the last lines."""

@@ -88,6 +88,14 @@ class DockerDaemon:
 
     def watch(self, project: str) -> Watch:
         filters = {
+    def delete(self, container_id: str) -> None:
+        """Stops a container within its own time and removes it; one that is gone is removed. Its volumes stay."""
+        from docker.errors import NotFound
+
+        with self._asking() as api, suppress(NotFound):
+            api.stop(container_id)
+            api.remove_container(container_id, v=False)
+
             "type": ["container"],
             "event": list(ACTIONS),
             "label": [f"{daemon_answers.PROJECT}={project}"],
@@ -174,6 +182,9 @@ class DockerDaemon:
     def _pull_lines(self, reference: str, platform: str | None) -> Iterator[Mapping[str, Any]]:
         from docker.errors import APIError
 
+        return sorted(self.volume_times(project))
+
+    def volume_times(self, project: str) -> dict[str, str]:
         with self._asking() as api:
             try:
                 yield from api.pull(reference, stream=True, decode=True, platform=platform)

@@ -41,6 +41,7 @@ def listed(data: Json) -> Container:
         created_at=datetime.fromtimestamp(data["Created"], UTC) if isinstance(data.get("Created"), int) else None,
         oneoff=labels.get(_ONEOFF, "").lower() == "true",
         status=status,
+        volumes=_volumes(data),
     )
 
 
@@ -68,6 +69,7 @@ def inspected(data: Json) -> Container:
         started_at=moment(state.get("StartedAt")),
         finished_at=moment(state.get("FinishedAt")),
         oneoff=labels.get(_ONEOFF, "").lower() == "true",
+        volumes=_volumes(data),
     )
 
 
@@ -161,6 +163,11 @@ def _health(word: Any) -> Health:
 
 def _health_in(status: str) -> Health:
     """The health in the listing's words: `Up 5 seconds (health: starting)`, `Up 2 hours (healthy)`."""
+def _volumes(data: Json) -> tuple[str, ...]:
+    mounts = data.get("Mounts") or []
+    return tuple(str(mount.get("Name") or "") for mount in mounts if mount.get("Type") == "volume" and mount.get("Name"))
+
+
     if not status.startswith("Up"):
         return "none"
     for word, health in (("(health: starting)", "starting"), ("(healthy)", "healthy"), ("(unhealthy)", "unhealthy")):

@@ -12,7 +12,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Literal
 
-from devenv.engine import dotenv
+from devenv.engine import dotenv, locks, signatures
+from devenv.engine.digests import digest
 from devenv.errors import DevenvError
 
 MANIFESTS = ("devenv.yaml", "devenv.yml")
@@ -79,6 +80,22 @@ class ProjectFolder:
         except OSError:
             return False
 
+    def digest(self, pattern: str) -> str:
+        """Stands for all files that a path or glob names; see `engine.digests`."""
+        return digest(self.root, pattern)
+
+    def signature(self, path: str) -> str:
+        """Changes with a file's time, size or inode; see `engine.signatures`."""
+        return signatures.signature(self._at(path))
+
+    def tree(self, folder: str, ignore: signatures.Ignore) -> str:
+        """Stands for what lies in a folder, by what the file system says; see `engine.signatures`."""
+        return signatures.tree(self._at(folder), ignore)
+
+    def idle(self) -> bool:
+        """Whether no other command is changing this stack now, as far as that can be told at no cost."""
+        return locks.free(self.root / FOLDER / "lock")
+
     def write(self, path: str, text: str, *, private: bool = False) -> bool:
         """Writes atomically, mode 0600 from the start when `private`; False when the file already was like that.
         What lies in `.devenv` stays there: a symbolic link out of it is refused. Raises DevenvError DE701."""
@@ -126,7 +143,7 @@ class ProjectFolder:
         return state if isinstance(state, dict) else {}
 
     def save_state(self, state: Mapping[str, object]) -> None:
-        self.write(_STATE, json.dumps(state, indent=1, sort_keys=True) + "\n")
+        self.write(_STATE, json.dumps(state, indent=1, sort_keys=True) + "\n", private=True)
 
     @contextmanager
     def lock(self, wait: float = 0.0) -> Iterator[None]:

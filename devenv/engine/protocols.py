@@ -39,6 +39,10 @@ class Daemon(Protocol):
     def stop(self, container_id: str, timeout: int | None = None) -> None: ...
     def watch(self, project: str) -> AbstractContextManager[Iterator[ContainerChange]]:
         """The engine's events for a project: subscribed on entering, resumed after a lost connection (with a
+    def delete(self, container_id: str) -> None:
+        """Stops a container and removes it; its volumes stay."""
+        ...
+
         `lost` change), ended on leaving from any thread."""
         ...
 
@@ -86,13 +90,18 @@ class Daemon(Protocol):
 class Compose(Protocol):
     """`docker compose` command lines on one stack's generated file. Each raises DevenvError with Compose's words."""
 
-    def create(self, services: Sequence[str], on_line: OnLine | None = None) -> None:
-        """Networks, volumes and containers of exactly these services; starts nothing, builds and pulls nothing."""
+    def create(self, services: Sequence[str], on_line: OnLine | None = None, *, recreate: bool = False) -> None:
+        """Networks, volumes and the missing containers of exactly these services, or with `recreate` new ones for all
+        of them; starts nothing, builds and pulls nothing."""
         ...
 
     def build(self, services: Sequence[str], on_line: OnLine | None = None) -> None: ...
     def build_image(self, recipe: Recipe, contexts: Mapping[str, str], on_line: OnLine | None = None) -> None:
         """`docker build` of a recipe, as its tag; `contexts` maps names of base images to what stands in for them
+    def volume_times(self, project: str) -> dict[str, str]:
+        """When each of those volumes was made, in the engine's own words: a volume made anew has another time."""
+        ...
+
         (`docker-image://…`). Raises DevenvError DE510."""
         ...
 
@@ -200,6 +209,25 @@ class Project(Protocol):
     def environment(self) -> dict[str, str]:
         """What Compose interpolates with: the person's `.env` under `.devenv/.env` under the process's environment."""
         ...
+    def digest(self, pattern: str) -> str:
+        """Stands for the names and contents of all files that a path or glob names, folders with all that is in them;
+        '' when there is none. Raises DevenvError DE102 (not readable), DE725 (too much)."""
+        ...
+
+    def signature(self, path: str) -> str:
+        """A text that is another one after a file has changed, without reading it; `folder` for any folder, '' when
+        there is nothing."""
+        ...
+
+    def tree(self, folder: str, ignore: Ignore) -> str:
+        """Stands for names, modes, sizes and times of all in a folder that `ignore` does not leave out; '' when there
+        is no such folder."""
+        ...
+
+    def idle(self) -> bool:
+        """Whether no other command holds the lock, as far as that can be told without waiting."""
+        ...
+
 
     def state(self) -> dict[str, object]:
         """`.devenv/state.json`; empty when missing or damaged."""

@@ -95,6 +95,7 @@ class ServiceSpec(Model):
     """One entry under `services`: devenv's keys typed, all others in `compose`, in the order written.
 
     `ports` is None when the service writes Compose's list form (which then stands in `compose`).
+    `inputs` are those of a service that is a job, `setup_inputs` those of its `setup`.
     `origin` is where the entry's key stands; `source` is the whole entry, for marks.
     """
 
@@ -104,6 +105,8 @@ class ServiceSpec(Model):
     ports: dict[str, Port] | None = None
     ready: Ready | None = None
     setup: tuple[Text | Argv, ...] = ()
+    setup_inputs: tuple[Text, ...] = ()
+    inputs: tuple[Text, ...] = ()
     job: bool = False
     open: Text | None = None
     compose: Data = Field(default_factory=Map)

@@ -16,7 +16,7 @@ class Container:
 
     `ports` maps (container port, protocol) to (host address, host port). `started_at` is None in a listing.
     `health` of a container without a health check is "none". `status` is a listing's words (`Up 2 hours (healthy)`),
-    empty in an inspection.
+    empty in an inspection. `volumes` are the names of the volumes that it mounts, anonymous ones among them.
     """
 
     id: str
@@ -37,6 +37,7 @@ class Container:
     finished_at: datetime | None = None
     oneoff: bool = False
     status: str = ""
+    volumes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

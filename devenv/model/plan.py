@@ -1,21 +1,97 @@
-"""What `up` has to do: one step per service, each with its reason."""
+"""What `up` has to do: one step per service, each with its reason, and what happens to data."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Literal
 
+from devenv.model.observed import Container
 from devenv.model.stack import Need
 
 
 class Action(StrEnum):
-    """What happens to a service's container; all but KEEP and DONE end with starting it."""
+    """What happens to a service's container; CREATE, RECREATE and START end with starting it."""
 
     CREATE = "create"
     RECREATE = "recreate"
     START = "start"
     KEEP = "keep"
-    DONE = "done"  # a job that exited 0 with this definition: not run again
+    DONE = "done"  # a job that has succeeded: not run again
+    REMOVE = "remove"
+
+    @property
+    def word(self) -> str:
+        """What people read: a job that is not run again is kept, too."""
+        return "keep" if self is Action.DONE else self.value
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """One value of a service's definition, after interpolation. Of what is secret or long, `text` is only a digest."""
+
+    text: str
+    kind: Literal["text", "list", "secret", "long"] = "text"
+
+
+Leaves = Mapping[str, Leaf]
+"""A definition, flat: `environment.LOG_LEVEL` → its value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A key whose value is another now: in words for people, None where there was or is none. Secrets are hidden.
+
+    `source` says where the new value comes from when it is not the manifest: a variable's name, or ''.
+    """
+
+    key: str
+    old: str | None
+    new: str | None
+    source: str = ""
+
+    def __str__(self) -> str:
+        if self.old == self.new:
+            words = f"{self.old}, another one"
+        elif self.old is None:
+            words = f"{self.new}, new"
+        else:
+            words = f"{self.old}, gone" if self.new is None else f"{self.old} → {self.new}"
+        return f"{self.key}: {words}" + (f" ({self.source})" if self.source else "")
+
+
+@dataclass(frozen=True, slots=True)
+class JobRun:
+    """A job that has succeeded: digest of its definition, id of its image, digests of its inputs by path, and what its
+    data was (volumes with their creation times, containers of servers without a volume)."""
+
+    definition: str = ""
+    image: str = ""
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    data: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the world says, for a plan.
+
+    `containers` is one listing. `applied` and `current` are each service's values when its container was created and
+    today. `images` maps services to the id of the image that their reference names now ('' when there is none), where
+    somebody looked. `volumes` maps the project's volumes, by their names on the engine, to their creation times;
+    `names` a service to the (name in the manifest → name on the engine) of those it uses. `runs` are the jobs that
+    succeeded, `inputs` the digests of every job's inputs today. `forced` jobs run whatever they did before.
+    """
+
+    containers: tuple[Container, ...] = ()
+    applied: Mapping[str, Leaves] = field(default_factory=dict)
+    current: Mapping[str, Leaves] = field(default_factory=dict)
+    images: Mapping[str, str] = field(default_factory=dict)
+    volumes: Mapping[str, str] = field(default_factory=dict)
+    names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    runs: Mapping[str, JobRun] = field(default_factory=dict)
+    inputs: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    forced: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +99,8 @@ class Step:
     """One service: what to do, why (in words), with which container (None when there is none to go on with).
 
     `needs` are the service's, so that the executor can wait for them; `ready` says that the container that is kept
-    was healthy (or has no health check) when it was listed, so that nothing waits for it.
+    was healthy (or has no health check) when it was listed, so that nothing waits for it. `changes` are the values
+    that a new container is made for, `data` what happens to data, in sentences. `containers` are those to remove.
     """
 
     service: str
@@ -32,28 +109,39 @@ class Step:
     needs: tuple[Need, ...] = ()
     container_id: str | None = None
     ready: bool = False
+    job: bool = False
+    changes: tuple[Change, ...] = ()
+    data: tuple[str, ...] = ()
+    containers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`steps` in start order; `orphans` are services that have containers but are no longer in the stack."""
+    """`steps` in start order; `removals` are services that the manifest no longer has; `strangers` have containers in
+    this project that devenv did not make from this manifest: they are left alone.
+    is, as far as that is known before the plan is carried out."""
 
     stack: str
     steps: tuple[Step, ...]
-    orphans: tuple[str, ...] = ()
+    removals: tuple[Step, ...] = ()
+    strangers: tuple[str, ...] = ()
 
     @property
     def empty(self) -> bool:
-        """Whether nothing is to be created or started."""
-        return all(step.action in (Action.KEEP, Action.DONE) for step in self.steps)
+        """Whether nothing is to be created, started or removed."""
+        return not self.removals and all(step.action in (Action.KEEP, Action.DONE) for step in self.steps)
 
     def of(self, *actions: Action) -> list[Step]:
         """The steps with one of these actions, in start order."""
         return [step for step in self.steps if step.action in actions]
 
     def text(self) -> str:
-        """The plan for people and tests: a line per step, then a line per orphan."""
-        width = max((len(step.service) for step in self.steps), default=0)
-        lines = [f"{step.action:<8} {step.service:<{width}}  {step.reason}" for step in self.steps]
-        lines += [f"{'orphan':<8} {name:<{width}}  no longer in the stack" for name in self.orphans]
+        """The plan for people and tests: a line a step, beneath it what changed and what happens to data."""
+        every = [*self.steps, *self.removals]
+        width = max((len(step.service) for step in every), default=0)
+        lines = []
+        for step in every:
+            lines.append(f"{step.action.word:<8}  {step.service:<{width}}  {step.reason}")
+            lines += [" " * (width + 12) + str(more) for more in (*step.changes, *step.data)]
+        lines += [f"{'leave':<8}  {name:<{width}}  not made from this manifest" for name in self.strangers]
         return "".join(line.rstrip() + "\n" for line in lines)

@@ -88,6 +88,7 @@ class Service:
     `outputs` and `host_outputs` are the same outputs seen from a container and from the host; both may hold
     Compose interpolation (`${DEVENV_PORT_WEB_HTTP:-8080}`) that `core.interpolate` resolves with `.devenv/.env`.
     `open` is the host view's URL to show people, or None. `image` is the default image (None when built).
+    `inputs` are paths and globs, relative to the manifest, of what a job works with besides its image.
     `engine_starts` is False when only Compose can start it (configs or secrets that Compose injects at start).
     """
 
@@ -109,6 +110,7 @@ class Service:
     recipe: Recipe | None = None
     data: tuple[str, ...] = ()
     shell: tuple[str, ...] = ()
+    inputs: tuple[str, ...] = ()
     engine_starts: bool = True
     mark: Mark | None = None
 

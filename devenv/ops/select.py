@@ -30,6 +30,35 @@ def select(stack: Stack, names: Sequence[str], mode: str | None, variables: Mapp
     return stack.closure(chosen)
 
 
+def choose(
+    stack: Stack, names: Sequence[str], mode: str | None, setups: Sequence[str], variables: Mapping[str, str]
+) -> tuple[list[str], list[str]]:
+    """As `select`, with the jobs that `setups` forces among the wanted, and these jobs."""
+    forced = _forced(stack, setups)
+    wanted = select(stack, names, mode, variables)
+    return (wanted if set(forced) <= set(wanted) else stack.closure([*wanted, *forced])), forced
+
+
+def _forced(stack: Stack, setups: Sequence[str]) -> list[str]:
+    """The jobs that `--setup NAME` means: the job of that name, or the one of that service's `setup`.
+
+    Raises DevenvError: DE720 unknown service, DE726 a service that has nothing to set up.
+    """
+    known(stack.services, setups)
+    found, problems = [], []
+    by_owner = {service.setup_of: name for name, service in stack.services.items() if service.setup_of}
+    for name in setups:
+        job = name if stack.services[name].job else by_owner.get(name)
+        if job is None:
+            jobs = ", ".join([*(n for n in by_owner if n), *(n for n, s in stack.services.items() if s.job)]) or "none"
+            problems.append(Problem("DE726", f"{name} has no setup and is no job", hint=f"there are: {jobs}"))
+        else:
+            found.append(job)
+    if problems:
+        raise DevenvError(*problems)
+    return found
+
+
 def known(services: Iterable[str], names: Iterable[str]) -> None:
     """Raises DevenvError DE720 for every name that is not among `services`."""
     there = list(services)

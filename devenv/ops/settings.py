@@ -17,6 +17,7 @@ from devenv.ops.failures import holder_words
 _PROJECT = "COMPOSE_PROJECT_NAME"
 _FOLDER = "com.docker.compose.project.working_dir"
 _PORT = "DEVENV_PORT_"
+_OWN = ("DEVENV_", _PROJECT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,13 @@ def prepare(world: World, stack: Stack, services: Sequence[str], sink: Sink) -> 
         sink(Note(text=text))
     kept = {name: value for name, value in values.items() if not name.startswith(_PORT)}
     return Settings(kept | assigned.settings, project, containers)
+
+
+def variables_with(world: World, settings: Settings) -> dict[str, str]:
+    """What Compose interpolates with once `settings` are saved."""
+    found = world.project.environment()
+    kept = {name: value for name, value in found.items() if not name.startswith(_OWN)}
+    return {**settings.values, **kept, **{n: v for n, v in settings.values.items() if n.startswith(_OWN)}}
 
 
 def secrets(world: World, stack: Stack, values: dict[str, str]) -> None:

@@ -27,6 +27,9 @@ LIVES = {
 }
 
 
+SAME = "succeeded before with the same command, image, inputs and data"
+
+
 class Small:
     """A project, an engine and Compose, for several commands in a row."""
 
@@ -83,7 +86,7 @@ def test_nothing_to_do_costs_one_listing_and_no_compose_call() -> None:
     assert small.daemon.calls == ["list"]
     assert small.compose.calls == []
     kept = [(e.service, e.detail) for e in small.events if isinstance(e, ServiceChanged) and e.phase is Phase.KEPT]
-    assert kept == [("db", "running, healthy"), ("seed", "ran to its end already"), ("web", "running")]
+    assert kept == [("db", "running, healthy"), ("seed", SAME), ("web", "running")]
     assert result.urls == (("web", "open", "http://127.0.0.1:8080"),)
 
 
@@ -101,7 +104,9 @@ def test_a_changed_definition_makes_only_that_service_anew() -> None:
     small.up()
     small.project.files["devenv.yaml"] = MANIFEST.replace("web:1", "web:2")
     assert small.up().ok
-    assert small.compose.calls == ["create web"]
+    assert small.compose.calls == ["recreate web"]
+    (detail,) = [e.detail for e in small.events if isinstance(e, ServiceChanged) and e.phase is Phase.CREATING]
+    assert detail == 'its definition changed: image: "web:1" → "web:2"'
     assert small.daemon.starts == ["web"]
 
 
@@ -110,7 +115,7 @@ def test_a_changed_variable_makes_the_service_that_reads_it_anew() -> None:
     small.up()
     small.project.variables["LEVEL"] = "debug"
     assert small.up().ok
-    assert small.compose.calls == ["create web"]
+    assert small.compose.calls == ["recreate web"]
     assert small.up().ok
     assert small.compose.calls == []
 
@@ -161,11 +166,17 @@ def test_a_failure_is_in_the_result_and_the_next_up_goes_on() -> None:
     assert result.phases == {"db": Phase.KEPT, "seed": Phase.COMPLETED, "web": Phase.READY}
 
 
-def test_services_that_left_the_manifest_are_told() -> None:
+def test_services_that_left_the_manifest_are_removed_and_those_of_others_left_alone() -> None:
     small = Small()
-    small.daemon.add("old", state="running")
+    small.daemon.add("old", state="running", labels={"dev.devenv.manifest": "../devenv.yaml"}, volumes=("shop_old",))
+    small.daemon.add("theirs", state="running")
     small.up()
-    assert small.notes() == ["old: no longer in the manifest, but still there; `devenv down` removes what is left"]
+    assert small.notes() == [
+        "old: removed, no longer in the manifest; volume shop_old stays; `docker volume rm` deletes it",
+        "theirs: not made from this manifest, so it is left alone; `devenv down` removes it",
+    ]
+    assert "delete old-1" in small.daemon.calls
+    assert {c.service for c in small.daemon.containers("shop")} == {"db", "seed", "web", "theirs"}
 
 
 def test_restart_stops_through_compose_and_starts_in_order() -> None:
