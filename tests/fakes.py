@@ -48,8 +48,8 @@ class FakeDaemon:
         self.times: dict[str, float] = {}
         self.projects: dict[str, str] = {}
         self.kept_volumes: list[str] = []
-        self.images: set[str] | None = None
         self.made: dict[str, str] = {}
+        self.images: set[str] | None = None
         self.deaf = False
         self._containers: dict[str, Container] = {}
         self._watchers: list[Queue[ContainerChange | None]] = []
@@ -125,12 +125,12 @@ class FakeDaemon:
         self.calls.append(f"stop {container_id}")
         self._containers[container_id] = replace(self._containers[container_id], state="exited", exit_code=0)
 
-    @contextmanager
     def delete(self, container_id: str) -> None:
         self.calls.append(f"delete {container_id}")
         service = self._containers.pop(container_id).service
         self._say(ContainerChange(container_id, service, "destroy", time()))
 
+    @contextmanager
     def watch(self, project: str) -> Iterator[Iterator[ContainerChange]]:
         self.calls.append("watch")
         queue: Queue[ContainerChange | None] = Queue()
@@ -164,6 +164,9 @@ class FakeDaemon:
     def volumes(self, project: str) -> list[str]:
         return self.kept_volumes if project == self.project else []
 
+    def volume_times(self, project: str) -> dict[str, str]:
+        return dict(self.made)
+
     def networks(self, project: str) -> list[str]:
         return []
 
@@ -177,9 +180,6 @@ class FakeDaemon:
         life = self.lives[container.service]
         self._containers[container_id] = replace(
             container,
-    def volume_times(self, project: str) -> dict[str, str]:
-        return dict(self.made)
-
             state="running",
             health="starting" if life.checked else "none",
             exit_code=None,
@@ -339,6 +339,11 @@ class FakeProject:
     def exists(self, path: str, kind: str) -> bool:
         return path in self.files if kind == "file" else any(f.startswith(f"{path}/") for f in self.files)
 
+    def digest(self, pattern: str) -> str:
+        folder = pattern.rstrip("/") + "/"
+        inside = {f: text for f, text in self.files.items() if fnmatch(f, pattern) or f.startswith(folder)}
+        return json.dumps(inside, sort_keys=True) if inside else ""
+
     def write(self, path: str, text: str, *, private: bool = False) -> bool:
         changed = self.files.get(path) != text
         self.files[path] = text
@@ -352,11 +357,6 @@ class FakeProject:
 
     def save_settings(self, settings: Mapping[str, str]) -> None:
         self.variables = dict(settings)
-    def digest(self, pattern: str) -> str:
-        folder = pattern.rstrip("/") + "/"
-        inside = {f: text for f, text in self.files.items() if fnmatch(f, pattern) or f.startswith(folder)}
-        return json.dumps(inside, sort_keys=True) if inside else ""
-
 
     def environment(self) -> dict[str, str]:
         return dict(self.variables)

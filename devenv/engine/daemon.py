@@ -86,8 +86,6 @@ class DockerDaemon:
         with self._asking() as api, suppress(NotFound):
             api.stop(container_id, timeout=timeout)
 
-    def watch(self, project: str) -> Watch:
-        filters = {
     def delete(self, container_id: str) -> None:
         """Stops a container within its own time and removes it; one that is gone is removed. Its volumes stay."""
         from docker.errors import NotFound
@@ -96,6 +94,8 @@ class DockerDaemon:
             api.stop(container_id)
             api.remove_container(container_id, v=False)
 
+    def watch(self, project: str) -> Watch:
+        filters = {
             "type": ["container"],
             "event": list(ACTIONS),
             "label": [f"{daemon_answers.PROJECT}={project}"],
@@ -163,6 +163,9 @@ class DockerDaemon:
                 raise DevenvError.of("DE507", message, evidence=[_words(error)]) from error
 
     def volumes(self, project: str) -> list[str]:
+        return sorted(self.volume_times(project))
+
+    def volume_times(self, project: str) -> dict[str, str]:
         with self._asking() as api:
             found = api.volumes(filters={"label": f"{daemon_answers.PROJECT}={project}"})
         return sorted(volume["Name"] for volume in found.get("Volumes") or [])
@@ -182,9 +185,6 @@ class DockerDaemon:
     def _pull_lines(self, reference: str, platform: str | None) -> Iterator[Mapping[str, Any]]:
         from docker.errors import APIError
 
-        return sorted(self.volume_times(project))
-
-    def volume_times(self, project: str) -> dict[str, str]:
         with self._asking() as api:
             try:
                 yield from api.pull(reference, stream=True, decode=True, platform=platform)

@@ -153,6 +153,11 @@ def moment(text: Any) -> datetime | None:
     return datetime.fromisoformat(f"{day}T{clock}.{(fraction or '0')[:6]:0<6}{offset}").astimezone(UTC)
 
 
+def _volumes(data: Json) -> tuple[str, ...]:
+    mounts = data.get("Mounts") or []
+    return tuple(str(mount.get("Name") or "") for mount in mounts if mount.get("Type") == "volume" and mount.get("Name"))
+
+
 def _state(word: Any) -> State:
     return cast(State, word) if word in _STATES else "created"
 
@@ -163,11 +168,6 @@ def _health(word: Any) -> Health:
 
 def _health_in(status: str) -> Health:
     """The health in the listing's words: `Up 5 seconds (health: starting)`, `Up 2 hours (healthy)`."""
-def _volumes(data: Json) -> tuple[str, ...]:
-    mounts = data.get("Mounts") or []
-    return tuple(str(mount.get("Name") or "") for mount in mounts if mount.get("Type") == "volume" and mount.get("Name"))
-
-
     if not status.startswith("Up"):
         return "none"
     for word, health in (("(health: starting)", "starting"), ("(healthy)", "healthy"), ("(unhealthy)", "unhealthy")):

@@ -37,12 +37,12 @@ class Daemon(Protocol):
         ...
 
     def stop(self, container_id: str, timeout: int | None = None) -> None: ...
-    def watch(self, project: str) -> AbstractContextManager[Iterator[ContainerChange]]:
-        """The engine's events for a project: subscribed on entering, resumed after a lost connection (with a
     def delete(self, container_id: str) -> None:
         """Stops a container and removes it; its volumes stay."""
         ...
 
+    def watch(self, project: str) -> AbstractContextManager[Iterator[ContainerChange]]:
+        """The engine's events for a project: subscribed on entering, resumed after a lost connection (with a
         `lost` change), ended on leaving from any thread."""
         ...
 
@@ -79,6 +79,10 @@ class Daemon(Protocol):
         """Names of the volumes that Compose made for a project."""
         ...
 
+    def volume_times(self, project: str) -> dict[str, str]:
+        """When each of those volumes was made, in the engine's own words: a volume made anew has another time."""
+        ...
+
     def networks(self, project: str) -> list[str]: ...
 
     def ping_project_names(self) -> dict[str, str]:
@@ -98,10 +102,6 @@ class Compose(Protocol):
     def build(self, services: Sequence[str], on_line: OnLine | None = None) -> None: ...
     def build_image(self, recipe: Recipe, contexts: Mapping[str, str], on_line: OnLine | None = None) -> None:
         """`docker build` of a recipe, as its tag; `contexts` maps names of base images to what stands in for them
-    def volume_times(self, project: str) -> dict[str, str]:
-        """When each of those volumes was made, in the engine's own words: a volume made anew has another time."""
-        ...
-
         (`docker-image://…`). Raises DevenvError DE510."""
         ...
 
@@ -191,24 +191,6 @@ class Project(Protocol):
         ...
 
     def exists(self, path: str, kind: Literal["file", "directory"]) -> bool: ...
-    def write(self, path: str, text: str, *, private: bool = False) -> bool:
-        """Writes atomically (staged beside it, then replaced), mode 0600 when `private`; False when it already
-        had this text, in which case nothing is written. Raises DevenvError DE701."""
-        ...
-
-    def append(self, path: str, text: str) -> None:
-        """Adds lines to the end of a file in `.devenv`, in one write and without waiting for the disk: for what may
-        be lost with the power. Raises DevenvError DE701."""
-        ...
-
-    def settings(self) -> dict[str, str]:
-        """`.devenv/.env` as variables; empty when there is none."""
-        ...
-
-    def save_settings(self, settings: Mapping[str, str]) -> None: ...
-    def environment(self) -> dict[str, str]:
-        """What Compose interpolates with: the person's `.env` under `.devenv/.env` under the process's environment."""
-        ...
     def digest(self, pattern: str) -> str:
         """Stands for the names and contents of all files that a path or glob names, folders with all that is in them;
         '' when there is none. Raises DevenvError DE102 (not readable), DE725 (too much)."""
@@ -228,6 +210,24 @@ class Project(Protocol):
         """Whether no other command holds the lock, as far as that can be told without waiting."""
         ...
 
+    def write(self, path: str, text: str, *, private: bool = False) -> bool:
+        """Writes atomically (staged beside it, then replaced), mode 0600 when `private`; False when it already
+        had this text, in which case nothing is written. Raises DevenvError DE701."""
+        ...
+
+    def append(self, path: str, text: str) -> None:
+        """Adds lines to the end of a file in `.devenv`, in one write and without waiting for the disk: for what may
+        be lost with the power. Raises DevenvError DE701."""
+        ...
+
+    def settings(self) -> dict[str, str]:
+        """`.devenv/.env` as variables; empty when there is none."""
+        ...
+
+    def save_settings(self, settings: Mapping[str, str]) -> None: ...
+    def environment(self) -> dict[str, str]:
+        """What Compose interpolates with: the person's `.env` under `.devenv/.env` under the process's environment."""
+        ...
 
     def state(self) -> dict[str, object]:
         """`.devenv/state.json`; empty when missing or damaged."""
