@@ -7,11 +7,13 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
-from devenv.model.machine import Machine, Step
-from devenv.model.observed import Container, ContainerChange, EngineInfo, Image, ProbeResult
-from devenv.model.stack import Recipe
+if TYPE_CHECKING:  # the manifest's models cost more to import than an `up` with nothing to do takes
+    from devenv.engine.signatures import Ignore
+    from devenv.model.machine import Machine, Step
+    from devenv.model.observed import Container, ContainerChange, EngineInfo, Image, ProbeResult
+    from devenv.model.stack import Recipe
 
 OnLine = Callable[[str], None]
 """Takes each line that another program prints, without its line end."""
@@ -61,14 +63,30 @@ class Daemon(Protocol):
         """Lines of stdout and stderr with their times, oldest first."""
         ...
 
+    def beginning(self, container_id: str, path: str) -> bytes | None:
+        """The first 4 KiB of a file in a container, mounts included, whether it runs or not; a relative path begins at
+        its working directory. None when there is no such file."""
+        ...
+
     def image(self, reference: str) -> Image | None:
         """An image that the engine has, by name or id."""
         ...
 
-    def pull(self, reference: str, on_bytes: OnBytes | None = None, platform: str | None = None) -> None:
-        """Pulls an image, for the engine's own platform unless one is given. Raises DevenvError: DE501 no such name or
-        tag, DE502 registry not reachable, DE503 not allowed (login), DE504 rate limit, DE505 no such platform,
-        DE506 no space left."""
+    def platforms(self, reference: str) -> tuple[str, ...]:
+        """For which platforms (`linux/arm64/v8`) an image's registry has it; empty when it does not say, soon."""
+        ...
+
+    def pull(
+        self,
+        reference: str,
+        on_bytes: OnBytes | None = None,
+        platform: str | None = None,
+        on_retry: OnLine | None = None,
+    ) -> None:
+        """Pulls an image, for the engine's own platform unless one is given. What may pass (a connection that broke,
+        a registry's inner error) is tried again a few times after growing pauses, `on_retry` hears why; what is there
+        of it is not fetched again. Raises DevenvError: DE501 no such name or tag, DE502 registry not reachable, DE503
+        not allowed (login), DE504 rate limit, DE505 no such platform, DE506 no space left."""
         ...
 
     def import_root(self, tar: Path, reference: str) -> None:
