@@ -168,7 +168,7 @@ class DockerDaemon:
     def volume_times(self, project: str) -> dict[str, str]:
         with self._asking() as api:
             found = api.volumes(filters={"label": f"{daemon_answers.PROJECT}={project}"})
-        return sorted(volume["Name"] for volume in found.get("Volumes") or [])
+        return {volume["Name"]: str(volume.get("CreatedAt") or "") for volume in found.get("Volumes") or []}
 
     def networks(self, project: str) -> list[str]:
         with self._asking() as api:
