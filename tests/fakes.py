@@ -35,6 +35,7 @@ class Life:
     probes: tuple[tuple[int, str], ...] = ()
     ports: dict[tuple[int, str], tuple[str, int]] = field(default_factory=dict)
     slow: float = 0.0
+    programs: dict[str, bytes] = field(default_factory=dict)
 
 
 class FakeDaemon:
@@ -145,6 +146,9 @@ class FakeDaemon:
         self.calls.append(f"probes {container_id}")
         life = self.lives[self._containers[container_id].service]
         return [ProbeResult(code, output, datetime.now(UTC)) for code, output in life.probes]
+
+    def beginning(self, container_id: str, path: str) -> bytes | None:
+        return self.lives[self._containers[container_id].service].programs.get(path)
 
     def logs(
         self, container_id: str, *, follow: bool = False, since: datetime | None = None, tail: int | None = None

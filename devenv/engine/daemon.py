@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import os
+import posixpath
 import re
 import threading
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from devenv.engine import daemon_answers, listing, pulling, registry
+from devenv.engine import daemon_answers, daemon_files, listing, pulling, registry
 from devenv.engine.daemon_events import ACTIONS, Stream, Watch
 from devenv.engine.daemon_pull import blame_mirror, wait_for_pull
 from devenv.engine.endpoint import Endpoint, find_endpoint, unreachable
@@ -134,6 +135,10 @@ class DockerDaemon:
                 return iter(())
         return _lines(_Stream(stream))
 
+    def beginning(self, container_id: str, path: str) -> bytes | None:
+        folder = str((self._inspected(container_id).get("Config") or {}).get("WorkingDir") or "/")
+        return daemon_files.beginning(posixpath.join(folder, path), partial(self._archive, container_id))
+
     def image(self, reference: str) -> Image | None:
         from docker.errors import NotFound
 
@@ -190,6 +195,13 @@ class DockerDaemon:
                 yield from api.pull(reference, stream=True, decode=True, platform=platform)
             except APIError as error:
                 raise pulling.failure(reference, _words(error)) from error
+
+    def _archive(self, container_id: str, path: str) -> Iterator[bytes]:
+        from docker.errors import NotFound
+
+        with self._asking() as api, suppress(NotFound):
+            stream, _ = api.get_archive(container_id, path, chunk_size=daemon_files.CHUNK)
+            yield from _Stream(stream)
 
     def _inspected(self, container_id: str) -> dict[str, Any]:
         from docker.errors import NotFound

@@ -6,7 +6,7 @@ but order: what may start, what is awaited and what has failed is `ops.progress`
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -15,14 +15,13 @@ from queue import Empty, SimpleQueue
 from threading import Event as Flag
 from threading import Thread
 
-from devenv.engine.protocols import Holder
 from devenv.engine.world import World
 from devenv.errors import DevenvError
 from devenv.events import Note, Phase, ServiceChanged, ServiceFailed, Sink
 from devenv.model.observed import Container, ContainerChange
 from devenv.model.stack import Service
 from devenv.ops import outside
-from devenv.ops.failures import Cause, Failure, explain, observe, port_in
+from devenv.ops.failures import Cause, Failure
 from devenv.ops.progress import Progress
 
 _STARTS = 8
@@ -53,6 +52,7 @@ def execute(
     done: AbstractSet[str] = frozenset(),
     stopped: AbstractSet[str] = frozenset(),
     timeout: float | None = None,
+    neighbours: Mapping[str, Service] | None = None,
 ) -> Outcome:
     """Brings up `services` (in start order; their containers exist) and returns when all are ready or have failed.
 
@@ -62,6 +62,7 @@ def execute(
     """
     with world.daemon.watch(project) as changes:
         run = _Run(world, project, services, sink, done, stopped)
+        run.neighbours = neighbours or {}
         Thread(target=run.read, args=(changes,), name="devenv-events", daemon=True).start()
         try:
             run.loop(timeout)
@@ -95,6 +96,7 @@ class _Run:
         self._outside: set[str] = set()
         self._begun: set[str] = set()
         self.failed: list[ServiceFailed] = []
+        self.neighbours: Mapping[str, Service] = {}
         listed = world.daemon.containers(project)
         self._paused = {c.id for c in listed if c.state == "paused"}
         self.progress = Progress(services, listed, done, self._tell, world.clock(), stopped)
@@ -271,11 +273,10 @@ class _Run:
         self._inbox.put(partial(self._listed, [ended.get(c.id) or c for c in listed], begun))
 
     def _explain(self, failure: Failure) -> None:
-        holder: Holder | None = None
-        if failure.error is not None and failure.error.problems[0].code == "DE602":
-            port = port_in(failure.error.problems[0])
-            holder = self._world.ports.holder(port) if port else None
-        event = explain(failure, self._services[failure.service], observe(self._world.daemon, failure), holder)
+        from devenv.ops.explaining import explained  # the known causes, which most runs can do without
+
+        containers = self.progress.containers(failure.service)
+        event = explained(self._world, failure, {**self._services, **self.neighbours}, containers)
         self._inbox.put(partial(self._explained, event))
 
 

@@ -1,4 +1,4 @@
-"""From what was observed to a reason in words, evidence, and steps to take. Pure but for `observe`."""
+"""From what was observed to a reason in words, evidence, and steps to take. Pure."""
 
 from __future__ import annotations
 
@@ -7,14 +7,20 @@ import signal
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from devenv.engine.protocols import Daemon, Holder
+from devenv.engine.protocols import Holder
 from devenv.errors import DevenvError, Problem
 from devenv.events import ServiceFailed
 from devenv.model.observed import Container
 from devenv.model.stack import Service
 
-_LOG_LINES = 10
+if TYPE_CHECKING:
+    from devenv.core.symptoms import Known
+    from devenv.ops.evidence import Evidence
+
+_SHOWN = 10
+"""Lines of a log that people are shown."""
 
 
 class Cause(StrEnum):
@@ -51,47 +57,62 @@ class Failure:
         return replace(self, blocked=tuple(names))
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """What the engine has on a failed container: its state, the last lines of its log, its last probe's output."""
-
-    container: Container | None = None
-    log: tuple[str, ...] = ()
-    probe: str = ""
-
-
-def observe(daemon: Daemon, failure: Failure) -> Evidence:
-    """Asks the engine for the evidence; what it cannot give is left out."""
-    if failure.container is None:
-        return Evidence()
-    try:
-        container = daemon.inspect(failure.container)
-        log = tuple(text for _, text in daemon.logs(failure.container, tail=_LOG_LINES))[-_LOG_LINES:]
-        probes = daemon.probes(failure.container) if failure.cause in (Cause.NOT_READY, Cause.OUT_OF_TIME) else []
-    except DevenvError:
-        return Evidence()
-    failed = [p for p in probes if p.exit_code != 0]
-    return Evidence(container, log, failed[-1].output.strip() if failed else "")
-
-
-def explain(failure: Failure, service: Service, evidence: Evidence, holder: Holder | None = None) -> ServiceFailed:
-    """The event that tells people why `service` is not ready. `holder` is who has the port that it wants."""
-    if failure.cause is Cause.REFUSED and failure.error is not None:
-        return _refused(failure, failure.error.problems[0], holder)
-    container = evidence.container
-    cause, code = failure.cause, failure.exit_code
-    oom = failure.oom or (container is not None and container.oom_killed and container.state != "running")
-    if oom and cause in (Cause.EXITED, Cause.JOB, Cause.DIED, Cause.RESTARTS):
-        cause = Cause.MEMORY
+def explain(
+    failure: Failure,
+    service: Service,
+    evidence: Evidence,
+    found: Known | None = None,
+    holder: Holder | None = None,
+) -> ServiceFailed:
+    """The event that tells people why `service` is not ready. `found` is the cause behind it, where one is known;
+    `holder` is who has the port that it wants."""
+    cause = _cause(failure, evidence)
+    if cause is Cause.REFUSED and failure.error is not None:
+        return _refused(failure, failure.error.problems[0], found, holder)
+    found = found if cause in _EXPLAINED else None
+    reason = _reason(cause, failure, service)
+    steps = _steps(cause, failure.exit_code, service, evidence)
+    state, since = _state(evidence.container)
     return ServiceFailed(
         service=failure.service,
         code=cause.value,
-        reason=_reason(cause, failure, service),
-        log=evidence.log,
+        reason=f"{reason}: {found.words}" if found else reason,
+        cause=found.name if found else "",
+        state=state,
+        since=since,
+        log=evidence.log[-_SHOWN:],
         probe=evidence.probe,
         blocked=failure.blocked,
-        steps=_steps(cause, code, service, evidence),
+        steps=_together(found, steps),
     )
+
+
+_EXPLAINED = frozenset({Cause.NOT_READY, Cause.EXITED, Cause.JOB, Cause.DIED, Cause.RESTARTS, Cause.OUT_OF_TIME})
+"""What a log can tell more about."""
+
+
+def _cause(failure: Failure, evidence: Evidence) -> Cause:
+    container = evidence.container
+    oom = failure.oom or (container is not None and container.oom_killed and container.state != "running")
+    ended = failure.cause in (Cause.EXITED, Cause.JOB, Cause.DIED, Cause.RESTARTS)
+    return Cause.MEMORY if oom and ended else failure.cause
+
+
+def _together(found: Known | None, steps: tuple[str, ...]) -> tuple[str, ...]:
+    """The steps of a known cause, filled up with the general one: look at the log."""
+    if found is None:
+        return steps[:3]
+    logs = [step for step in steps if step.startswith("`devenv logs") and step not in found.steps]
+    return (*found.steps, *logs)[:3]
+
+
+def _state(container: Container | None) -> tuple[str, float | None]:
+    """A container's state for people, and since when, in Unix time."""
+    if container is None:
+        return "", None
+    since = container.started_at if container.state == "running" else container.finished_at
+    state = container.state if container.health in ("none", "healthy") else f"{container.state}, {container.health}"
+    return state, since.timestamp() if since else None
 
 
 def exit_words(code: int | None) -> str:
@@ -134,16 +155,44 @@ def _reason(cause: Cause, failure: Failure, service: Service) -> str:
         what = f"the setup of {service.setup_of}" if service.setup_of else "the job"
         return f"{what} failed with {ended}{after}"
     return {
-        Cause.NOT_READY: f"did not become ready within {failure.seconds:g} s",
+        Cause.NOT_READY: f"did not become ready within {failure.seconds:g} s: {awaited(service)}",
         Cause.EXITED: f"ended with {ended}{after}",
-        Cause.MEMORY: f"ran out of memory: the kernel ended it{after}",
+        Cause.MEMORY: f"ran out of memory{_limit(service)}: the kernel ended it ({ended}){after}",
         Cause.DIED: f"was ready, and then ended with {ended}",
         Cause.RESTARTS: f"keeps restarting: it ended again and again, the last time with {ended}",
-        Cause.OUT_OF_TIME: f"was not ready when the time was up, after {failure.seconds:g} s",
+        Cause.OUT_OF_TIME: f"was not ready when the time was up, after {failure.seconds:g} s: {awaited(service)}",
         Cause.GONE: "its container was removed while it came up",
         Cause.NOT_CREATED: "Compose created no container for it",
         Cause.UNPROBED: "its image has no shell to run the health check in, and its port is not published",
     }[cause]
+
+
+def awaited(service: Service) -> str:
+    """What is waited for until the service counts as ready, for people."""
+    ready = service.ready
+    if ready is not None and ready.http is not None:
+        port = f" on port {ready.port}" if ready.port else ""
+        return f"waited for an answer to `GET {ready.http}`{port}"
+    if ready is not None and ready.tcp is not None:
+        return f"waited for port {ready.tcp} to accept a connection"
+    if ready is not None and ready.run is not None:
+        command = ready.run if isinstance(ready.run, str) else " ".join(ready.run)
+        return f"waited for `{_short(command)}` to succeed"
+    if service.job or service.setup_of:
+        return "waited for it to end"
+    return "waited for its health check to succeed" if service.has_healthcheck else "waited for it to run"
+
+
+def _short(command: str) -> str:
+    line = " ".join(command.split())
+    return line if len(line) <= 60 else line[:57] + "..."
+
+
+def _limit(service: Service) -> str:
+    deploy = service.compose.get("deploy")
+    limits = (deploy.get("resources") or {}).get("limits") or {} if isinstance(deploy, dict) else {}
+    limit = service.compose.get("mem_limit") or limits.get("memory")
+    return f" (its limit is {limit})" if limit else ""
 
 
 def _steps(cause: Cause, code: int | None, service: Service, evidence: Evidence) -> tuple[str, ...]:
@@ -154,7 +203,9 @@ def _steps(cause: Cause, code: int | None, service: Service, evidence: Evidence)
     if cause is Cause.UNPROBED:
         return (f"publish the port that `ready` of {name} asks", f"or use `ready: {{ run: [...] }}` in {name}")
     if cause is Cause.MEMORY:
-        return (f"give {name} more memory (`mem_limit`, `deploy.resources.limits.memory`)", log)
+        more = f"give {name} more memory: `mem_limit` or `deploy.resources.limits.memory` in the manifest"
+        seen = "`docker stats` shows what running containers use"
+        return (more, seen, log)
     if cause in (Cause.NOT_READY, Cause.OUT_OF_TIME):
         wait = f"if it only needs longer, raise `ready.within` of {name}"
         if cause is Cause.OUT_OF_TIME:
@@ -162,19 +213,18 @@ def _steps(cause: Cause, code: int | None, service: Service, evidence: Evidence)
         return (log, f"`devenv exec {name}` opens a shell in it", wait)
     if code == 0 and cause is Cause.EXITED:
         return (f"if {name} is meant to end, write `job: true` in the manifest", log)
-    if code == 127:
-        return (f"check `command` and `entrypoint` of {name}, and what its image has", log)
     again = f"mend it, then `devenv up` goes on with {name}"
     return (log, again) if evidence.log else (f"check `command` of {name}: it wrote no log", again)
 
 
-def _refused(failure: Failure, problem: Problem, holder: Holder | None) -> ServiceFailed:
+def _refused(failure: Failure, problem: Problem, found: Known | None, holder: Holder | None) -> ServiceFailed:
     reason, steps = problem.message, [problem.hint] if problem.hint else []
+    found = None if problem.code == "DE602" else found
+    if found:
+        reason, steps = f"{reason}: {found.words}", [*found.steps]
     words = holder_words(holder) if holder else ""
     if problem.code == "DE601" and not steps:
-        missing = any("executable file not found" in line or "no such file" in line for line in problem.evidence)
-        where = "`command` and `entrypoint`" if missing else "`command`, `volumes` and `devices`"
-        steps = [f"check {where} of {failure.service}", "`devenv up` tries again"]
+        steps = [f"check `command`, `volumes` and `devices` of {failure.service}", "`devenv up` tries again"]
     if problem.code == "DE602":
         port = port_in(problem)
         if words and words not in reason:
@@ -188,7 +238,9 @@ def _refused(failure: Failure, problem: Problem, holder: Holder | None) -> Servi
         service=failure.service,
         code=problem.code,
         reason=reason,
-        log=problem.evidence[-_LOG_LINES:],
+        cause=found.name if found else "port-taken" if problem.code == "DE602" else "",
+        state="created",
+        log=problem.evidence[-_SHOWN:],
         blocked=failure.blocked,
         steps=tuple(steps[:3]),
     )

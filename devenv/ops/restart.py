@@ -41,7 +41,9 @@ def restart(world: World, sink: Sink, names: Sequence[str] = (), *, timeout: flo
             world.compose.stop(stopping, on_line=lambda line: sink(Output(source="compose", text=line)))
         services = [stack.services[name] for name in order]
         done, stopped = _done(stack, containers), frozenset(stopping)
-        outcome = execute(world, project, services, sink, done=done, stopped=stopped, timeout=timeout)
+        outcome = execute(
+            world, project, services, sink, done=done, stopped=stopped, timeout=timeout, neighbours=stack.services
+        )
     urls = everywhere((stack.services[name] for name in chosen), world.project.environment())
     seconds = world.clock() - begun
     sink(Finished(operation="restart", ok=outcome.ok, seconds=seconds, urls=urls))

@@ -106,4 +106,6 @@ def _bring_up(world: World, stack: Stack, todo: Plan, settings: Settings, sink: 
         return Outcome({step.service: Phase.KEPT for step in todo.steps})
     done = frozenset(step.service for step in todo.of(Action.DONE))
     services = [stack.services[step.service] for step in todo.steps]
-    return execute(world, settings.project, services, sink, done=done, timeout=timeout)
+    return execute(
+        world, settings.project, services, sink, done=done, timeout=timeout, neighbours=stack.services
+    )

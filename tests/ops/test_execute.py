@@ -173,7 +173,8 @@ def test_the_budget_counts_from_the_start_and_shows_the_last_probe(daemon: FakeD
     outcome, _ = run(daemon, service("db"), service("web", "db", ready=Ready(http="/", within=0.3)))
     assert 0.45 <= time.monotonic() - before < 1.5
     [failure] = outcome.failures
-    assert (failure.code, failure.reason) == ("DE620", "did not become ready within 0.3 s")
+    reason = "did not become ready within 0.3 s: waited for an answer to `GET /`"
+    assert (failure.code, failure.reason) == ("DE620", reason)
     assert failure.probe == "connection refused"
     assert failure.log == ("listening on 1234",)
 

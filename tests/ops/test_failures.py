@@ -1,11 +1,14 @@
 import pytest
 
 from devenv.codes import CODES
+from devenv.core.symptoms import Known
 from devenv.engine.protocols import Holder
 from devenv.errors import DevenvError, ExitCode, Problem
 from devenv.model.data import Map
+from devenv.model.manifest import Ready
 from devenv.model.stack import Service
-from devenv.ops.failures import Cause, Evidence, Failure, exit_words, explain, holder_words, port_in
+from devenv.ops.evidence import Evidence
+from devenv.ops.failures import Cause, Failure, exit_words, explain, holder_words, port_in
 
 WEB = Service(name="web", compose=Map())
 
@@ -68,4 +71,37 @@ def test_a_refusal_keeps_the_engines_code_and_words() -> None:
     failure = explain(Failure("web", Cause.REFUSED, error=error), WEB, Evidence())
     assert failure.code == "DE601"
     assert failure.log == ('exec: "x": executable file not found',)
-    assert failure.steps[0] == "check `command` and `entrypoint` of web"
+    assert failure.steps[0] == "check `command`, `volumes` and `devices` of web"
+
+
+def test_a_known_cause_comes_after_the_reason_and_its_steps_come_first() -> None:
+    found = Known("disk-full", "there is no space left where it writes", ("free some",))
+    failure = explain(Failure("web", Cause.EXITED, exit_code=1, seconds=0.3), WEB, Evidence(), found)
+    assert failure.reason == "ended with exit code 1 after 0.3 s: there is no space left where it writes"
+    assert failure.cause == "disk-full"
+    assert failure.steps[0] == "free some"
+
+
+@pytest.mark.parametrize(
+    ("service", "words"),
+    [
+        (Service(name="web", compose=Map(), ready=Ready(http="/")), "waited for an answer to `GET /`"),
+        (Service(name="web", compose=Map(), ready=Ready(http="/", port="9")), "`GET /` on port 9"),
+        (Service(name="web", compose=Map(), ready=Ready(tcp="main")), "waited for port main to accept a connection"),
+        (Service(name="web", compose=Map(), ready=Ready(run=("pg_isready", "-q"))), "`pg_isready -q` to succeed"),
+        (Service(name="web", compose=Map(), ready=Ready(run="x" * 99)), f"`{'x' * 57}...` to succeed"),
+        (Service(name="web", compose=Map(), has_healthcheck=True), "waited for its health check to succeed"),
+        (Service(name="web", compose=Map(), job=True), "waited for it to end"),
+        (WEB, "waited for it to run"),
+    ],
+)
+def test_what_was_awaited_is_said(service: Service, words: str) -> None:
+    for cause in (Cause.NOT_READY, Cause.OUT_OF_TIME):
+        assert words in explain(Failure("web", cause, seconds=2), service, Evidence()).reason
+
+
+def test_out_of_memory_names_the_limit() -> None:
+    limited = Service(name="web", compose=Map({"mem_limit": "20m"}))
+    failure = explain(Failure("web", Cause.EXITED, exit_code=137, oom=True), limited, Evidence())
+    assert failure.code == "DE622"
+    assert "ran out of memory (its limit is 20m): the kernel ended it (exit code 137 (SIGKILL))" in failure.reason

@@ -1,0 +1,273 @@
+"""Known causes as data: what a log or the engine says, what that means, and what to do about it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Rule(NamedTuple):
+    """One cause. It holds when one of `patterns` is found in a line of the log or in the engine's words, and the exit
+    code is one of `codes` (either may be empty: any will do).
+
+    `words` and `steps` may name `{service}`, `{template}`, the pattern's groups and, where a group `path` lies in what
+    is mounted from this machine, `{source}`; a step that names what is not known is left out. With `mounted` the rule
+    holds only where `path` is mounted from this machine.
+    """
+
+    name: str
+    patterns: tuple[str, ...]
+    words: str
+    steps: tuple[str, ...]
+    codes: frozenset[int] = frozenset()
+    mounted: bool = False
+
+
+_KEEP = "to keep the data, go back to the version that made it, dump it there, and load it with the new one"
+_FRESH = "`devenv down --volumes` deletes this stack's data, after asking; the next `devenv up` starts afresh"
+_AGAIN = "`devenv up` tries again"
+_LOG = "`devenv logs {service}` shows the whole log"
+_PATH = r"(?P<path>/[^\s'\",:()]+)"
+_DENIED = (
+    _PATH + r"['\"]?:? (?:failed )?\(?(?:13: )?(?i:permission denied|EACCES)",
+    r"(?i:permission denied|EACCES)[^/]*" + _PATH,
+)
+
+# A server that finds data of another version says much else while it goes down: these come first.
+_OLD_DATA = (
+    Rule(
+        "old-data",
+        (
+            r"initialized by PostgreSQL version (?P<version>[\d.]+), which is not compatible"
+            r" with this version (?P<mine>\d+)",
+        ),
+        "its volume holds data of PostgreSQL {version}, and this is PostgreSQL {mine}",
+        ("`use: {template}@{version}` in the manifest opens the data again", _KEEP, _FRESH),
+    ),
+    Rule(
+        "old-data",
+        (r"database files are incompatible with server", r"in 18\+, these Docker images are configured to store"),
+        "its volume holds data of another major version of PostgreSQL",
+        (_KEEP, _FRESH),
+    ),
+    Rule(
+        "old-data",
+        (
+            r"Cannot boot server version (?P<mine>\d+) on data directory built by version (?P<version>\d+)",
+            r"Invalid MySQL server (?:up|down)grade: Cannot (?:up|down)grade from (?P<version>\d+) to (?P<mine>\d+)",
+        ),
+        "its volume holds data of MySQL {version}, which MySQL {mine} does not take over",
+        (_KEEP, _FRESH),
+    ),
+    Rule(
+        "old-data",
+        (r"(?i)redo log was created with (?P<version>(?:MariaDB|MySQL) ?[\d.]*\d)",),
+        "its volume holds data of {version}, which this version does not take over",
+        (_KEEP, _FRESH),
+    ),
+    Rule(
+        "old-data",
+        (
+            r"InnoDB: Unsupported redo log format",
+            r"InnoDB: A downgrade from .* is not supported",
+            r"InnoDB: (?:Up|Down)grade after a crash is not supported",
+        ),
+        "its volume holds data of another version of MariaDB or MySQL",
+        (_KEEP, _FRESH),
+    ),
+    Rule(
+        "old-data",
+        (r"Can't handle RDB format version (?P<version>\d+)",),
+        "its volume holds data (RDB format {version}) of a newer version, or of another server of the Redis family",
+        (_KEEP, _FRESH),
+    ),
+    Rule(
+        "old-data",
+        (r"(?:required|mandatory) feature flag not enabled", r"disabled_(?:required|mandatory)_feature_flag"),
+        "its volume holds data of an older RabbitMQ whose feature flags were not enabled before the upgrade",
+        ("go back to the older version, and run `devenv exec {service} rabbitmqctl enable_feature_flag all`", _FRESH),
+    ),
+    Rule(
+        "old-data",
+        (
+            r"(?i)invalid featureCompatibilityVersion document",
+            r"(?i)invalid feature compatibility version value",
+            r"Wrong mongod version",
+        ),
+        "its volume holds data of another major version of MongoDB",
+        ("go up one major version at a time, with setFeatureCompatibilityVersion at each", _KEEP, _FRESH),
+    ),
+    Rule(
+        "old-data",
+        (
+            r"cannot (?:up|down)grade a node from version \[(?P<version>[\d.]+)\] (?:directly )?to version"
+            r" \[(?P<mine>[\d.]+)\]",
+        ),
+        "its volume holds data of version {version}, which version {mine} does not take over",
+        (_KEEP, _FRESH),
+    ),
+    Rule(
+        "old-data",
+        (r"InconsistentClusterIdException", r"doesn't match stored clusterId"),
+        "its volume holds data of another Kafka cluster",
+        ("give it the cluster id that its volume was made with", _FRESH),
+    ),
+)
+
+_MACHINE = (
+    Rule(
+        "file-watchers",
+        (r"System limit for number of file watchers reached", r"inotify watch limit reached", r"ENOSPC.*\bwatch\b"),
+        "this machine allows no more watched files (that is not about disk space)",
+        ("`sudo sysctl fs.inotify.max_user_watches=524288` raises the limit", "or let {service} watch fewer folders"),
+    ),
+    Rule(
+        "disk-full",
+        (
+            r"(?i)no space left on device",
+            r"\bENOSPC\b",
+            r"(?i)disk quota exceeded",
+            r"(?i)database or disk is full",
+        ),
+        "there is no space left where it writes",
+        (
+            "`docker system df` shows what takes the engine's space",
+            "`docker image prune` and `docker builder prune` free space, and delete no volume",
+            "if it is a volume or tmpfs of limited size, raise the limit",
+        ),
+    ),
+    Rule(
+        "mount-kind",
+        (
+            r'error mounting \\?"(?P<source>[^"\\]+)\\?" to rootfs at \\?"(?P<path>[^"\\]+)\\?".*'
+            r"(?:not a directory|mount a directory onto)",
+        ),
+        "{source} is mounted on {path}, and one of them is a file, the other a folder",
+        (
+            "`ls -ld {source}`: where a file was missing at an earlier start, the engine made a folder of its name",
+            "if so, `rmdir {source}`, and put the file there",
+            _AGAIN,
+        ),
+    ),
+    Rule(
+        "mount-missing",
+        (r"bind source path does not exist: (?P<source>\S+)",),
+        "{source}, which it mounts, is not there",
+        ("put it there, or correct the path under `volumes`", _AGAIN),
+    ),
+    Rule(
+        "user-missing",
+        (r"unable to find user (?P<user>[^:\s]+): no matching entries",),
+        "its image has no user '{user}'",
+        ("name a user of the image under `user`, or a number", _AGAIN),
+    ),
+    Rule(
+        "device-missing",
+        (r"could not select device driver", r"error gathering device information while adding custom device"),
+        "it wants a device that this machine, or its engine, does not have",
+        ("check `devices`, `gpus` and `deploy.resources.reservations.devices` of {service}", _AGAIN),
+    ),
+    Rule(
+        "heap-full",
+        (r"java\.lang\.OutOfMemoryError", r"JavaScript heap out of memory"),
+        "its runtime's own memory limit is used up",
+        ("raise `-Xmx` (Java) or `NODE_OPTIONS=--max-old-space-size=4096` (Node) under `environment`", _LOG),
+    ),
+)
+
+_ACCESS = (
+    Rule(
+        "permission",
+        _DENIED,
+        "it may not use {path}, which is {source} on this machine",
+        (
+            "`ls -ld {source}` shows whose it is: the container's user needs rights on it",
+            "`chmod a+rX {source}` lets everybody read it",
+            'or run {service} as yourself: `user: "1000:1000"` with the numbers of `id`',
+        ),
+        mounted=True,
+    ),
+    Rule(
+        "permission",
+        _DENIED,
+        "it may not use {path}",
+        (
+            "check whose {path} is in the image, or in the volume that is mounted there, and `user` of {service}",
+            "for a folder of the image, `chown` it in the Dockerfile; a new volume takes that over",
+            _LOG,
+        ),
+    ),
+    Rule(
+        "login-refused",
+        (
+            r"password authentication failed for user \"(?P<user>[^\"]+)\"",
+            r"Access denied for user '(?P<user>[^']*)'@",
+            r"WRONGPASS invalid username-password pair",
+            r"NOAUTH Authentication required",
+            r"MongoServerError: Authentication failed",
+            r"(?i)ACCESS_REFUSED.*login was refused",
+        ),
+        "a login was refused",
+        (
+            "compare the name and password that {service} sends with those of the server: `devenv exec {service} env`",
+            "a server takes its password when its volume is empty, once: one that was changed later has no effect",
+            "if so and the data may go, `devenv down --volumes` deletes it, after asking",
+        ),
+    ),
+    Rule(
+        "port-inside",
+        (
+            r"(?i)address already in use\D*(?P<port>\d+)?\s*\)?$",
+            r"(?i)(?P<port>\d+)\D{0,24}address already in use",
+            r"(?i)address already in use",
+            r"\bEADDRINUSE\b",
+        ),
+        "a port that it listens on is in use already inside its container",
+        (
+            "look for two servers with one port in it, or for one that is started twice",
+            "with `network_mode: host` or `service:…` the port is shared: `ss -ltnp` shows who has it",
+            _LOG,
+        ),
+    ),
+)
+
+RULES = (*_OLD_DATA, *_MACHINE, *_ACCESS)
+"""What a log or the engine says, the most telling first."""
+
+CODES = (
+    Rule(
+        "command-missing",
+        (),
+        "a command that it runs is not in its image",
+        ("check `command` and `entrypoint` of {service}, and what its image has", _LOG),
+        codes=frozenset({127}),
+    ),
+    Rule(
+        "not-executable",
+        (),
+        "a command that it runs is there, but cannot be executed",
+        ("check that the file is a program or a script with a #! line, and executable (`chmod +x`)", _LOG),
+        codes=frozenset({126}),
+    ),
+    Rule(
+        "killed",
+        (),
+        "something ended it by force, and not for its own memory limit",
+        (
+            "`docker kill`, or a stop that took too long, does that",
+            "so does the kernel of a machine without free memory: `sudo dmesg | grep -i 'killed process'`",
+            _LOG,
+        ),
+        codes=frozenset({137}),
+    ),
+    Rule(
+        "crashed",
+        (),
+        "the program crashed (a fault in it, or in a native library)",
+        (
+            "a program for another architecture crashes like this under emulation: check `platform` of {service}",
+            _LOG,
+        ),
+        codes=frozenset({139, 134, 132, 135, 136}),
+    ),
+)
+"""What an exit code says by itself."""

@@ -1,0 +1,33 @@
+"""Why a service failed: asks the engine and the machine for what they know of it, and puts it into words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from devenv.core.causes import known
+from devenv.engine.protocols import Holder
+from devenv.engine.world import World
+from devenv.events import ServiceFailed
+from devenv.model.stack import Service
+from devenv.ops.evidence import facts, observe
+from devenv.ops.failures import Cause, Failure, explain, port_in
+
+
+def explained(
+    world: World, failure: Failure, neighbours: Mapping[str, Service], containers: Sequence[str]
+) -> ServiceFailed:
+    """The event that says why. `neighbours` are the stack's services by name, the failed one among them; `containers`
+    are the ids of its containers."""
+    service = neighbours[failure.service]
+    problem = failure.error.problems[0] if failure.error is not None else None
+    words = "\n".join(problem.evidence) if problem is not None else ""
+    holder: Holder | None = None
+    if problem is not None and problem.code == "DE602" and (port := port_in(problem)):
+        holder = world.ports.holder(port)
+    container = failure.container or next(iter(containers), None)
+    if failure.cause in (Cause.GONE, Cause.NOT_CREATED):
+        container = None
+    probed = failure.cause in (Cause.NOT_READY, Cause.OUT_OF_TIME)
+    seen = observe(world.daemon, container, words=words, probed=probed)
+    found = known(facts(service, neighbours, seen, failure.exit_code, words, str(world.project.root)))
+    return explain(failure, service, seen, found, holder)
