@@ -75,7 +75,8 @@ def draft_all(
     drafts = {}
     for name, spec in manifest.services.items():
         if spec.use is None:
-            drafts[name] = Draft(name, spec, spec, with_text(spec.compose))
+            drafts[name] = draft = Draft(name, spec, spec, with_text(spec.compose))
+            _replaceable(draft, variables)
         elif draft := _from_template(name, spec, templates, known, variables, report):
             drafts[name] = draft
     return drafts
@@ -115,12 +116,10 @@ def _from_template(
 
 
 def _image(draft: Draft, template: Template, version: str, variables: Variables) -> None:
-    """A template's image gets a variable and, where Debian has that version, a recipe; one's own gets neither."""
-    image = draft.compose.get("image")
-    if "image" in draft.written.compose or not isinstance(image, str):
+    """A template's image gets a variable and, where Debian has that version, a recipe; one's own gets no recipe."""
+    _replaceable(draft, variables)
+    if "image" in draft.written.compose or draft.image_variable is None:
         return
-    draft.image, draft.image_variable = image, variables.claim("IMAGE", draft.name)
-    draft.compose["image"] = f"${{{draft.image_variable}:-{image}}}"
     if template.image is not None and version in template.debian:
         folder, _, dockerfile = template.image.rpartition("/")
         draft.recipe = Recipe(
@@ -129,6 +128,16 @@ def _image(draft: Draft, template: Template, version: str, variables: Variables)
             f"devenv/{template.name}:{version}-debian",
             (("VERSION", version),),
         )
+
+
+def _replaceable(draft: Draft, variables: Variables) -> None:
+    """An image that is pulled gets a variable, so that one machine may have it from a mirror; a name that holds
+    variables already stays as it is written."""
+    image = draft.compose.get("image")
+    if "build" in draft.compose or not isinstance(image, str) or "$" in image:
+        return
+    draft.image, draft.image_variable = image, variables.claim("IMAGE", draft.name)
+    draft.compose["image"] = f"${{{draft.image_variable}:-{image}}}"
 
 
 def _without(source: Map, keys: tuple[str, ...]) -> Map:

@@ -195,9 +195,13 @@ def test_a_parameter_may_be_another_services_output():
     assert found.requires == ()
 
 
-def test_a_templates_image_can_be_replaced_on_one_machine_and_ones_own_stays():
-    found = stack("a: {use: postgres}\nb: {use: postgres@16}\nc: {use: postgres, image: 'my:1'}", postgres())
-    a, b, c = found.services.values()
+def test_an_image_can_be_replaced_on_one_machine_and_one_that_holds_variables_stays():
+    found = stack(
+        "a: {use: postgres}\nb: {use: postgres@16}\nc: {use: postgres, image: 'my:1'}\nd: {image: 'my:${TAG}'}\n"
+        "e: {build: ., image: 'my:2'}",
+        postgres(),
+    )
+    a, b, c, d, e = found.services.values()
     assert (a.compose["image"], a.image, a.image_variable) == (
         "${DEVENV_IMAGE_A:-postgres:17}", "postgres:17", "DEVENV_IMAGE_A",
     )  # fmt: skip
@@ -205,7 +209,9 @@ def test_a_templates_image_can_be_replaced_on_one_machine_and_ones_own_stays():
     assert (a.recipe.folder, a.recipe.dockerfile, a.recipe.tag, a.recipe.args) == (
         "/templates/postgres/image", "Dockerfile", "devenv/postgres:17-debian", (("VERSION", "17"),),
     )  # fmt: skip
-    assert (c.compose["image"], c.image, c.image_variable) == ("my:1", "my:1", None)
+    assert (c.compose["image"], c.image, c.image_variable) == ("${DEVENV_IMAGE_C:-my:1}", "my:1", "DEVENV_IMAGE_C")
+    assert (d.compose["image"], d.image, d.image_variable) == ("my:${TAG}", "my:${TAG}", None)
+    assert (e.compose["image"], e.image, e.image_variable) == ("my:2", None, None)
 
 
 def test_a_templates_service_is_ones_own_to_change():

@@ -57,7 +57,7 @@ def test_only_templates_in_use_are_read():
 def test_ones_own_override_is_merged_over_the_manifest():
     local = "services: {web: {image: y, environment: {A: b}}, db: !override {image: mine}}\n"
     services = load_stack(world(SHOP, devenv_local_yaml=local), Report()).stack.services
-    assert services["web"].compose["image"] == "y"
+    assert services["web"].image == "y"
     assert services["db"].origin.template is None
 
 
