@@ -106,12 +106,16 @@ class ServiceFailed(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finished(Event):
-    """An operation ended; `urls` are (service, name, URL) to show; `seconds` is the whole time."""
+    """An operation ended; `urls` are (service, name, URL) to show; `seconds` is the whole time.
+
+    `longest` are the services of the longest path in order, when there was one: what the time consists of.
+    """
 
     operation: str
     ok: bool
     seconds: float
     urls: tuple[tuple[str, str, str], ...] = ()
+    longest: tuple[str, ...] = ()
 
 
 Sink = Callable[[Event], None]

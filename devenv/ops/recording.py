@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from devenv.engine.protocols import Project
 from devenv.errors import DevenvError
-from devenv.events import Event, Note, Phase, ServiceChanged, ServiceFailed, Sink, Started
+from devenv.events import Event, Finished, Note, Phase, ServiceChanged, ServiceFailed, Sink, Started
 
 if TYPE_CHECKING:
     from devenv.model.timings import Outcome
@@ -28,13 +29,15 @@ def recorded(project: Project, sink: Sink) -> Iterator[Sink]:
     write it ends the run: a Note says so.
     """
     events: list[Event] = []
+    begin = Event()
 
     def tee(event: Event) -> None:
         if isinstance(event, Started | ServiceChanged | ServiceFailed):
             events.append(event)
+        elif isinstance(event, Finished) and not _idle(events):
+            event = replace(event, longest=_longest(events, begin, event))
         sink(event)
 
-    begin = Event()
     outcome: Outcome = "failed"
     code = ""
     try:
@@ -54,12 +57,26 @@ def recorded(project: Project, sink: Sink) -> Iterator[Sink]:
             sink(Note(text=text, level="warning"))
 
 
+def _idle(events: Sequence[Event]) -> bool:
+    """Whether nothing happened to any service."""
+    return all(e.phase is Phase.KEPT for e in events if isinstance(e, ServiceChanged))
+
+
+def _longest(events: Sequence[Event], begin: Event, end: Event) -> tuple[str, ...]:
+    """The services of the longest path, in order; empty when it has only one."""
+    from devenv.core.timings import longest_path, record
+
+    run = record(events, begin=begin.clock, end=end.clock, at=begin.at, outcome="ready")
+    names = tuple(dict.fromkeys(leg.service for leg in longest_path(run)))
+    return names if len(names) > 1 else ()
+
+
 def _keep(project: Project, events: Sequence[Event], begin: Event, outcome: Outcome, code: str) -> None:
     started = next((event for event in events if isinstance(event, Started)), None)
     if started is None:
         return
     end = Event().clock
-    if all(e.phase is Phase.KEPT for e in events if isinstance(e, ServiceChanged)):
+    if _idle(events):
         _keep_idle(project, begin.at, started.stack, outcome, end - begin.clock, code)
         return
     from devenv.core.timing_lines import dump, load, next_number

@@ -64,7 +64,8 @@ def _fields(event: Event) -> tuple[str, dict[str, Any]]:
             return "failed", _failure(event)
         case Finished(operation=operation, ok=ok):
             urls = [{"service": service, "name": name, "url": url} for service, name, url in event.urls]
-            return "finished", {"operation": operation, "ok": ok, "seconds": _rounded(event.seconds), "urls": urls}
+            fields = {"operation": operation, "ok": ok, "seconds": _rounded(event.seconds)}
+            return "finished", {**fields, "urls": urls, "longest_path": list(event.longest)}
     return type(event).__name__.lower(), {}
 
 

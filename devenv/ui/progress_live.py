@@ -41,7 +41,7 @@ _SYMBOLS = {
     Phase.REMOVED: "✓",
 }
 _SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
-_ASCII = {"·": ".", "✓": "+", "✗": "x", "…": "~"} | dict(zip(_SPINNER, "-\\|/-\\|/-\\", strict=True))
+_ASCII = {"·": ".", "✓": "+", "✗": "x", "…": "~", "◂": "<"} | dict(zip(_SPINNER, "-\\|/-\\|/-\\", strict=True))
 _PER_SECOND = 10
 
 
@@ -180,8 +180,10 @@ def _line(board: Board, row: Row, names: int, width: int, now: float, still: boo
     room = width - cells(start) - len(phase) - 2 - (len(elapsed) + 2 if elapsed else 0)
     about = cut(visible(board.about(row)), room) if room > 3 else ""
     pieces: Line = [(start[: len(symbol)], style), (start[len(symbol) :], ""), (phase, style)]
+    longest = board.finished is not None and row.service in board.finished.longest
     if elapsed and row.ended:
-        pieces += [("  " + elapsed, ""), ("  " + about if about else "", "dim")]
+        mark = "  ◂ on the longest path" if longest and room > cells(about) + 24 else ""
+        pieces += [("  " + elapsed, ""), (mark, "dim"), ("  " + about if about else "", "dim")]
     elif elapsed:
         pieces += [("  " + padded(about, room), "dim"), ("  " + elapsed, "")]
     elif about:

@@ -85,6 +85,8 @@ class PlainProgress:
         self._say(f"{kind}: {visible(event.text)}")
 
     def _finish(self, event: Finished) -> None:
+        if event.longest:
+            self._say(visible(f"longest path: {', '.join(event.longest)}"))
         self._say(end_text(event, colour=self._console.colour_err))
         if event.urls:
             self._console.print(urls_table(event, colour=self._console.colour_out))
