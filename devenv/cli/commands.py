@@ -5,6 +5,7 @@ from __future__ import annotations
 COMMANDS: dict[str, str] = {
     "init": "Write a first devenv.yaml from what is in the folder.",
     "up": "Bring the stack up and wait until every service is ready.",
+    "plan": "Show what `up` would do, and why; nothing is changed.",
     "down": "Stop the stack and remove its containers; data stays.",
     "status": "Show the services: state, image, address, age.",
     "logs": "Show what the services print.",

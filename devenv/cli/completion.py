@@ -19,6 +19,12 @@ def complete_services(ctx: typer.Context, incomplete: str) -> list[str]:
     return [name for name in _candidates(ctx, _services) if name.startswith(incomplete) and name not in given]
 
 
+def complete_setups(ctx: typer.Context, incomplete: str) -> list[str]:
+    """Names of the manifest's services, for `--setup`."""
+    given = ctx.params.get("setup") or ()
+    return [name for name in _candidates(ctx, _services) if name.startswith(incomplete) and name not in given]
+
+
 def complete_modes(ctx: typer.Context, incomplete: str) -> list[str]:
     """Names of the manifest's modes."""
     return [name for name in _candidates(ctx, _modes) if name.startswith(incomplete)]

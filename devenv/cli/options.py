@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from devenv.cli.completion import complete_modes, complete_services, complete_templates
+from devenv.cli.completion import complete_modes, complete_services, complete_setups, complete_templates
 
 File = Annotated[
     str | None,
@@ -35,6 +35,15 @@ Template = Annotated[
 Mode = Annotated[
     str | None,
     typer.Option("--mode", "-m", metavar="MODE", help="Only the services of this mode.", autocompletion=complete_modes),
+]
+Setup = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--setup",
+        metavar="NAME",
+        help="Run this job, or this service's setup, again; may be given several times.",
+        autocompletion=complete_setups,
+    ),
 ]
 Timeout = Annotated[
     float | None,

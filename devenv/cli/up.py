@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from devenv.cli.options import File, Json, Mode, Plain, Quiet, Services, Timeout, Verbose, Yes
+from devenv.cli.options import File, Json, Mode, Plain, Quiet, Services, Setup, Timeout, Verbose, Yes
 from devenv.cli.session import session_of
 from devenv.errors import ExitCode
 
@@ -17,7 +17,9 @@ def command(
     ctx: typer.Context,
     services: Services = None,
     mode: Mode = None,
+    setup: Setup = None,
     build: Annotated[bool, typer.Option("--build", help="Build images anew that are there already.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would be done, as `devenv plan`.")] = False,
     timeout: Timeout = None,
     yes: Yes = False,
     file: File = None,
@@ -32,6 +34,10 @@ def command(
     from devenv.ops.up import UpResult, up
 
     session = session_of(ctx, file=file, json=json, yes=yes, quiet=quiet, plain=plain, verbose=verbose)
+    if dry_run:
+        from devenv.cli.planning import show_plan
+
+        return show_plan(session, names=services or (), mode=mode, setups=setup or (), build=build)
     world = session.world()
     report = Report()
 
@@ -42,6 +48,7 @@ def command(
                 view,
                 names=services or (),
                 mode=mode,
+                setups=setup or (),
                 build=build,
                 timeout=timeout,
                 consent=session.asker(view),

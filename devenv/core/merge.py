@@ -293,7 +293,7 @@ def _rules() -> dict[str, _Rule]:
         "depends_on": _names(lambda: Map({"condition": "service_started", "required": True})),
         **dict.fromkeys(("dns", "dns_opt", "dns_search", "env_file", "label_file", "tmpfs"), _unique(mountpoints.path)),
         **dict.fromkeys(("cap_add", "cap_drop", "device_cgroup_rules", "expose", "external_links"), _unique(_itself)),
-        **dict.fromkeys(("group_add", "links", "profiles", "security_opt", "volumes_from"), _unique(_itself)),
+        **dict.fromkeys(("group_add", "inputs", "links", "profiles", "security_opt", "volumes_from"), _unique(_itself)),
         **dict.fromkeys(("networks.*.aliases", "networks.*.link_local_ips"), _unique(_itself)),
         **dict.fromkeys(("build.platforms", "build.tags"), _unique(_itself)),
         "build": _short_for("context"),

@@ -82,6 +82,7 @@ def required_paths(drafts: Mapping[str, Draft], top: Map) -> Iterator[RequiredPa
             yield from draft.instance.requires
         yield from _build(draft)
         yield from _env_files(draft)
+        yield from _inputs(draft)
     for kind in ("configs", "secrets"):
         entries = top.get(kind)
         for name, entry in entries.items() if isinstance(entries, dict) else ():
@@ -109,6 +110,18 @@ def _env_files(draft: Draft) -> Iterator[RequiredPath]:
                 yield from _local(entry, "path", "file", what)
         else:
             yield from _local(entries, i, "file", what)
+
+
+def _inputs(draft: Draft) -> Iterator[RequiredPath]:
+    """A path that is misspelt would never make a job run again; a glob may name nothing yet."""
+    written = draft.spec.source
+    for holder in (written, written.get("setup")):
+        listed = holder.get("inputs") if isinstance(holder, dict) else None
+        for i, entry in enumerate(listed if isinstance(listed, list) else ()):
+            path = text(entry)
+            if not set(path) & set("*?["):
+                what = f"an input of '{draft.name}'"
+                yield RequiredPath(normpath(path), "file or folder", mark_of(listed, i), what)
 
 
 def _local(holder: Any, key: str | int, kind: Literal["file", "directory"], what: str) -> Iterator[RequiredPath]:

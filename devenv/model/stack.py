@@ -74,7 +74,7 @@ class RequiredPath:
     """A file or directory that must be there before the stack can come up; `path` relative to the manifest."""
 
     path: str
-    kind: Literal["file", "directory"]
+    kind: Literal["file", "directory", "file or folder"]
     mark: Mark | None
     what: str
 

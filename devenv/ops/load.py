@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from devenv.core import instance, manifest, merge
 from devenv.core.catalog import load_template
@@ -107,8 +108,15 @@ def _templates(catalog: Catalog, written: Manifest, report: Report) -> tuple[dic
     return loaded, known
 
 
+_KINDS: dict[str, tuple[Literal["file", "directory"], ...]] = {
+    "file": ("file",),
+    "directory": ("directory",),
+    "file or folder": ("file", "directory"),
+}
+
+
 def _check_paths(project: Project, stack: Stack, report: Report) -> None:
     for required in dict.fromkeys(stack.requires):
-        if not project.exists(required.path, required.kind):
+        if not any(project.exists(required.path, kind) for kind in _KINDS[required.kind]):
             message = f"there is no {required.kind} '{required.path}' ({required.what})"
             report.add("DE308", message, required.mark)

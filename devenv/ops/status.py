@@ -73,13 +73,13 @@ def status(world: World, names: tuple[str, ...] = (), report: Report | None = No
     containers = world.daemon.containers(project)
     if elsewhere(world, containers):
         containers = []
-    wanted = _wanted(world, stack, variables)
+    wanted, done = _wanted(world, stack, variables), applied.read(world.project).jobs
     by_service: dict[str, list[Container]] = {}
     for container in containers:
         if not container.oneoff:
             by_service.setdefault(container.service, []).append(container)
     services = [
-        _service(world, service, by_service.get(name, []), variables, name in wanted)
+        _service(world, service, by_service.get(name, []), variables, name in wanted, bool(containers) and name in done)
         for name, service in stack.services.items()
     ]
     gone = [_orphan(world, name, by_service[name]) for name in by_service if name not in stack.services]
@@ -95,14 +95,21 @@ def _wanted(world: World, stack: Stack, variables: dict[str, str]) -> set[str]:
 
 
 def _service(
-    world: World, service: Service, containers: list[Container], variables: dict[str, str], wanted: bool
+    world: World,
+    service: Service,
+    containers: list[Container],
+    variables: dict[str, str],
+    wanted: bool,
+    succeeded: bool,
 ) -> ServiceStatus:
+    """`succeeded`: the service is a job that has done its work in an earlier life of the stack."""
     urls = tuple(url for _, url in urls_of(service, variables))
     address, origin = address_of(service, variables), str(service.origin)
     if not containers:
-        image = service.image or ""
+        image, done = service.image or "", service.job and succeeded
+        state: ServiceState = "completed" if done else "absent"
         return ServiceStatus(
-            service.name, "absent", False, image, urls, address, wanted=wanted, job=service.job, origin=origin
+            service.name, state, done, image, urls, address, wanted=wanted, job=service.job, origin=origin
         )
     container = _worst(containers)
     state, ready, detail = _judge(world, service, container)

@@ -1,0 +1,78 @@
+"""A plan as people and programs read it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from devenv.model.plan import Action, Plan, Step
+from devenv.ui.console import paint
+from devenv.ui.text import cells, padded, visible
+
+_STYLES = {
+    Action.CREATE: "green",
+    Action.RECREATE: "yellow",
+    Action.START: "cyan",
+    Action.KEEP: "dim",
+    Action.DONE: "dim",
+    Action.REMOVE: "red",
+}
+_COUNTED = (
+    ("to create", (Action.CREATE,)),
+    ("to recreate", (Action.RECREATE,)),
+    ("to start", (Action.START,)),
+    ("to remove", (Action.REMOVE,)),
+    ("kept", (Action.KEEP, Action.DONE)),
+)
+_WIDTH = max(len(action.word) for action in Action)
+_DATA = "No step deletes a volume; `devenv down --volumes` does."
+
+
+def format_plan(plan: Plan, notes: Sequence[str] = (), *, colour: bool) -> str:
+    """A line a step, beneath it what changed and what becomes of data; first the sum, last what else to know."""
+    steps = [*plan.steps, *plan.removals]
+    width = max((cells(visible(name)) for name in [*(s.service for s in steps), *plan.strangers]), default=0)
+    lines = [paint(f"{visible(plan.stack)}: {summary(plan)}", "bold", colour), ""]
+    for step in steps:
+        word = paint(padded(step.action.word, _WIDTH), _STYLES[step.action], colour)
+        lines.append(f"{word}  {padded(visible(step.service), width)}  {visible(step.reason)}".rstrip())
+        lines += [" " * (_WIDTH + width + 4) + visible(str(more)) for more in (*step.changes, *step.data)]
+    for name in plan.strangers:
+        lines.append(f"{padded('leave', _WIDTH)}  {padded(visible(name), width)}  not made from this manifest")
+    said = [*([_DATA] if any(step.data for step in steps) else []), *(f"note: {visible(note)}" for note in notes)]
+    return "\n".join([*lines, *(["", *said] if said else [])])
+
+
+def summary(plan: Plan) -> str:
+    """`2 to create, 5 kept`, or that there is nothing to do."""
+    if plan.empty:
+        return "nothing to do"
+    every = [step.action for step in (*plan.steps, *plan.removals)]
+    counts = [(sum(action in actions for action in every), words) for words, actions in _COUNTED]
+    return ", ".join(f"{count} {words}" for count, words in counts if count)
+
+
+def plan_as_json(plan: Plan, project: str, notes: Sequence[str] = ()) -> str:
+    """The same as data in one line, documented in docs/reference/json.md."""
+    data = {
+        "stack": plan.stack,
+        "project": project,
+        "changes": not plan.empty,
+        "steps": [_step(step) for step in (*plan.steps, *plan.removals)],
+        "leave": list(plan.strangers),
+        "notes": list(notes),
+    }
+    return json.dumps(data, ensure_ascii=False)
+
+
+def _step(step: Step) -> dict[str, object]:
+    changes = [{"key": c.key, "old": c.old, "new": c.new, "source": c.source or None} for c in step.changes]
+    return {
+        "service": step.service,
+        "action": step.action.word,
+        "reason": step.reason,
+        "job": step.job,
+        "needs": [need.service for need in step.needs],
+        "changes": changes,
+        "data": list(step.data),
+    }
