@@ -13,7 +13,7 @@ from devenv.model.data import Map, mark_of
 from devenv.model.image_name import canonical, full, host_of
 
 KEYS = ("images",)
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@-]*")
+_NAME = re.compile(r"(?!.*//)[A-Za-z0-9][A-Za-z0-9._:/@-]*")
 
 
 @dataclass(frozen=True, slots=True)

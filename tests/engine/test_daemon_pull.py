@@ -1,10 +1,11 @@
 import threading
 import time
+from collections.abc import Callable
 
 import pytest
 
 from devenv.engine import daemon_pull
-from devenv.engine.daemon_pull import blame_mirror, wait_for_pull
+from devenv.engine.daemon_pull import blame_mirror, patiently, promptly, wait_for_pull
 from devenv.engine.pulling import failure
 from devenv.errors import DevenvError
 
@@ -66,3 +67,80 @@ def test_a_mirror_that_lacks_the_image_has_answered():
         blame_mirror(error, "nosuch:1", ("http://other/", "http://m/"), lambda mirror, name: mirror == "http://m/")
     assert "no such host" in raised.value.problems[0].evidence[0]
     blame_mirror(error, "nosuch:1", ("http://m/",), lambda mirror, name: False)
+
+
+class Flaky:
+    """A pull that fails with these words, one after the other, and then succeeds."""
+
+    def __init__(self, *words: str, bytes_first: bool = False) -> None:
+        self.words = list(words)
+        self.bytes_first = bytes_first
+        self.pauses: list[float] = []
+        self.reasons: list[str] = []
+
+    def __call__(self, count: Callable[[int, int], None]) -> None:
+        if self.bytes_first:
+            count(1, 2)
+        if self.words:
+            raise failure("a:1", self.words.pop(0))
+
+    def pull(self) -> None:
+        patiently(self, None, self.reasons.append, self.pauses.append)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "read tcp 127.0.0.1:1->127.0.0.1:2: read: connection reset by peer",
+        "unexpected EOF",
+        "received unexpected HTTP status: 503 Service Unavailable",
+        "received unexpected HTTP status: 502 Bad Gateway",
+    ],
+)
+def test_what_may_pass_is_tried_again_after_growing_pauses(words: str) -> None:
+    flaky = Flaky(words, words)
+    flaky.pull()
+    assert flaky.pauses == [1.0, 2.0] and flaky.reasons == [words, words]
+
+
+def test_the_fourth_failure_is_the_answer() -> None:
+    flaky = Flaky(*["unexpected EOF"] * 4)
+    with pytest.raises(DevenvError, match="DE502"):
+        flaky.pull()
+    assert flaky.pauses == [1.0, 2.0, 4.0]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "manifest unknown",
+        "toomanyrequests: slow down",
+        "unauthorized: authentication required",
+        "no space left on device",
+        "dial tcp: lookup registry-1.docker.io: no such host",
+        "dial tcp 127.0.0.1:1: connect: connection refused",
+    ],
+)
+def test_a_definite_answer_is_not_asked_for_again(words: str) -> None:
+    flaky = Flaky(words)
+    with pytest.raises(DevenvError):
+        flaky.pull()
+    assert flaky.pauses == []
+
+
+def test_a_network_that_goes_away_in_the_middle_may_come_back() -> None:
+    flaky = Flaky("net/http: TLS handshake timeout", bytes_first=True)
+    flaky.pull()
+    assert flaky.pauses == [1.0]
+    with pytest.raises(DevenvError):
+        Flaky("net/http: TLS handshake timeout").pull()
+
+
+def test_platforms_that_are_not_told_soon_are_not_waited_for() -> None:
+    assert promptly(lambda: ("linux/arm64",)) == ("linux/arm64",)
+    assert promptly(lambda: time.sleep(1) or (), 0.05) == ()
+
+    def refused() -> tuple[str, ...]:
+        raise DevenvError.of("DE409", "no")
+
+    assert promptly(refused) == ()
