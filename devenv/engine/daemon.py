@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 from devenv.engine import daemon_answers, daemon_files, listing, pulling, registry
 from devenv.engine.daemon_events import ACTIONS, Stream, Watch
-from devenv.engine.daemon_pull import blame_mirror, wait_for_pull
+from devenv.engine.daemon_pull import blame_mirror, patiently, promptly, wait_for_pull
 from devenv.engine.endpoint import Endpoint, find_endpoint, unreachable
-from devenv.engine.protocols import OnBytes
+from devenv.engine.protocols import OnBytes, OnLine
 from devenv.errors import DevenvError
+from devenv.model.image_name import host_of
 from devenv.model.observed import Container, EngineInfo, Image, ProbeResult
 
 if TYPE_CHECKING:
@@ -146,12 +147,25 @@ class DockerDaemon:
             return daemon_answers.image(api.inspect_image(reference))  # type: ignore[no-untyped-call]
         return None
 
-    def pull(self, reference: str, on_bytes: OnBytes | None = None, platform: str | None = None) -> None:
+    def platforms(self, reference: str) -> tuple[str, ...]:
+        return promptly(lambda: self._platforms(reference))
+
+    def pull(
+        self,
+        reference: str,
+        on_bytes: OnBytes | None = None,
+        platform: str | None = None,
+        on_retry: OnLine | None = None,
+    ) -> None:
         """A registry that nobody can reach is known within ten seconds."""
+
+        def once(count: OnBytes) -> None:
+            wait_for_pull(reference, lambda: self._pull_lines(reference, platform), registry.answers, count)
+
         try:
-            wait_for_pull(reference, lambda: self._pull_lines(reference, platform), registry.answers, on_bytes)
+            patiently(once, on_bytes, on_retry)
         except DevenvError as error:
-            if error.problems[0].code == "DE502" and pulling.host_of(reference) == "docker.io":
+            if error.problems[0].code == "DE502" and host_of(reference) == "docker.io":
                 blame_mirror(error, reference, self.info().registry_mirrors, registry.lacks)
             raise
 
@@ -187,14 +201,22 @@ class DockerDaemon:
         folder = "com.docker.compose.project.working_dir"
         return {one[daemon_answers.PROJECT]: one.get(folder, "") for one in labels}
 
+    def _platforms(self, reference: str) -> tuple[str, ...]:
+        with self._asking() as api:
+            return daemon_answers.platforms(api.inspect_distribution(reference))  # type: ignore[no-untyped-call]
+
     def _pull_lines(self, reference: str, platform: str | None) -> Iterator[Mapping[str, Any]]:
-        from docker.errors import APIError
+        from docker.errors import APIError, DockerException
 
         with self._asking() as api:
             try:
                 yield from api.pull(reference, stream=True, decode=True, platform=platform)
             except APIError as error:
                 raise pulling.failure(reference, _words(error)) from error
+            except DockerException as error:
+                if "Credentials store" not in str(error):
+                    raise
+                raise pulling.no_credentials(reference, str(error)) from error
 
     def _archive(self, container_id: str, path: str) -> Iterator[bytes]:
         from docker.errors import NotFound

@@ -140,6 +140,16 @@ def engine(version: Json, info: Json, endpoint: str) -> EngineInfo:
     )
 
 
+def platforms(distribution: Json) -> tuple[str, ...]:
+    """The answer of `GET /distribution/NAME/json`: platforms as `linux/arm64/v8`, without attestations' own."""
+    found: dict[str, None] = {}
+    for one in distribution.get("Platforms") or ():
+        parts = [str(one.get(key) or "") for key in ("os", "architecture", "variant")]
+        if parts[1] and "unknown" not in parts:
+            found.setdefault("/".join(part for part in parts if part))
+    return tuple(found)
+
+
 _EPOCH = datetime.fromtimestamp(0, UTC)
 
 
