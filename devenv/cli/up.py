@@ -8,7 +8,6 @@ import typer
 
 from devenv.cli.options import File, Json, Mode, Plain, Quiet, Services, Setup, Timeout, Verbose, Yes
 from devenv.cli.session import session_of
-from devenv.errors import ExitCode
 
 EXAMPLE = "devenv up\ndevenv up orders              # with everything it needs\ndevenv up --mode backend"
 
@@ -31,7 +30,8 @@ def command(
     """Bring the stack up and wait until every service is ready."""
     from devenv.cli.installing import with_engine
     from devenv.errors import Report
-    from devenv.ops.up import UpResult, up
+    from devenv.ops.results import UpResult
+    from devenv.ops.warm import kept
 
     session = session_of(ctx, file=file, json=json, yes=yes, quiet=quiet, plain=plain, verbose=verbose)
     if dry_run:
@@ -43,6 +43,10 @@ def command(
 
     def bring_up() -> UpResult:
         with session.progress() as view:
+            if not build and not setup and (found := kept(world, view, names=services or (), mode=mode, report=report)):
+                return found
+            from devenv.ops.up import up  # and with it all that reads manifests
+
             return up(
                 world,
                 view,
@@ -57,4 +61,4 @@ def command(
 
     result = with_engine(session, bring_up)
     session.warn(report)
-    return ExitCode.OK if result.ok else ExitCode.UNHEALTHY
+    return result.exit_code

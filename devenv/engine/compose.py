@@ -6,11 +6,14 @@ import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from devenv.engine.build_output import BuildLog
 from devenv.engine.protocols import Completed, OnLine, Processes, Project
 from devenv.errors import DevenvError
-from devenv.model.stack import Recipe
+
+if TYPE_CHECKING:
+    from devenv.model.stack import Recipe
 
 FOLDER = ".devenv"
 FILE = f"{FOLDER}/compose.yaml"

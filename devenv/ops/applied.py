@@ -12,6 +12,7 @@ from devenv.engine.protocols import Project
 from devenv.errors import DevenvError
 from devenv.model.plan import JobRun, Leaf, Leaves
 from devenv.model.stack import Stack
+from devenv.ops import mounted
 
 _KINDS = ("list", "secret", "long")
 
@@ -61,12 +62,13 @@ def forget(project: Project) -> None:
 def values(
     project: Project, stack: Stack, names: Iterable[str], variables: Mapping[str, str]
 ) -> dict[str, dict[str, Leaf]]:
-    """Each service's definition with today's variables, and digests of its files of variables."""
+    """Each service's definition with today's variables, and digests of its files of variables and of mounted files."""
     found = {}
     for name in names:
         service = stack.services[name]
         files = {path: _content(project, path) for path in definition.env_files(service)}
         found[name] = definition.leaves(stack, service, variables, files)
+        found[name] |= mounted.leaves(project, stack, service, variables)
     return found
 
 

@@ -77,7 +77,7 @@ def _images(
         gone = service.job and service.name not in there
         if not (fresh or gone or service.name in moved):
             continue
-        name = _reference(stack, service, variables)
+        name = reference(stack, service, variables)
         if name not in known:
             image = world.daemon.image(name) if name else None
             known[name] = image.id if image is not None else ""
@@ -85,7 +85,7 @@ def _images(
     return found
 
 
-def _reference(stack: Stack, service: Service, variables: Mapping[str, str]) -> str:
+def reference(stack: Stack, service: Service, variables: Mapping[str, str]) -> str:
     """The image's name as Compose sees it; a built service without one is called after project and service."""
     written = service.compose.get("image")
     if written:

@@ -3,35 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from devenv.engine.world import World
 from devenv.errors import Report
-from devenv.events import Finished, Phase, ServiceChanged, ServiceFailed, Sink, Started
+from devenv.events import Finished, Phase, ServiceChanged, Sink, Started, one_at_a_time
 from devenv.model.plan import Action, Facts, Plan
 from devenv.model.stack import Stack
+from devenv.ops import contexts
 from devenv.ops.carry_out import clear, create, remember_jobs
 from devenv.ops.execute import Outcome, execute
 from devenv.ops.facts import draw
 from devenv.ops.images import Consent, ensure_images
 from devenv.ops.load import COMPOSE_FILE, load_stack
 from devenv.ops.recording import recorded
+from devenv.ops.remembering import remember, settled
+from devenv.ops.results import UpResult
 from devenv.ops.select import choose
 from devenv.ops.settings import Settings, prepare
+from devenv.ops.supply import Supply, choice_of, save_chosen
+from devenv.ops.trees import Tree
 from devenv.ops.urls import everywhere
-
-
-@dataclass(frozen=True, slots=True)
-class UpResult:
-    """How `up` went: `phases` is where each wanted service ended, `failed` why some are not ready."""
-
-    ok: bool
-    stack: str
-    project: str
-    phases: dict[str, Phase]
-    failed: tuple[ServiceFailed, ...]
-    urls: tuple[tuple[str, str, str], ...]
-    seconds: float
+from devenv.ops.witness import Witness
 
 
 def up(
@@ -52,12 +45,17 @@ def up(
     `build` builds images again that are there already; `timeout` bounds the waiting, in seconds; `consent` is asked
     before anything is installed on this machine. Warnings about the manifest go to `report`.
 
-    Raises DevenvError for whatever keeps it from starting anything: the manifest (DE1xx to DE3xx), the engine (DE4xx),
-    images (DE5xx), Compose (DE6xx), another devenv at work (DE702).
+    An image that cannot be had is the failure of its services (DE5xx); with `build` it ends the run, for nobody knows
+    then which containers can stay. Raises DevenvError for whatever keeps it from starting anything: the manifest (DE1xx
+    to DE3xx), the engine (DE4xx), Compose (DE6xx), another devenv at work (DE702).
     """
     begun = world.clock()
-    with world.project.lock(), recorded(world.project, sink) as sink:
-        loaded = load_stack(world, report or Report())
+    report = Report() if report is None else report
+    witness = Witness(world.project)
+    world = replace(world, project=witness.as_project)
+    with world.project.lock(), recorded(world.project, sink) as recording:
+        sink = one_at_a_time(recording)
+        loaded = load_stack(world, report)
         stack = loaded.stack
         wanted, forced = choose(stack, names, mode, setups, world.project.environment())
         sink(Started(operation="up", stack=stack.name, services=_graph(stack, wanted)))
@@ -65,13 +63,18 @@ def up(
         world.project.write(COMPOSE_FILE, loaded.text)
         world.project.save_settings(settings.values)
         drawn = draw(world, stack, wanted, settings, forced)
-        todo, facts = _images(world, stack, drawn, settings, sink, build, consent)
+        folders: dict[Tree, str] = {}
+        built_from = contexts.digests(world.project, stack, wanted, world.project.environment(), folders)
+        rebuild = list(built_from) if build else contexts.changed(world, stack, built_from)
+        todo, facts = _rebuilt(world, stack, drawn, settings, sink, consent, rebuild) if rebuild else drawn
+        contexts.remember(world.project, {name: built_from[name] for name in rebuild})
         clear(world, todo, sink)
-        made = [step.service for step in todo.of(Action.CREATE, Action.RECREATE)]
-        create(world, stack, todo, made, settings.project, sink)
-        outcome = _bring_up(world, stack, todo, settings, sink, timeout)
+        outcome = _bring_up(world, stack, todo, settings, sink, consent, timeout)
         remember_jobs(world, stack, todo, facts, settings.project, outcome.phases)
-    up_now = [name for name in wanted if outcome.phases.get(name) not in (Phase.FAILED, Phase.SKIPPED)]
+        contexts.remember(world.project, {name: built_from[name] for name in built_from if _good(outcome, name)})
+        if outcome.ok and not setups:
+            remember(world, witness, loaded, names, mode, (todo, facts), settings.project, folders, report)
+    up_now = [name for name in wanted if _good(outcome, name)]
     urls = everywhere((stack.services[name] for name in up_now), world.project.environment())
     seconds = world.clock() - begun
     sink(Finished(operation="up", ok=outcome.ok, seconds=seconds, urls=urls))
@@ -82,30 +85,48 @@ def _graph(stack: Stack, wanted: Sequence[str]) -> tuple[tuple[str, tuple[str, .
     return tuple((name, tuple(n.service for n in stack.services[name].needs)) for name in wanted)
 
 
-def _images(
-    world: World, stack: Stack, drawn: tuple[Plan, Facts], settings: Settings, sink: Sink, build: bool, consent: Consent
+def _good(outcome: Outcome, name: str) -> bool:
+    return outcome.phases.get(name, Phase.FAILED) not in (Phase.FAILED, Phase.SKIPPED)
+
+
+def _rebuilt(
+    world: World,
+    stack: Stack,
+    drawn: tuple[Plan, Facts],
+    settings: Settings,
+    sink: Sink,
+    consent: Consent,
+    names: Sequence[str],
 ) -> tuple[Plan, Facts]:
-    """Makes the images of what is to be created present; the plan with those that were built again in mind."""
+    """Builds the images of `names` anew; the plan with these in mind: only now is known which containers can stay."""
     todo, facts = drawn
+    choice = choice_of(world)
+    chosen = ensure_images(world, stack, names, sink, choice=choice, build=True, consent=consent)
+    save_chosen(world, settings.values, chosen, choice)
     wanted = [step.service for step in todo.steps]
-    names = wanted if build else [step.service for step in todo.of(Action.CREATE, Action.RECREATE)]
-    if not names:
-        return drawn
-    chosen = ensure_images(world, stack, names, sink, build=build, consent=consent)
-    if chosen:
-        settings = replace(settings, values=settings.values | chosen)
-        world.project.save_settings(settings.values)
-    return draw(world, stack, wanted, settings, facts.forced, fresh=True) if build else drawn
+    return draw(world, stack, wanted, settings, facts.forced, fresh=True)
 
 
-def _bring_up(world: World, stack: Stack, todo: Plan, settings: Settings, sink: Sink, timeout: float | None) -> Outcome:
-    """Starts what does not run and waits for all; without anything to do it asks the engine nothing more."""
-    if todo.empty and all(step.ready or step.action is Action.DONE for step in todo.steps):
+def _bring_up(
+    world: World, stack: Stack, todo: Plan, settings: Settings, sink: Sink, consent: Consent, timeout: float | None
+) -> Outcome:
+    """Starts what does not run and waits for all, while what is missing is still being made; without anything to do it
+    asks the engine nothing more."""
+    missing = [step.service for step in todo.of(Action.CREATE, Action.RECREATE)]
+    if not missing:
+        create(world, stack, todo, (), settings.project, sink)
+    if settled(todo):
         for step in todo.steps:
             sink(ServiceChanged(service=step.service, phase=Phase.KEPT, detail=step.reason))
         return Outcome({step.service: Phase.KEPT for step in todo.steps})
-    done = frozenset(step.service for step in todo.of(Action.DONE))
+
+    def make(names: Sequence[str]) -> None:
+        create(world, stack, todo, names, settings.project, sink)
+
+    supply = Supply(world, stack, missing, settings.values, sink, consent, make) if missing else None
+    done = {step.service: step.reason for step in todo.of(Action.DONE)}
     services = [stack.services[step.service] for step in todo.steps]
+    everybody = stack.services
     return execute(
-        world, settings.project, services, sink, done=done, timeout=timeout, neighbours=stack.services
+        world, settings.project, services, sink, done=done, timeout=timeout, neighbours=everybody, supply=supply
     )

@@ -1,0 +1,29 @@
+"""What `up` hands back, whichever way it took."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from devenv.errors import ExitCode
+from devenv.events import Phase, ServiceFailed
+
+
+@dataclass(frozen=True, slots=True)
+class UpResult:
+    """How `up` went: `phases` is where each wanted service ended, `failed` why some are not ready."""
+
+    ok: bool
+    stack: str
+    project: str
+    phases: dict[str, Phase]
+    failed: tuple[ServiceFailed, ...]
+    urls: tuple[tuple[str, str, str], ...]
+    seconds: float
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """0 when all is up; 1 when all that failed is images that could not be had; else 5."""
+        if self.ok:
+            return ExitCode.OK
+        images = bool(self.failed) and all(failure.code.startswith("DE5") for failure in self.failed)
+        return ExitCode.FAILED if images else ExitCode.UNHEALTHY

@@ -1,0 +1,46 @@
+"""What `status` says of a service before it has looked at its containers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from devenv.model.stack import Service
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceFacts:
+    """From the stack and this machine's settings. `default` says that `up` without arguments brings it up."""
+
+    name: str
+    job: bool
+    image: str
+    origin: str
+    urls: tuple[str, ...]
+    address: str
+    default: bool
+
+    def written(self) -> dict[str, object]:
+        return {name: getattr(self, name) for name in self.__slots__}
+
+    @classmethod
+    def of(cls, data: Mapping[str, Any]) -> ServiceFacts:
+        """From what `written` gave. Raises KeyError and TypeError for anything else."""
+        return cls(**{**data, "urls": tuple(data["urls"])})
+
+
+def facts_of(service: Service, variables: Mapping[str, str], default: bool) -> ServiceFacts:
+    """The facts of one service; `variables` are those that Compose interpolates with."""
+    from devenv.ops.urls import address_of, urls_of
+
+    return ServiceFacts(
+        name=service.name,
+        job=service.job,
+        image=service.image or "",
+        origin=str(service.origin),
+        urls=tuple(url for _, url in urls_of(service, variables)),
+        address=address_of(service, variables),
+        default=default,
+    )
