@@ -59,6 +59,10 @@ def _own_console() -> Console:
 
 
 def _run(args: list[str], session: Session) -> int:
+    from devenv.cli.quick import quick
+
+    if args[0] in ("up", "status") and (code := quick(args, session)) is not None:
+        return code
     from devenv.cli.lazy import run
 
     return run(args, session)

@@ -48,6 +48,7 @@ class Session:
     quiet: bool = False
     plain: bool = False
     verbose: bool = False
+    tried: bool = False  # `cli.quick` has found that something is to be done
 
     def world(self) -> World:
         """The world of the project at hand. Raises DevenvError DE101 when no manifest is found."""

@@ -43,7 +43,8 @@ def command(
 
     def bring_up() -> UpResult:
         with session.progress() as view:
-            if not build and not setup and (found := kept(world, view, names=services or (), mode=mode, report=report)):
+            usual = not (build or setup or session.tried)
+            if usual and (found := kept(world, view, names=services or (), mode=mode, report=report)):
                 return found
             from devenv.ops.up import up  # and with it all that reads manifests
 

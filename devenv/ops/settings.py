@@ -12,10 +12,10 @@ from devenv.errors import DevenvError, Problem
 from devenv.events import Note, Sink
 from devenv.model.observed import Container
 from devenv.model.stack import Stack
+from devenv.ops import checkouts
 from devenv.ops.failures import holder_words
 
 _PROJECT = "COMPOSE_PROJECT_NAME"
-_FOLDER = "com.docker.compose.project.working_dir"
 _PORT = "DEVENV_PORT_"
 _OWN = ("DEVENV_", _PROJECT)
 
@@ -86,23 +86,14 @@ def _project(world: World, stack: Stack, values: dict[str, str], sink: Sink) -> 
         values[_PROJECT] = project = f"{stack.name}-{_short_hash(world)}"
         sink(Note(text=f"'{stack.name}' is up from {other} already, so this checkout is called '{project}'"))
         containers = world.daemon.containers(project)
-    here = _home(world)
+    here = checkouts.home(world.project)
     # Containers that were made for a folder that is gone mount what is no longer there: they are made anew.
-    return project, [c if c.labels.get(_FOLDER, here) == here else _stale(c) for c in containers]
+    return project, [c if c.labels.get(checkouts.FOLDER, here) == here else _stale(c) for c in containers]
 
 
 def elsewhere(world: World, containers: Sequence[Container]) -> str | None:
-    """Another checkout's folder to which containers of this name belong; None when they are this one's (or its
-    folder is gone: this one is what it was moved or cloned to)."""
-    for container in containers:
-        folder = container.labels.get(_FOLDER, "")
-        if folder and folder != _home(world) and world.project.exists(folder, "directory"):
-            return folder.removesuffix("/.devenv")
-    return None
-
-
-def _home(world: World) -> str:
-    return f"{world.project.root}/.devenv"
+    """See `checkouts.elsewhere`."""
+    return checkouts.elsewhere(world.project, containers)
 
 
 def _short_hash(world: World) -> str:

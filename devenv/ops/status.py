@@ -5,18 +5,16 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from devenv.engine.world import World
 from devenv.errors import Report
-from devenv.model.observed import Container
-from devenv.model.stack import Service, Stack
-from devenv.ops import applied, outside
-from devenv.ops.failures import exit_words
-from devenv.ops.load import load_stack
-from devenv.ops.select import known, select
-from devenv.ops.settings import elsewhere, project_name
-from devenv.ops.urls import address_of, urls_of
+from devenv.ops import checkouts, memory
+from devenv.ops.status_facts import ServiceFacts, facts_of
+
+if TYPE_CHECKING:
+    from devenv.model.observed import Container
+    from devenv.model.stack import Stack
 
 StackState = Literal["running", "partial", "starting", "stopped", "absent", "failed"]
 ServiceState = Literal[
@@ -64,59 +62,75 @@ class StackStatus:
     services: tuple[ServiceStatus, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is known before the engine is asked; `stack` is None when it comes from memory and no manifest was read."""
+
+    name: str
+    project: str
+    services: tuple[ServiceFacts, ...]
+    stack: Stack | None = None
+
+
 def status(world: World, names: tuple[str, ...] = (), report: Report | None = None) -> StackStatus:
     """The state of every service (or of `names`). Raises DevenvError for an unknown name, and as loading does."""
-    stack = load_stack(world, report or Report(), paths=False).stack
-    known(stack.services, names)
-    variables = world.project.environment()
-    project = project_name(world, stack.name)
-    containers = world.daemon.containers(project)
-    if elsewhere(world, containers):
+    known = _known(world, report or Report())
+    facts = {service.name: service for service in known.services}
+    if unknown := [name for name in names if name not in facts]:
+        from devenv.ops.select import known as check
+
+        check(facts, unknown)
+    containers = world.daemon.containers(known.project)
+    if checkouts.elsewhere(world.project, containers):
         containers = []
-    wanted, done = _wanted(world, stack, variables), applied.read(world.project).jobs
+    wanted = _wanted(world, known)
     by_service: dict[str, list[Container]] = {}
     for container in containers:
         if not container.oneoff:
             by_service.setdefault(container.service, []).append(container)
-    services = [
-        _service(world, service, by_service.get(name, []), variables, name in wanted, bool(containers) and name in done)
-        for name, service in stack.services.items()
-    ]
-    gone = [_orphan(world, name, by_service[name]) for name in by_service if name not in stack.services]
+    judge = _Judge(world, known)
+    services = [_service(world, judge, one, by_service.get(name, []), name in wanted) for name, one in facts.items()]
+    gone = [_orphan(world, name, by_service[name]) for name in by_service if name not in facts]
     chosen = [s for s in [*services, *gone] if not names or s.name in names]
-    return StackStatus(stack.name, project, _stack_state(services), tuple(chosen))
+    return StackStatus(known.name, known.project, _stack_state(services), tuple(chosen))
 
 
-def _wanted(world: World, stack: Stack, variables: dict[str, str]) -> set[str]:
+def _known(world: World, report: Report) -> _Known:
+    if (found := memory.recall(world.project)) is not None:
+        report.problems.extend(found.warnings)
+        return _Known(found.stack, found.project, tuple(ServiceFacts.of(data) for data in found.services))
+    from devenv.ops.load import load_stack
+    from devenv.ops.select import select
+    from devenv.ops.settings import project_name
+
+    stack = load_stack(world, report, paths=False).stack
+    variables = world.project.environment()
+    default = select(stack, (), None, variables)
+    services = tuple(facts_of(service, variables, name in default) for name, service in stack.services.items())
+    return _Known(stack.name, project_name(world, stack.name), services, stack)
+
+
+def _wanted(world: World, known: _Known) -> set[str]:
     """What the last `up` was to bring up; before the first one, what it would."""
-    if remembered := {name for name in applied.read(world.project).services if name in stack.services}:
+    last = world.project.state().get("services")
+    there = {service.name for service in known.services}
+    if remembered := there.intersection(last if isinstance(last, list) else ()):
         return remembered
-    return set(select(stack, (), None, variables))
+    return {service.name for service in known.services if service.default}
 
 
 def _service(
-    world: World,
-    service: Service,
-    containers: list[Container],
-    variables: dict[str, str],
-    wanted: bool,
-    succeeded: bool,
+    world: World, judge: _Judge, facts: ServiceFacts, containers: list[Container], wanted: bool
 ) -> ServiceStatus:
-    """`succeeded`: the service is a job that has done its work in an earlier life of the stack."""
-    urls = tuple(url for _, url in urls_of(service, variables))
-    address, origin = address_of(service, variables), str(service.origin)
+    name, urls, address, job, origin = facts.name, facts.urls, facts.address, facts.job, facts.origin
     if not containers:
-        image, done = service.image or "", service.job and succeeded
-        state: ServiceState = "completed" if done else "absent"
-        return ServiceStatus(
-            service.name, state, done, image, urls, address, wanted=wanted, job=service.job, origin=origin
-        )
+        return ServiceStatus(name, "absent", False, facts.image, urls, address, wanted=wanted, job=job, origin=origin)
     container = _worst(containers)
-    state, ready, detail = _judge(world, service, container)
+    state, ready, detail = judge.one(facts, container)
     return ServiceStatus(
-        name=service.name,
+        name=name,
         state=state,
-        ready=ready and all(_judge(world, service, c)[1] for c in containers if c is not container),
+        ready=ready and all(judge.one(facts, c)[1] for c in containers if c is not container),
         image=container.image,
         urls=urls,
         address=address,
@@ -125,7 +139,7 @@ def _service(
         exit_code=container.exit_code,
         detail=detail,
         wanted=wanted,
-        job=service.job,
+        job=job,
         origin=origin,
     )
 
@@ -146,33 +160,49 @@ def _orphan(world: World, name: str, containers: list[Container]) -> ServiceStat
     )
 
 
-def _judge(world: World, service: Service, container: Container) -> tuple[ServiceState, bool, str]:
-    """State, readiness, and in words what is wrong."""
-    if container.state == "running":
-        if service.job:
-            return "running", False, ""
-        if container.health in ("none", "healthy"):
-            return "running", True, ""
-        return _unready(world, service, container)
-    if container.state in ("exited", "dead"):
-        code = container.exit_code
-        if service.job and code == 0:
-            return "completed", True, ""
-        return "exited", False, f"ended with {exit_words(code)}" if code else "stopped"
-    if container.state == "restarting":
-        return "restarting", False, f"ended with {exit_words(container.exit_code)}, and is started again"
-    return "paused" if container.state == "paused" else "created", False, ""
+class _Judge:
+    """State, readiness, and in words what is wrong with a container."""
+
+    def __init__(self, world: World, known: _Known) -> None:
+        self._world, self._stack = world, known.stack
+
+    def one(self, service: ServiceFacts, container: Container) -> tuple[ServiceState, bool, str]:
+        if container.state == "running":
+            if service.job:
+                return "running", False, ""
+            if container.health in ("none", "healthy"):
+                return "running", True, ""
+            return self._unready(service.name, container)
+        if container.state in ("exited", "dead"):
+            code = container.exit_code
+            if service.job and code == 0:
+                return "completed", True, ""
+            return "exited", False, f"ended with {_exit_words(code)}" if code else "stopped"
+        if container.state == "restarting":
+            return "restarting", False, f"ended with {_exit_words(container.exit_code)}, and is started again"
+        return "paused" if container.state == "paused" else "created", False, ""
+
+    def _unready(self, name: str, container: Container) -> tuple[ServiceState, bool, str]:
+        """A container that runs and is not healthy: the only case that needs another request, and the whole stack."""
+        from devenv.ops import outside
+        from devenv.ops.load import load_stack
+
+        probes = self._world.daemon.probes(container.id)
+        if outside.cannot_probe(probes):
+            self._stack = self._stack or load_stack(self._world, Report(), paths=False).stack
+            if (ask := outside.prober(self._stack.services[name], container)) is not None:
+                if ask():
+                    return "running", True, "asked from outside: its image has nothing to run a probe with"
+                return "starting", False, "does not answer yet"
+        said = [line for line in (probes[-1].output if probes else "").splitlines() if line.strip()]
+        state: ServiceState = "starting" if container.health == "starting" else "unhealthy"
+        return state, False, said[-1].strip()[:200] if said else ""
 
 
-def _unready(world: World, service: Service, container: Container) -> tuple[ServiceState, bool, str]:
-    """A container that runs and is not healthy: the only case that needs another request."""
-    probes = world.daemon.probes(container.id)
-    if outside.cannot_probe(probes) and (ask := outside.prober(service, container)) is not None:
-        if ask():
-            return "running", True, "asked from outside: its image has nothing to run a probe with"
-        return "starting", False, "does not answer yet"
-    said = [line for line in (probes[-1].output if probes else "").splitlines() if line.strip()]
-    return "starting" if container.health == "starting" else "unhealthy", False, said[-1].strip()[:200] if said else ""
+def _exit_words(code: int | None) -> str:
+    from devenv.ops.failures import exit_words  # and with it all known causes of failures
+
+    return exit_words(code)
 
 
 def _worst(containers: list[Container]) -> Container:
