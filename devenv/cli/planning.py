@@ -21,7 +21,7 @@ def show_plan(
     session.warn(report)
     console = session.console
     if session.json:
-        console.print(plan_as_json(found.plan, found.project, found.notes))
+        console.print(plan_as_json(found.plan, found.project, found.notes, found.builds))
     elif not session.quiet:
-        console.print(format_plan(found.plan, found.notes, colour=console.colour_out))
-    return ExitCode.FAILED if check and not found.plan.empty else ExitCode.OK
+        console.print(format_plan(found.plan, found.notes, found.builds, colour=console.colour_out))
+    return ExitCode.FAILED if check and not found.empty else ExitCode.OK

@@ -9,19 +9,30 @@ from devenv.engine.world import World
 from devenv.errors import Report
 from devenv.events import Event, Note
 from devenv.model.plan import Plan
+from devenv.ops import contexts
 from devenv.ops.facts import draw
 from devenv.ops.load import load_stack
 from devenv.ops.select import choose
-from devenv.ops.settings import prepare
+from devenv.ops.settings import prepare, variables_with
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """The plan, the Compose project it is for, and what people should know besides: ports that would move, and why."""
+    """The plan, the Compose project it is for, and what people should know besides: ports that would move, and why.
+
+    `builds` are services whose images are built again first, though they are there. Whether one comes out as another
+    image, so that its containers are made anew, only the build can tell.
+    """
 
     plan: Plan
     project: str
     notes: tuple[str, ...] = ()
+    builds: tuple[str, ...] = ()
+
+    @property
+    def empty(self) -> bool:
+        """Whether `up` would do nothing."""
+        return self.plan.empty and not self.builds
 
 
 def plan(
@@ -39,7 +50,7 @@ def plan(
     wanted, forced = choose(stack, names, mode, setups, world.project.environment())
     settings = prepare(world, stack, wanted, said.append)
     found, _ = draw(world, stack, wanted, settings, forced)
-    notes = [event.text for event in said if isinstance(event, Note)]
-    if build and any(stack.services[name].build for name in wanted):
-        notes.append("images are built again first; services whose image comes out as another one get new containers")
-    return Planned(found, settings.project, tuple(notes))
+    notes = tuple(event.text for event in said if isinstance(event, Note))
+    built_from = contexts.digests(world.project, stack, wanted, variables_with(world, settings), {})
+    builds = list(built_from) if build else contexts.changed(world, stack, built_from)
+    return Planned(found, settings.project, notes, tuple(builds))

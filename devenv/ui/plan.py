@@ -25,14 +25,20 @@ _COUNTED = (
     ("kept", (Action.KEEP, Action.DONE)),
 )
 _WIDTH = max(len(action.word) for action in Action)
+_BUILD = "its image is built again; another image means a new container"
 _DATA = "No step deletes a volume; `devenv down --volumes` does."
 
 
-def format_plan(plan: Plan, notes: Sequence[str] = (), *, colour: bool) -> str:
-    """A line a step, beneath it what changed and what becomes of data; first the sum, last what else to know."""
+def format_plan(plan: Plan, notes: Sequence[str] = (), builds: Sequence[str] = (), *, colour: bool) -> str:
+    """A line a step, beneath it what changed and what becomes of data; first the sum, last what else to know.
+
+    `builds` are services whose images are built again before all.
+    """
     steps = [*plan.steps, *plan.removals]
     width = max((cells(visible(name)) for name in [*(s.service for s in steps), *plan.strangers]), default=0)
-    lines = [paint(f"{visible(plan.stack)}: {summary(plan)}", "bold", colour), ""]
+    lines = [paint(f"{visible(plan.stack)}: {summary(plan, builds)}", "bold", colour), ""]
+    word = paint(padded("build", _WIDTH), "blue", colour)
+    lines += [f"{word}  {padded(visible(name), width)}  {_BUILD}" for name in builds]
     for step in steps:
         word = paint(padded(step.action.word, _WIDTH), _STYLES[step.action], colour)
         lines.append(f"{word}  {padded(visible(step.service), width)}  {visible(step.reason)}".rstrip())
@@ -43,21 +49,25 @@ def format_plan(plan: Plan, notes: Sequence[str] = (), *, colour: bool) -> str:
     return "\n".join([*lines, *(["", *said] if said else [])])
 
 
-def summary(plan: Plan) -> str:
+def summary(plan: Plan, builds: Sequence[str] = ()) -> str:
     """`2 to create, 5 kept`, or that there is nothing to do."""
-    if plan.empty:
+    if plan.empty and not builds:
         return "nothing to do"
     every = [step.action for step in (*plan.steps, *plan.removals)]
-    counts = [(sum(action in actions for action in every), words) for words, actions in _COUNTED]
+    counts = [
+        (len(builds), "to build"),
+        *((sum(action in actions for action in every), words) for words, actions in _COUNTED),
+    ]
     return ", ".join(f"{count} {words}" for count, words in counts if count)
 
 
-def plan_as_json(plan: Plan, project: str, notes: Sequence[str] = ()) -> str:
+def plan_as_json(plan: Plan, project: str, notes: Sequence[str] = (), builds: Sequence[str] = ()) -> str:
     """The same as data in one line, documented in docs/reference/json.md."""
     data = {
         "stack": plan.stack,
         "project": project,
-        "changes": not plan.empty,
+        "changes": not plan.empty or bool(builds),
+        "builds": list(builds),
         "steps": [_step(step) for step in (*plan.steps, *plan.removals)],
         "leave": list(plan.strangers),
         "notes": list(notes),

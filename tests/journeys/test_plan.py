@@ -126,6 +126,21 @@ def test_an_image_that_was_built_again_is_seen(stack_of: Make) -> None:
     assert stack("exec", "web", "cat", "/version").stdout == "two\n"
 
 
+def test_files_of_a_build_that_changed_are_in_the_plan(stack_of: Make) -> None:
+    stack = stack_of(manifest(server("web", 47250)).replace(f"image: {IMAGE}", "build: ./web", 1))
+    (stack.folder / "web").mkdir()
+    dockerfile = stack.folder / "web/Dockerfile"
+    dockerfile.write_text(f"FROM {IMAGE}\nRUN echo one > /version\n")
+    stack("up")
+    assert "nothing to do" in stack("plan", "--check").stdout
+    dockerfile.write_text(f"FROM {IMAGE}\nRUN echo two > /version\n")
+    said = stack("plan", "--check", code=1).stdout
+    assert "build     web  its image is built again; another image means a new container" in said
+    stack("up")
+    assert stack("exec", "web", "cat", "/version").stdout == "two\n"
+    assert "nothing to do" in stack("plan", "--check").stdout
+
+
 def test_configs_and_networks_of_others_are_made_anew_with_them(stack_of: Make) -> None:
     more = "configs:\n  greeting:\n    content: hello ${NAME:-you}\n"
     side = script("side", "sleep 600", more="network_mode: 'service:web'")

@@ -3,6 +3,7 @@ import pytest
 from devenv.core.render import definition_hashes
 from devenv.errors import DevenvError, Report
 from devenv.events import Event, Finished, Note, Phase, ServiceChanged, Started
+from devenv.ops import applied
 from devenv.ops.load import load_stack
 from devenv.ops.restart import restart
 from devenv.ops.up import UpResult, up
@@ -26,6 +27,12 @@ LIVES = {
     "tool": Life(checked=False),
 }
 
+
+VOLUMES = (
+    MANIFEST.replace("ready: { tcp: main }", "ready: { tcp: main }, volumes: ['data:/data']")
+    .replace("job: true", "job: true, inputs: ['sql/*']")
+    .replace("modes:", "volumes: { data: {} }\nmodes:")
+)
 
 SAME = "succeeded before with the same command, image, inputs and data"
 
@@ -62,7 +69,7 @@ def test_the_first_up_creates_and_starts_everything_in_order() -> None:
     assert small.compose.calls == ["create db seed web"]
     assert small.daemon.starts == ["db", "seed", "web"]
     assert result.phases == {"db": Phase.READY, "seed": Phase.COMPLETED, "web": Phase.READY}
-    assert result.urls == (("web", "open", "http://127.0.0.1:8080"),)
+    assert result.urls == (("db", "main", "tcp://127.0.0.1:5432"), ("web", "open", "http://127.0.0.1:8080"))
     first, last = small.events[0], small.events[-1]
     assert isinstance(first, Started)
     assert first.services == (("db", ()), ("seed", ("db",)), ("web", ("seed",)))
@@ -87,7 +94,7 @@ def test_nothing_to_do_costs_one_listing_and_no_compose_call() -> None:
     assert small.compose.calls == []
     kept = [(e.service, e.detail) for e in small.events if isinstance(e, ServiceChanged) and e.phase is Phase.KEPT]
     assert kept == [("db", "running, healthy"), ("seed", SAME), ("web", "running")]
-    assert result.urls == (("web", "open", "http://127.0.0.1:8080"),)
+    assert result.urls == (("db", "main", "tcp://127.0.0.1:5432"), ("web", "open", "http://127.0.0.1:8080"))
 
 
 def test_what_was_stopped_is_started_without_compose() -> None:
@@ -196,3 +203,48 @@ def test_restart_of_a_stack_that_is_not_up() -> None:
     small = Small()
     with pytest.raises(DevenvError, match="DE630"):
         restart(small.world, small.events.append)
+
+
+def test_a_job_is_remembered_after_down_and_forgotten_when_it_fails() -> None:
+    small = Small()
+    small.up()
+    assert list(small.project.kept["jobs"]) == ["seed"]  # type: ignore[call-overload]
+    for name in ("db", "seed", "web"):
+        small.daemon.remove(name)
+    applied.forget(small.project)
+    small.daemon.images = {"db:1", "seed:1", "web:1"}
+    result = small.up()
+    assert small.notes() == []
+    assert small.compose.calls == ["create db seed web"]  # the database has no volume, so its data went with it
+    assert result.phases["seed"] is Phase.COMPLETED
+    small.daemon.lives["seed"] = Life(checked=False, exit=0.02, code=3)
+    assert not small.up(setups=["seed"]).ok
+    assert small.project.kept["jobs"] == {}
+
+
+def test_a_job_is_not_run_again_while_its_volume_is_there() -> None:
+    small = Small(VOLUMES)
+    small.daemon.made = {"shop_data": "monday"}
+    small.up()
+    for name in ("db", "seed", "web"):
+        small.daemon.remove(name)
+    result = small.up()
+    assert small.compose.calls == ["create db web"]
+    assert small.daemon.starts == ["db", "web"]
+    assert result.phases["seed"] is Phase.KEPT
+    small.daemon.made = {"shop_data": "tuesday"}
+    assert small.up().phases["seed"] is Phase.COMPLETED
+    assert small.compose.calls == ["create seed"]
+
+
+def test_inputs_make_a_job_run_again_and_up_says_so() -> None:
+    small = Small(VOLUMES)
+    small.project.files["sql/one.sql"] = "1"
+    small.up()
+    assert small.up().phases["seed"] is Phase.KEPT
+    small.project.files["sql/one.sql"] = "2"
+    assert small.up().phases["seed"] is Phase.COMPLETED
+    assert small.notes() == ["seed: runs, its inputs changed (sql/*)"]
+    assert small.daemon.starts == ["seed"]
+    assert small.up(setups=["seed"]).phases["seed"] is Phase.COMPLETED
+    assert small.notes() == ["seed: runs, as --setup asks"]
