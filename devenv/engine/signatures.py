@@ -11,6 +11,8 @@ from typing import Protocol
 
 Above = tuple[bool, ...]
 
+_OWN = ".devenv"  # every run writes there: an image built from the manifest's folder would never be up to date
+
 
 class Ignore(Protocol):
     """Which files of a folder do not count; see `core.dockerignore`."""
@@ -47,6 +49,8 @@ def _lines(root: str, folder: str, ignore: Ignore, above: Above) -> Iterator[str
     with os.scandir(f"{root}/{folder}") as found:
         entries = sorted(found, key=lambda entry: entry.name)
     for entry in entries:
+        if entry.name == _OWN:
+            continue
         path = f"{folder}/{entry.name}" if folder else entry.name
         out, passed = ignore.look(path, above)
         if entry.is_dir(follow_symlinks=False):
