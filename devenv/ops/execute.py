@@ -23,6 +23,7 @@ from devenv.model.stack import Service
 from devenv.ops import outside
 from devenv.ops.failures import Cause, Failure
 from devenv.ops.progress import Progress
+from devenv.ops.supply import Supply
 
 _STARTS = 8
 """Containers that are started at the same time; the engine gains nothing from more."""
@@ -49,25 +50,34 @@ def execute(
     services: Sequence[Service],
     sink: Sink,
     *,
-    done: AbstractSet[str] = frozenset(),
+    done: Mapping[str, str] | None = None,
     stopped: AbstractSet[str] = frozenset(),
     timeout: float | None = None,
+    supply: Supply | None = None,
     neighbours: Mapping[str, Service] | None = None,
 ) -> Outcome:
-    """Brings up `services` (in start order; their containers exist) and returns when all are ready or have failed.
+    """Brings up `services` (in start order) and returns when all are ready or have failed. Their containers exist, or
+    `supply` makes them meanwhile.
 
-    `done` names jobs that are not run again, `stopped` services that the caller has just stopped; `timeout` bounds the
-    whole, in seconds. Raises DevenvError when the engine goes away, and passes KeyboardInterrupt on after saying what
-    is still coming up; containers stay as they are, and the next call goes on from there.
+    `done` names jobs that are not run again, and why, `stopped` services that the caller has just stopped; `timeout`
+    bounds the whole from the moment on in which all containers are made, in seconds; `neighbours` are all services of
+    the stack, so that a need that is missing can be named. Raises DevenvError when the engine
+    goes away or Compose fails, and passes KeyboardInterrupt on after saying what is still coming up; containers stay as
+    they are, and the next call goes on from there.
     """
     with world.daemon.watch(project) as changes:
-        run = _Run(world, project, services, sink, done, stopped)
+        run = _Run(world, project, services, sink, done or {}, stopped, supply)
         run.neighbours = neighbours or {}
         Thread(target=run.read, args=(changes,), name="devenv-events", daemon=True).start()
         try:
+            if supply is not None:
+                supply.begin(run)
             run.loop(timeout)
-        except KeyboardInterrupt:
-            run.interrupted()
+        except BaseException as error:
+            if isinstance(error, KeyboardInterrupt):
+                run.interrupted()
+            if supply is not None:
+                supply.stop()
             raise
         finally:
             run.close()
@@ -75,7 +85,8 @@ def execute(
 
 
 class _Run:
-    """The threads of one bring-up. Everything but `read` and the methods that `_submit` runs is the loop's own."""
+    """The threads of one bring-up. Everything but `read`, what `supply.Arrivals` names, and the methods that `_submit`
+    runs is the loop's own."""
 
     def __init__(
         self,
@@ -83,11 +94,13 @@ class _Run:
         project: str,
         services: Sequence[Service],
         sink: Sink,
-        done: AbstractSet[str],
+        done: Mapping[str, str],
         stopped: AbstractSet[str],
+        supply: Supply | None,
     ) -> None:
         self._world, self._project, self._sink = world, project, sink
         self._services = {s.name: s for s in services}
+        self.neighbours: Mapping[str, Service] = {}
         self._inbox: SimpleQueue[Callable[[], None]] = SimpleQueue()
         self._pool = ThreadPoolExecutor(_STARTS, thread_name_prefix="devenv-start")
         self._closed = Flag()
@@ -96,17 +109,20 @@ class _Run:
         self._outside: set[str] = set()
         self._begun: set[str] = set()
         self.failed: list[ServiceFailed] = []
-        self.neighbours: Mapping[str, Service] = {}
-        listed = world.daemon.containers(project)
+        pending = frozenset(supply.services if supply else ())
+        self._supplied = supply is None
+        listed = world.daemon.containers(project) if pending < self._services.keys() else []
         self._paused = {c.id for c in listed if c.state == "paused"}
-        self.progress = Progress(services, listed, done, self._tell, world.clock(), stopped)
+        self.progress = Progress(services, listed, done, self._tell, world.clock(), stopped, pending)
 
     def loop(self, timeout: float | None) -> None:
         """Runs until every service is ready, completed, failed or skipped."""
         clock, progress = self._world.clock, self.progress
-        end = None if timeout is None else clock() + timeout
+        end: float | None = None
         while True:
             now = clock()
+            if end is None and timeout is not None and self._supplied:
+                end = now + timeout
             progress.expire(now)
             if end is not None and timeout is not None and now >= end:
                 progress.stop_waiting(timeout, now)
@@ -115,7 +131,7 @@ class _Run:
             for failure in progress.take_failures():
                 self._explaining += 1
                 self._submit(self._explain, failure)
-            if progress.over(now) and not self._explaining:
+            if self._supplied and progress.over(now) and not self._explaining:
                 return
             self._take(self._patience(now, end))
 
@@ -139,7 +155,35 @@ class _Run:
         self._closed.set()
         self._pool.shutdown(wait=False, cancel_futures=True)
 
+    # What the supply says (`supply.Arrivals`), from its threads.
+
+    def created(self, names: Sequence[str]) -> None:
+        listed = self._world.daemon.containers(self._project)
+        self._inbox.put(partial(self._created, {n: [c for c in listed if c.service == n] for n in names}))
+
+    def lacking(self, service: str, error: DevenvError) -> None:
+        failure = Failure(service, Cause.REFUSED, error=error)
+        self._inbox.put(lambda: self.progress.refused(failure, self._world.clock()))
+
+    def given_up(self, service: str) -> bool:
+        return self.progress.phases.get(service) in (Phase.FAILED, Phase.SKIPPED)
+
+    def ask(self, question: Callable[[], bool]) -> bool:
+        answer: SimpleQueue[bool] = SimpleQueue()
+        self._inbox.put(lambda: answer.put(question()))
+        return answer.get()
+
+    def ended(self, error: BaseException | None) -> None:
+        self._inbox.put(self._all_made if error is None else partial(_raise, error))
+
     # The loop's own.
+
+    def _created(self, containers: Mapping[str, Sequence[Container]]) -> None:
+        for name, found in containers.items():
+            self.progress.created(name, found, self._world.clock())
+
+    def _all_made(self) -> None:
+        self._supplied = True
 
     def _tell(self, service: str, phase: Phase, detail: str, seconds: float | None) -> None:
         self._sink(ServiceChanged(service=service, phase=phase, detail=detail, seconds=seconds))

@@ -32,19 +32,21 @@ Tell = Callable[[str, Phase, str, float | None], None]
 class Progress:
     """The state of one bring-up of `services`, given in start order.
 
-    `containers` are those that exist now; `done` names the jobs that need not run again; `stopped` names services that
-    were just stopped: under load an engine's listing may still call them running. `tell` hears of every
-    change of phase; failures collect in `failures` until `take_failures`.
+    `containers` are those that exist now; `done` names the jobs that need not run again, and why; `stopped` names
+    services that were just stopped: under load an engine's listing may still call them running; `pending` those
+    whose containers are yet to be made (see `created`): what they have now does not count. `tell` hears of every change
+    of phase; failures collect in `failures` until `take_failures`.
     """
 
     def __init__(
         self,
         services: Sequence[Service],
         containers: Iterable[Container],
-        done: AbstractSet[str],
+        done: Mapping[str, str],
         tell: Tell,
         now: float,
         stopped: AbstractSet[str] = frozenset(),
+        pending: AbstractSet[str] = frozenset(),
     ) -> None:
         names = {s.name for s in services}
         completing = {n.service for s in services for n in s.needs if n.condition == "completed"}
@@ -55,30 +57,32 @@ class Progress:
         for service in services:
             job = service.job or service.setup_of is not None or service.name in completing
             needs = tuple(n for n in service.needs if n.service in names)
-            self._tracks[service.name] = Track(service, job, needs, since=now)
+            self._tracks[service.name] = Track(service, job, needs, since=now, pending=service.name in pending)
         for container in containers:
-            if (track := self._tracks.get(container.service)) and not container.oneoff:
-                track.lives[container.id] = Live(container.id)
-                self._of[container.id] = track
-                if container.service not in stopped:
-                    self._adopt(track, container, now)
+            if (track := self._tracks.get(container.service)) and not track.pending:
+                self._adopt(track, container, now, stopped)
         for track in self._tracks.values():
-            if track.phase is Phase.WAITING:
+            if track.phase is Phase.WAITING and not track.pending:
                 self._begin(track, done, now)
 
-    def _adopt(self, track: Track, container: Container, now: float) -> None:
-        """Takes over a container that runs already."""
-        live = track.lives[container.id]
+    def _adopt(self, track: Track, container: Container, now: float, stopped: AbstractSet[str]) -> None:
+        """Takes over a container, which may run already."""
+        if container.oneoff:
+            return
+        live = track.lives[container.id] = Live(container.id)
+        self._of[container.id] = track
+        if container.service in stopped:
+            return
         if container.state in ("running", "restarting"):
             live.running = container.state == "running"
             live.fresh = True
             live.health = container.health
             track.started = now
 
-    def _begin(self, track: Track, done: AbstractSet[str], now: float) -> None:
+    def _begin(self, track: Track, done: Mapping[str, str], now: float) -> None:
         name = track.service.name
         if name in done:
-            self._enter(track, Phase.KEPT, "done before", now)
+            self._enter(track, Phase.KEPT, done[name], now)
         elif not track.lives:
             self._fail(track, Failure(name, Cause.NOT_CREATED), now)
         elif track.running and not track.job and track.healthy:
@@ -87,6 +91,15 @@ class Progress:
             self._enter(track, Phase.STARTING, "already started", now)
         elif waiting := self._unmet(track):
             self._enter(track, Phase.WAITING, f"for {', '.join(waiting)}", now)
+
+    def created(self, name: str, containers: Iterable[Container], now: float) -> None:
+        """A pending service has these containers now."""
+        track = self._tracks[name]
+        track.pending = False
+        for container in containers:
+            self._adopt(track, container, now, frozenset())
+        if track.phase is Phase.WAITING:
+            self._begin(track, {}, now)
 
     # What the engine says.
 
@@ -103,7 +116,10 @@ class Progress:
 
     def checked(self, container_id: str, health: Health, now: float) -> None:
         """A container's health: from an event, an inspection (`none`: it has no health check) or an outside probe."""
-        if (track := self._of.get(container_id)) and (live := track.lives[container_id]).fresh:
+        if not (track := self._of.get(container_id)):
+            return
+        live = track.lives[container_id]
+        if live.fresh or health == "none":  # that it has no check holds for good, and may be known before its start is
             live.health = health
             self._settle(track, now)
 
@@ -157,9 +173,9 @@ class Progress:
             self.died(container.id, -1 if container.exit_code is None else container.exit_code, now)
 
     def refused(self, failure: Failure, now: float) -> None:
-        """A service could not be started, or cannot be watched."""
+        """A service could not be created or started, or cannot be watched."""
         track = self._tracks[failure.service]
-        if track.phase not in (Phase.FAILED, Phase.SKIPPED):
+        if track.phase is not Phase.FAILED:
             self._fail(track, failure, now)
 
     # What to do.
@@ -168,7 +184,7 @@ class Progress:
         """Services whose needs are all satisfied; they count as starting from now on."""
         names: list[str] = []
         for name, track in self._tracks.items():  # in start order: who is ready at once unlocks who comes later
-            if track.phase is Phase.WAITING and not self._unmet(track):
+            if track.phase is Phase.WAITING and not track.pending and not self._unmet(track):
                 self._enter(track, Phase.STARTING, "", now)
                 self._settle(track, now)  # somebody else may have started it meanwhile
                 names.append(name)

@@ -24,7 +24,8 @@ class Live:
 
 @dataclass(slots=True)
 class Track:
-    """One service on its way. `since` is when the present phase began, `started` when a container first ran."""
+    """One service on its way. `since` is when the present phase began, `started` when a container first ran; `pending`
+    says that its containers are yet to be made."""
 
     service: Service
     job: bool
@@ -33,6 +34,7 @@ class Track:
     phase: Phase = Phase.WAITING
     since: float = 0.0
     started: float | None = None
+    pending: bool = False
 
     @property
     def running(self) -> bool:
