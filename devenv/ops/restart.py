@@ -9,11 +9,12 @@ from devenv.errors import DevenvError, Report
 from devenv.events import Finished, Output, Phase, ServiceChanged, Sink, Started
 from devenv.model.observed import Container
 from devenv.model.stack import Stack
+from devenv.ops import applied
 from devenv.ops.execute import execute
 from devenv.ops.load import load_stack
+from devenv.ops.results import UpResult
 from devenv.ops.select import known
 from devenv.ops.settings import elsewhere, project_name
-from devenv.ops.up import UpResult
 from devenv.ops.urls import everywhere
 
 
@@ -40,7 +41,10 @@ def restart(world: World, sink: Sink, names: Sequence[str] = (), *, timeout: flo
         if stopping:
             world.compose.stop(stopping, on_line=lambda line: sink(Output(source="compose", text=line)))
         services = [stack.services[name] for name in order]
-        done, stopped = _done(stack, containers), frozenset(stopping)
+        runs = applied.read(world.project).jobs
+        there = {c.service for c in containers}
+        earlier = {name for name in order if stack.services[name].job and name in runs and name not in there}
+        done, stopped = dict.fromkeys(_done(stack, containers) | earlier, "done before"), frozenset(stopping)
         outcome = execute(
             world, project, services, sink, done=done, stopped=stopped, timeout=timeout, neighbours=stack.services
         )
