@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from devenv import __version__
+from devenv.cli.interrupts import listen
 from devenv.cli.session import Outside, Session
 from devenv.errors import DevenvError, ExitCode, Problem
 from devenv.ui.console import Console
@@ -32,7 +33,7 @@ def main(argv: Sequence[str] | None = None, *, console: Console | None = None, o
     if args == ["--version"]:
         return _version(console)
     if own:
-        signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends programs that we started, as Ctrl-C does
+        listen()
     session = Session(console, outside or _Outside(), Path(), json=_wants_json(args))
     try:
         code = _run(args or ["--help"], session)

@@ -13,6 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from time import monotonic
+from types import FrameType
 from typing import IO, Any, Literal
 
 from devenv.engine.protocols import Completed, OnLine
@@ -74,13 +75,16 @@ class LocalProcesses:
     def replace(self, argv: Sequence[str], env: Mapping[str, str] | None = None) -> int:
         """Runs with this terminal's own input and output and returns the exit code (128 + the signal's number
         after a signal). Ctrl-C reaches the program, which decides; it is waited for. Raises DevenvError DE703."""
-        process = self._popen(argv, None, env)
-        while True:
-            try:
-                code = process.wait()
-            except KeyboardInterrupt:
-                continue
-            return 128 - code if code < 0 else code
+        before = signal.getsignal(signal.SIGINT)
+        ours = threading.current_thread() is threading.main_thread()
+        if ours:
+            signal.signal(signal.SIGINT, _not_for_us)
+        try:
+            code = self._popen(argv, None, env).wait()
+        finally:
+            if ours:
+                signal.signal(signal.SIGINT, before or signal.SIG_DFL)
+        return 128 - code if code < 0 else code
 
     def stop_all(self) -> None:
         """Ends every program that `run` is waiting for in other threads: interrupt, then terminate, then kill."""
@@ -184,6 +188,10 @@ class _Reading:
                     self._lines.put((errors, line.decode("utf-8", "replace").rstrip("\r\n")))
         finally:
             self._lines.put((errors, None))
+
+
+def _not_for_us(number: int, frame: FrameType | None) -> None:
+    """Takes a Ctrl-C that is another program's; unlike SIG_IGN this is not handed down to that program."""
 
 
 def _joined(lines: list[str]) -> str:

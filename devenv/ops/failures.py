@@ -140,6 +140,15 @@ def holder_words(holder: Holder) -> str:
     return ""
 
 
+def free_words(holder: Holder) -> str:
+    """The command that ends who holds a port, with what it does; empty when nobody knows."""
+    if holder.kind == "process" and holder.pid:
+        return f"`kill {holder.pid}` ends the process"
+    if holder.kind == "container" and holder.name:
+        return f"`docker stop {holder.name}` stops the container"
+    return ""
+
+
 def port_in(problem: Problem) -> int | None:
     """The host port that an engine's refusal speaks of."""
     for text in (problem.message, *problem.evidence):
@@ -229,17 +238,15 @@ def _refused(failure: Failure, problem: Problem, found: Known | None, holder: Ho
         port = port_in(problem)
         if words and words not in reason:
             reason = f"port {port} is taken by {words}" if port else f"{reason}, by {words}"
-        if holder and holder.kind == "process" and holder.pid:
-            steps.append(f"`kill {holder.pid}` ends what holds the port")
-        elif holder and holder.kind == "container" and holder.name:
-            steps.append(f"`docker stop {holder.name}` frees the port")
+        if holder and (freed := free_words(holder)):
+            steps.append(f"{freed}, and frees the port")
         steps.append("`devenv up` moves ports that are not fixed with `publish`")
     return ServiceFailed(
         service=failure.service,
         code=problem.code,
         reason=reason,
         cause=found.name if found else "port-taken" if problem.code == "DE602" else "",
-        state="created",
+        state="" if problem.code.startswith("DE5") else "created",  # without an image there is no container
         log=problem.evidence[-_SHOWN:],
         blocked=failure.blocked,
         steps=tuple(steps[:3]),

@@ -13,7 +13,7 @@ from devenv.events import Note, Sink
 from devenv.model.observed import Container
 from devenv.model.stack import Stack
 from devenv.ops import checkouts
-from devenv.ops.failures import holder_words
+from devenv.ops.failures import free_words, holder_words
 
 _PROJECT = "COMPOSE_PROJECT_NAME"
 _PORT = "DEVENV_PORT_"
@@ -112,5 +112,6 @@ def _taken(world: World, taken: ports.Taken) -> Problem:
     holder = world.ports.holder(taken.port)
     who = holder_words(holder)
     message = f"port {taken.port} of {taken.service} is taken" + (f" by {who}" if who else "")
-    hint = "end it, or drop `publish` from the port so that devenv finds a free one"
+    freed = free_words(holder) or "end what holds it"
+    hint = f"{freed}, or drop `publish` from the port so that devenv finds a free one"
     return Problem("DE602", message, path=f"services.{taken.service}.ports.{taken.name}", hint=hint)

@@ -40,9 +40,12 @@ class JsonProgress:
 
 def event_as_data(event: Event) -> dict[str, Any]:
     """An event's fields by name, with `event` (its kind) and `time` (UTC, milliseconds) first."""
-    time = datetime.fromtimestamp(event.at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     kind, fields = _fields(event)
-    return {"event": kind, "time": time, **fields}
+    return {"event": kind, "time": _time(event.at), **fields}
+
+
+def _time(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _fields(event: Event) -> tuple[str, dict[str, Any]]:
@@ -76,7 +79,7 @@ def _failure(event: ServiceFailed) -> dict[str, Any]:
         "reason": event.reason,
         "cause": event.cause or None,
         "state": event.state or None,
-        "since": _rounded(event.since),
+        "since": None if event.since is None else _time(event.since),
         "log": list(event.log),
         "probe": event.probe,
         "blocked": list(event.blocked),
