@@ -56,7 +56,7 @@ def _images(data: Map, report: Report) -> dict[str, str]:
         return {}
     if not isinstance(images, Map):
         hint = "write `docker.io/: mirror.example/hub/` under it"
-        report.add("DE204", "'images' is a mapping of names to names", mark_of(data, "images"), path="images", hint=hint)
+        report.add("DE204", "'images' maps names to names", mark_of(data, "images"), path="images", hint=hint)
         return {}
     found: dict[str, str] = {}
     for begin, instead in images.items():

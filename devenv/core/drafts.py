@@ -75,8 +75,8 @@ def draft_all(
     drafts = {}
     for name, spec in manifest.services.items():
         if spec.use is None:
-            drafts[name] = draft = Draft(name, spec, spec, with_text(spec.compose))
-            _replaceable(draft, variables)
+            drafts[name] = Draft(name, spec, spec, with_text(spec.compose))
+            _replaceable(drafts[name], variables)
         elif draft := _from_template(name, spec, templates, known, variables, report):
             drafts[name] = draft
     return drafts

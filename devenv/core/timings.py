@@ -93,7 +93,7 @@ def longest_path(record: Record) -> tuple[Leg, ...]:
     ends = [(span.end, t.service) for t in record.services for span in t.spans if span.kind is not Kind.WAIT]
     if not ends:
         return ()
-    last = max(ends, key=lambda pair: pair[0])[1]
+    last = max(reversed(ends), key=lambda pair: pair[0])[1]  # of those that ended together, the later in start order
     legs: list[Leg] = []
     at, until = timelines[last], record.seconds
     seen = {last}

@@ -15,7 +15,8 @@ from devenv.model.stack import Stack
 from devenv.ops import images
 from devenv.ops.config import configuration
 from devenv.ops.image_needs import Choice, needs_of
-from devenv.ops.images import Consent, Images, Task
+from devenv.ops.image_tasks import Task, start
+from devenv.ops.images import Consent, Images
 
 _MIRRORED = "mirrored"  # in state.json: the settings that name a mirror's image, so that they go with the mirror
 
@@ -99,7 +100,7 @@ class Supply:
             self._world, tell, lambda text: to.ask(lambda: self._consent(text)), choice.rewrite, dict(needs.settings)
         )
         running = chosen.tasks(needs)
-        images.start(running, lambda task, error: self._ended.put((task, error)), self._stopped.is_set)
+        start(running, lambda task, error: self._ended.put((task, error)), self._stopped.is_set)
         fetched = frozenset(service.name for task in running for service in task.services)
         lacking = set(fetched)
         left = dict.fromkeys(self._names)

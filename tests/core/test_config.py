@@ -60,7 +60,7 @@ def test_an_empty_file_says_nothing() -> None:
     [
         ("imges: {a: b}\n", "DE203", 1, "did you mean 'images'?"),
         ("- images\n", "DE204", 1, "is a mapping"),
-        ("images: [a]\n", "DE204", 1, "mapping of names"),
+        ("images: [a]\n", "DE204", 1, "maps names"),
         ("images:\n  docker.io/: mirror.example\n", "DE214", 2, "both end with '/'"),
         ("images:\n  postgres: https://mirror.example/pg\n", "DE214", 2, "without `https://`"),
         ("images:\n  'post gres': x\n", "DE214", 2, "not the beginning"),
