@@ -18,10 +18,10 @@ def container(name: str, state: str = "created", health: str = "none") -> Contai
     return Container(name, name, "shop", name, state, health, "i", "i")  # type: ignore[arg-type]
 
 
-def begin(*services: Service, done: frozenset[str] = frozenset(), **states: str) -> tuple[Progress, list[tuple]]:
+def begin(*services: Service, done: tuple[str, ...] = (), **states: str) -> tuple[Progress, list[tuple]]:
     told: list[tuple] = []
     containers = [container(s.name, *states.get(s.name, "created").split()) for s in services]
-    progress = Progress(services, containers, done, lambda *news: told.append(news), 100.0)
+    progress = Progress(services, containers, dict.fromkeys(done, "done before"), lambda *news: told.append(news), 100.0)
     return progress, told
 
 
