@@ -89,7 +89,11 @@ def status(world: World, names: tuple[str, ...] = (), report: Report | None = No
         if not container.oneoff:
             by_service.setdefault(container.service, []).append(container)
     judge = _Judge(world, known)
-    services = [_service(world, judge, one, by_service.get(name, []), name in wanted) for name, one in facts.items()]
+    done = _done(world) if containers else set()
+    services = [
+        _service(world, judge, one, by_service.get(name, []), name in wanted, name in done)
+        for name, one in facts.items()
+    ]
     gone = [_orphan(world, name, by_service[name]) for name in by_service if name not in facts]
     chosen = [s for s in [*services, *gone] if not names or s.name in names]
     return StackStatus(known.name, known.project, _stack_state(services), tuple(chosen))
@@ -119,12 +123,20 @@ def _wanted(world: World, known: _Known) -> set[str]:
     return {service.name for service in known.services if service.default}
 
 
+def _done(world: World) -> set[str]:
+    """Jobs that have succeeded, maybe in an earlier life of the stack, so that they have no container now."""
+    jobs = world.project.state().get("jobs")
+    return set(jobs) if isinstance(jobs, dict) else set()
+
+
 def _service(
-    world: World, judge: _Judge, facts: ServiceFacts, containers: list[Container], wanted: bool
+    world: World, judge: _Judge, facts: ServiceFacts, containers: list[Container], wanted: bool, done: bool
 ) -> ServiceStatus:
     name, urls, address, job, origin = facts.name, facts.urls, facts.address, facts.job, facts.origin
     if not containers:
-        return ServiceStatus(name, "absent", False, facts.image, urls, address, wanted=wanted, job=job, origin=origin)
+        done = done and job
+        absent: ServiceState = "completed" if done else "absent"
+        return ServiceStatus(name, absent, done, facts.image, urls, address, wanted=wanted, job=job, origin=origin)
     container = _worst(containers)
     state, ready, detail = judge.one(facts, container)
     return ServiceStatus(

@@ -6,6 +6,7 @@ from devenv.events import Event, Finished, Note, Phase, ServiceChanged, Started
 from devenv.ops import applied
 from devenv.ops.load import load_stack
 from devenv.ops.restart import restart
+from devenv.ops.status import status
 from devenv.ops.up import UpResult, up
 from tests.fakes import FakeCompose, FakeDaemon, FakeProject, Life, fake_world
 
@@ -248,3 +249,15 @@ def test_inputs_make_a_job_run_again_and_up_says_so() -> None:
     assert small.daemon.starts == ["seed"]
     assert small.up(setups=["seed"]).phases["seed"] is Phase.COMPLETED
     assert small.notes() == ["seed: runs, as --setup asks"]
+
+
+def test_a_job_that_is_done_and_has_no_container_counts_as_completed() -> None:
+    small = Small(VOLUMES)
+    small.up()
+    small.daemon.remove("seed")
+    found = {service.name: service for service in status(small.world).services}
+    assert (found["seed"].state, found["seed"].ready) == ("completed", True)
+    assert status(small.world).state == "running"
+    for name in ("db", "web"):
+        small.daemon.remove(name)
+    assert status(small.world).state == "absent"
