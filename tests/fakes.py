@@ -9,11 +9,13 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from fnmatch import fnmatch
 from pathlib import Path
+from posixpath import normpath
 from queue import Queue
 from threading import Lock, Timer
 from time import time
 
 from devenv.engine.protocols import Completed, Holder, OnBytes, OnLine
+from devenv.engine.signatures import Ignore
 from devenv.engine.world import World
 from devenv.errors import DevenvError
 from devenv.model.observed import Container, ContainerChange, EngineInfo, Image, ProbeResult
@@ -162,7 +164,16 @@ class FakeDaemon:
             return None
         return Image("sha256:1", (reference,), "amd64", 1)
 
-    def pull(self, reference: str, on_bytes: OnBytes | None = None, platform: str | None = None) -> None:
+    def platforms(self, reference: str) -> tuple[str, ...]:
+        return ()
+
+    def pull(
+        self,
+        reference: str,
+        on_bytes: OnBytes | None = None,
+        platform: str | None = None,
+        on_retry: OnLine | None = None,
+    ) -> None:
         raise DevenvError.of("DE502", f"no registry answers for '{reference}'")
 
     def volumes(self, project: str) -> list[str]:
@@ -173,6 +184,9 @@ class FakeDaemon:
 
     def networks(self, project: str) -> list[str]:
         return []
+
+    def network_ids(self) -> frozenset[str]:
+        return frozenset()
 
     def ping_project_names(self) -> dict[str, str]:
         return self.projects
@@ -336,17 +350,35 @@ class FakeProject:
         self.locked = False
 
     def read(self, path: str, *, limit: int = 4 << 20) -> str:
+        path = normpath(path)
         if path not in self.files:
             raise DevenvError.of("DE102", f"{path} is not a file")
         return self.files[path]
 
     def exists(self, path: str, kind: str) -> bool:
+        path = normpath(path)
         return path in self.files if kind == "file" else any(f.startswith(f"{path}/") for f in self.files)
 
     def digest(self, pattern: str) -> str:
+        pattern = normpath(pattern)
         folder = pattern.rstrip("/") + "/"
         inside = {f: text for f, text in self.files.items() if fnmatch(f, pattern) or f.startswith(folder)}
         return json.dumps(inside, sort_keys=True) if inside else ""
+
+    def signature(self, path: str) -> str:
+        path = normpath(path)
+        if self.exists(path, "directory"):
+            return "folder"
+        return f"{len(self.files[path])}:{self.files[path]}" if path in self.files else ""
+
+    def tree(self, folder: str, ignore: Ignore) -> str:
+        folder = "" if folder in (".", "./") else folder.removeprefix("./").rstrip("/") + "/"
+        inside = {f.removeprefix(folder): text for f, text in self.files.items() if f.startswith(folder)}
+        kept = {f: text for f, text in inside.items() if not ignore.look(f)[0] and not f.startswith(".devenv/")}
+        return json.dumps(kept, sort_keys=True) if inside else ""
+
+    def idle(self) -> bool:
+        return not self.locked
 
     def write(self, path: str, text: str, *, private: bool = False) -> bool:
         changed = self.files.get(path) != text
@@ -370,6 +402,9 @@ class FakeProject:
 
     def save_state(self, state: Mapping[str, object]) -> None:
         self.kept = json.loads(json.dumps(state))
+
+    def claim(self, what: str) -> bool:
+        return True
 
     @contextmanager
     def lock(self, wait: float = 0.0) -> Iterator[None]:

@@ -140,6 +140,8 @@ class _Judge:
         if image and made_from and image != made_from:
             self.changes = (Change("image", _short(made_from), _short(image), "built or pulled again"),)
             return "its image changed"
+        if container.id in facts.cut_off:
+            return "its network is gone"
         if container.state in ("dead", "paused"):
             return f"it is {container.state}"
         for other in graph.derived(self.service.compose):

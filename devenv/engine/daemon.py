@@ -194,6 +194,10 @@ class DockerDaemon:
             found = api.networks(filters={"label": f"{daemon_answers.PROJECT}={project}"})
         return sorted(network["Name"] for network in found)
 
+    def network_ids(self) -> frozenset[str]:
+        with self._asking() as api:
+            return frozenset(network["Id"] for network in api.networks())
+
     def ping_project_names(self) -> dict[str, str]:
         with self._asking() as api:
             found = api.containers(all=True, filters={"label": daemon_answers.PROJECT})

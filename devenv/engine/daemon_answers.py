@@ -42,6 +42,7 @@ def listed(data: Json) -> Container:
         oneoff=labels.get(_ONEOFF, "").lower() == "true",
         status=status,
         volumes=_volumes(data),
+        networks=_networks(data),
     )
 
 
@@ -165,7 +166,14 @@ def moment(text: Any) -> datetime | None:
 
 def _volumes(data: Json) -> tuple[str, ...]:
     mounts = data.get("Mounts") or []
-    return tuple(str(mount.get("Name") or "") for mount in mounts if mount.get("Type") == "volume" and mount.get("Name"))
+    return tuple(
+        str(mount.get("Name") or "") for mount in mounts if mount.get("Type") == "volume" and mount.get("Name")
+    )
+
+
+def _networks(data: Json) -> tuple[str, ...]:
+    attached = (data.get("NetworkSettings") or {}).get("Networks") or {}
+    return tuple(str(one["NetworkID"]) for one in attached.values() if one and one.get("NetworkID"))
 
 
 def _state(word: Any) -> State:

@@ -12,7 +12,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Literal
 
-from devenv.engine import dotenv, locks, signatures
+from devenv.engine import dotenv, locks, signatures, stack_lock
+from devenv.engine.claims import Claims
 from devenv.engine.digests import digest
 from devenv.errors import DevenvError
 
@@ -35,6 +36,7 @@ class ProjectFolder:
     def __init__(self, root: Path, manifest: str = MANIFESTS[0], environ: Mapping[str, str] | None = None) -> None:
         self.root = root
         self.manifest = manifest
+        self._claims = Claims()
         self._environ = os.environ if environ is None else environ
 
     @classmethod
@@ -149,29 +151,20 @@ class ProjectFolder:
     def lock(self, wait: float = 0.0) -> Iterator[None]:
         """Held while a command changes this stack; `wait` is how many seconds to wait for another one to finish.
         Raises DevenvError DE702, naming the other one's process id and command, or DE701."""
-        from filelock import FileLock, Timeout
-
         try:
             file = self._target(f"{FOLDER}/lock")
-            lock = FileLock(file)
-            lock.acquire(timeout=max(0.0, wait), poll_interval=0.1)
-        except Timeout as error:
-            raise self._busy() from error
         except OSError as error:
             raise DevenvError.of("DE701", f"cannot write {FOLDER}/lock: {error.strerror or error}") from error
-        try:
-            self.write(f"{FOLDER}/lock.holder", json.dumps({"pid": os.getpid(), "command": _command()}))
-            yield
-        finally:
-            lock.release()
+        with stack_lock.held(file, wait):
+            try:
+                yield
+            finally:
+                self._claims.release()
 
-    def _busy(self) -> DevenvError:
-        try:
-            holder = json.loads(self.read(f"{FOLDER}/lock.holder"))
-            who = f"process {int(holder['pid'])} ({holder['command']})"
-        except (DevenvError, ValueError, KeyError, TypeError):
-            who = "another process"
-        return DevenvError.of("DE702", f"{who} is at work on this stack", hint="wait until it has ended, or end it")
+    def claim(self, what: str) -> bool:
+        """Claims a name or a port for this run, until the end of `lock`; False when another run on this machine has
+        claimed it."""
+        return self._claims.take(what)
 
     def _at(self, path: str) -> Path:
         return self.root / Path(path).expanduser()
@@ -222,7 +215,7 @@ def _is(target: Path, data: bytes, private: bool) -> bool:
 
 def _replace(target: Path, data: bytes, private: bool) -> None:
     """Puts a new file in `target`'s place, all of it or nothing; one that is not private keeps its mode."""
-    staged = target.with_name(f".{target.name}.{os.getpid()}-{secrets.token_hex(4)}")
+    staged = target.with_name(f".{target.name}.{os.getpid()}-{secrets.token_hex(4)}{stack_lock.STAGED}")
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
     try:
         with os.fdopen(os.open(staged, flags, 0o600 if private else 0o666), "wb") as file:
@@ -236,11 +229,6 @@ def _replace(target: Path, data: bytes, private: bool) -> None:
         with suppress(OSError):
             staged.unlink()
         raise
-
-
-def _command() -> str:
-    """This process's own command line, short."""
-    return " ".join([Path(sys.argv[0]).name, *sys.argv[1:]])[:200]
 
 
 def _kind(mode: int) -> str:

@@ -102,6 +102,9 @@ class Daemon(Protocol):
         ...
 
     def networks(self, project: str) -> list[str]: ...
+    def network_ids(self) -> frozenset[str]:
+        """Ids of all networks of the engine."""
+        ...
 
     def ping_project_names(self) -> dict[str, str]:
         """Compose projects with containers on this engine: name → the folder of its Compose file (label
@@ -254,6 +257,11 @@ class Project(Protocol):
     def save_state(self, state: Mapping[str, object]) -> None: ...
     def lock(self, wait: float = 0.0) -> AbstractContextManager[None]:
         """Held while a command changes this stack. Raises DevenvError DE702 naming the holder's pid and command."""
+        ...
+
+    def claim(self, what: str) -> bool:
+        """Claims a name or a port for this run, until the end of `lock`; False when another run on this machine has
+        claimed it."""
         ...
 
 

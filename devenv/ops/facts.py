@@ -9,7 +9,7 @@ from devenv.core.definition import volume_names
 from devenv.core.interpolate import interpolate
 from devenv.core.plan import plan
 from devenv.engine.world import World
-from devenv.model.plan import Facts, Plan
+from devenv.model.plan import Action, Facts, Plan
 from devenv.model.stack import Service, Stack
 from devenv.ops import applied
 from devenv.ops.settings import Settings, variables_with
@@ -34,7 +34,16 @@ def draw(
     if found is None or not found.empty:  # what becomes of data matters
         facts = replace(facts, volumes=world.daemon.volume_times(settings.project))
         found = plan(stack, wanted, facts)
+    if found.of(Action.START) and (cut_off := _cut_off(world, facts)):
+        facts = replace(facts, cut_off=cut_off)
+        found = plan(stack, wanted, facts)
     return found, facts
+
+
+def _cut_off(world: World, facts: Facts) -> frozenset[str]:
+    """Containers whose network somebody has removed."""
+    there = world.daemon.network_ids()
+    return frozenset(c.id for c in facts.containers if c.state != "running" and not there.issuperset(c.networks))
 
 
 def gather(

@@ -45,7 +45,9 @@ def prepare(world: World, stack: Stack, services: Sequence[str], sink: Sink) -> 
     own = {held for c in containers if c.state == "running" for held in _held(c)}
 
     def busy(port: int, host_ip: str, protocol: str) -> bool:
-        return (port, protocol) not in own and world.ports.busy(port, host_ip, protocol)
+        if (port, protocol) in own:
+            return False
+        return world.ports.busy(port, host_ip, protocol) or not world.project.claim(f"port {port}/{protocol}")
 
     assigned = ports.assign(stack, values, busy, services)
     if assigned.taken:
@@ -85,6 +87,11 @@ def _project(world: World, stack: Stack, values: dict[str, str], sink: Sink) -> 
     if project == stack.name and (other := elsewhere(world, containers)):
         values[_PROJECT] = project = f"{stack.name}-{_short_hash(world)}"
         sink(Note(text=f"'{stack.name}' is up from {other} already, so this checkout is called '{project}'"))
+        containers = world.daemon.containers(project)
+    if project == stack.name and not containers and not world.project.claim(f"name {project}"):
+        values[_PROJECT] = project = f"{stack.name}-{_short_hash(world)}"
+        text = f"'{stack.name}' is being brought up from another folder, so this checkout is called '{project}'"
+        sink(Note(text=text))
         containers = world.daemon.containers(project)
     here = checkouts.home(world.project)
     # Containers that were made for a folder that is gone mount what is no longer there: they are made anew.

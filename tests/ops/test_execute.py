@@ -302,7 +302,7 @@ def test_a_refused_start_names_who_holds_the_port(daemon: FakeDaemon) -> None:
     [failure] = outcome.failures
     assert failure.code == "DE602"
     assert failure.reason == "port 8080 is taken by process 'nginx' (pid 12)"
-    assert failure.steps[0] == "`kill 12` ends what holds the port"
+    assert failure.steps[0] == "`kill 12` ends the process, and frees the port"
 
 
 def test_services_that_only_compose_can_start_go_through_it(daemon: FakeDaemon) -> None:
