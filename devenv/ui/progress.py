@@ -5,10 +5,8 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 from typing import Literal, Protocol
 
-from devenv.events import Event, Finished
-from devenv.ui.console import Console, paint
-from devenv.ui.tables import Cell, table
-from devenv.ui.text import duration
+from devenv.events import Event
+from devenv.ui.console import Console
 
 Kind = Literal["live", "plain", "json", "quiet"]
 
@@ -44,24 +42,3 @@ def progress(console: Console, kind: Kind, *, verbose: bool = False) -> Progress
     from devenv.ui.progress_plain import PlainProgress
 
     return PlainProgress(console, verbose=verbose, quiet=kind == "quiet")
-
-
-def end_line(event: Finished) -> str:
-    """The last line of an operation: `ready in 12.3 s`."""
-    took = duration(event.seconds)
-    if not event.ok:
-        return f"{event.operation} failed after {took}"
-    return f"{_DONE.get(event.operation, event.operation + ' done')} in {took}"
-
-
-_DONE = {"up": "ready", "down": "down", "restart": "restarted"}
-
-
-def urls_table(event: Finished, *, colour: bool = False) -> str:
-    """Where the services can be reached: service, port's name, URL; empty without any."""
-    return table(("", "", ""), [(s, n, Cell(url, "cyan")) for s, n, url in event.urls], colour=colour)
-
-
-def end_text(event: Finished, *, colour: bool = False) -> str:
-    """`end_line` in the colour of its outcome."""
-    return paint(end_line(event), "bold green" if event.ok else "bold red", colour)

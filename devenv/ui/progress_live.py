@@ -17,7 +17,7 @@ from devenv.events import Event, Note, Output, Phase
 from devenv.ui.board import GOOD, Board, Row
 from devenv.ui.console import Console
 from devenv.ui.failures import format_failure
-from devenv.ui.progress import end_text, urls_table
+from devenv.ui.progress_end import end_text, urls_table
 from devenv.ui.text import cells, cut, duration, listed, padded, plural, printable_lines, visible
 
 _STYLES = {

@@ -10,7 +10,7 @@ from devenv.events import Event, Finished, Note, Output, Phase, ServiceChanged, 
 from devenv.ui.board import GOT, Pull, detail_of, word
 from devenv.ui.console import Console, paint
 from devenv.ui.failures import format_failure
-from devenv.ui.progress import end_text, urls_table
+from devenv.ui.progress_end import end_text, urls_table
 from devenv.ui.text import duration, plural, printable_lines, visible
 
 _PULL_EVERY = 5.0
