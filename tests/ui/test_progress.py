@@ -3,7 +3,7 @@ import json
 
 import pytest
 
-from devenv.events import Output, Phase, Started
+from devenv.events import Finished, Output, Phase, ServiceChanged, Started
 from devenv.ui.board import Board
 from devenv.ui.console import Console
 from devenv.ui.progress import choose, progress
@@ -107,6 +107,7 @@ def test_json_is_one_object_a_line_on_stdout():
         "ok": False,
         "seconds": 3.5,
         "urls": [],
+        "longest_path": [],
     }
 
 
@@ -212,3 +213,16 @@ def test_an_image_that_is_there_is_told_of_while_others_are_still_pulled():
     first = "".join(text for text, _ in draw(board, width=60, height=20, now=110.0)[0])
     assert first.startswith("· db      pulled")
     assert "2.9 s" in first
+
+
+def test_the_longest_path_is_marked_in_words_too():
+    events = [
+        Started(operation="up", stack="s", services=(("db", ()), ("web", ("db",)), ("cache", ()))),
+        *(ServiceChanged(service=name, phase=Phase.READY, seconds=1.0) for name in ("db", "web", "cache")),
+        Finished(operation="up", ok=True, seconds=2.0, longest=("db", "web")),
+    ]
+    board = Board()
+    for event in events:
+        board.apply(event)
+    lines = ["".join(text for text, _ in line) for line in draw(board, width=80, height=20, now=0.0, ended=True)]
+    assert [line for line in lines if "on the longest path" in line] == lines[:2]
