@@ -97,7 +97,20 @@ def private_engine(folder: Path, *arguments: str) -> Iterator[Engine]:
         yield engine
     finally:
         stop(process)
+        clear(folder)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def clear(folder: Path) -> None:
+    """Ends and unmounts what an engine that was killed has left under `folder`."""
+    for line in Path("/proc/self/mountinfo").read_text("utf-8").splitlines()[::-1]:
+        if (point := line.split()[4]).startswith(f"{folder}/"):
+            subprocess.run(["umount", "-l", point], capture_output=True)
+    for cmdline in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):
+            words = cmdline.read_bytes().split(b"\0")
+            if words[0].endswith(b"containerd-shim-runc-v2") and f"{folder}/exec/containerd/".encode() in words[-2]:
+                os.kill(int(cmdline.parent.name), signal.SIGKILL)
 
 
 @contextmanager
