@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
 import stat
 import sys
 from collections.abc import Iterator, Mapping
@@ -215,7 +214,7 @@ def _is(target: Path, data: bytes, private: bool) -> bool:
 
 def _replace(target: Path, data: bytes, private: bool) -> None:
     """Puts a new file in `target`'s place, all of it or nothing; one that is not private keeps its mode."""
-    staged = target.with_name(f".{target.name}.{os.getpid()}-{secrets.token_hex(4)}{stack_lock.STAGED}")
+    staged = target.with_name(f".{target.name}.{os.getpid()}-{os.urandom(4).hex()}{stack_lock.STAGED}")
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
     try:
         with os.fdopen(os.open(staged, flags, 0o600 if private else 0o666), "wb") as file:

@@ -1,12 +1,12 @@
-"""One listing of containers over the engine's own socket, without the Docker SDK.
+"""One listing of containers over the engine's own socket, without the Docker SDK or an HTTP library.
 
-Importing the SDK takes longer than all the rest of `devenv status` and of an `up` with nothing to do. What cannot be
-asked in this way (TLS, ssh, Windows' pipes, an engine that answers with an error) is left to the SDK.
+Importing these takes longer than all the rest of `devenv status` and of an `up` with nothing to do. It is one question
+in HTTP 1.0, whose answer ends with the connection. What cannot be asked in this way (TLS, ssh, Windows' pipes, an engine
+that answers with anything but the list) is left to the SDK.
 """
 
 from __future__ import annotations
 
-import http.client
 import json
 import socket
 from typing import Any
@@ -17,42 +17,40 @@ from devenv.engine.endpoint import Endpoint
 _TIMEOUT = 60  # seconds, as the SDK has
 
 
-class _SocketConnection(http.client.HTTPConnection):
-    """HTTP over a Unix socket."""
-
-    def __init__(self, path: str) -> None:
-        super().__init__("localhost", timeout=_TIMEOUT)
-        self._path = path
-
-    def connect(self) -> None:
-        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.sock.settimeout(self.timeout)
-        self.sock.connect(self._path)
-
-
 def containers(endpoint: Endpoint, label: str) -> list[dict[str, Any]] | None:
     """The engine's own data of all containers with a label (`key=value`); None when it has to be asked otherwise."""
-    connection = _connection(endpoint)
-    if connection is None:
-        return None
-    filters = quote(json.dumps({"label": [label]}))
+    path = f"/containers/json?all=1&filters={quote(json.dumps({'label': [label]}))}"
     try:
-        connection.request("GET", f"/containers/json?all=1&filters={filters}")
-        response = connection.getresponse()
-        data = json.loads(response.read()) if response.status == http.client.OK else None
-    except (OSError, http.client.HTTPException, ValueError):
+        with _connected(endpoint) as connection:
+            connection.sendall(f"GET {path} HTTP/1.0\r\nHost: docker\r\n\r\n".encode())
+            with connection.makefile("rb") as answer:
+                data = _body(answer.read())
+    except (OSError, ValueError):
         return None
-    finally:
-        connection.close()
     return data if isinstance(data, list) else None
 
 
-def _connection(endpoint: Endpoint) -> http.client.HTTPConnection | None:
-    if endpoint.tls:
-        return None
+def _body(answer: bytes) -> Any:
+    """The JSON in an answer. Raises ValueError for one that is not whole, or tells of a failure."""
+    head, found, body = answer.partition(b"\r\n\r\n")
+    status = head.partition(b"\r\n")[0].split(b" ")
+    if not found or status[1:2] != [b"200"] or b"\r\ntransfer-encoding:" in head.lower():
+        raise ValueError("not the list")
+    return json.loads(body)
+
+
+def _connected(endpoint: Endpoint) -> socket.socket:
+    """Raises OSError when nobody answers, ValueError for what needs more than a socket."""
     parts = urlsplit(endpoint.host)
-    if parts.scheme == "unix" and hasattr(socket, "AF_UNIX"):
-        return _SocketConnection(parts.path)
-    if parts.scheme in ("tcp", "http") and parts.hostname and parts.port:
-        return http.client.HTTPConnection(parts.hostname, parts.port, timeout=_TIMEOUT)
-    return None
+    if parts.scheme == "unix" and hasattr(socket, "AF_UNIX") and not endpoint.tls:
+        connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            connection.settimeout(_TIMEOUT)
+            connection.connect(parts.path)
+        except OSError:
+            connection.close()
+            raise
+        return connection
+    if parts.scheme in ("tcp", "http") and parts.hostname and parts.port and not endpoint.tls:
+        return socket.create_connection((parts.hostname, parts.port), timeout=_TIMEOUT)
+    raise ValueError("not a plain socket")

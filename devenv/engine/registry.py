@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from devenv.engine import http
 from devenv.model.image_name import host_of, path_and_tag
 
 _MANIFESTS = ", ".join(
@@ -18,6 +17,8 @@ _MANIFESTS = ", ".join(
 
 def answers(host: str, timeout: float = 4.0) -> bool:
     """Whether anything at `host` (as in an image's name) answers HTTP within `timeout` seconds, whatever it says."""
+    from devenv.engine import http  # costs more to import than an `up` with nothing to do has time for
+
     at = "registry-1.docker.io" if host == "docker.io" else host
     schemes = ("http", "https") if _local(at) else ("https",)
     return any(http.request(f"{scheme}://{at}/v2/", timeout=timeout).status for scheme in schemes)
@@ -27,6 +28,8 @@ def lacks(mirror: str, reference: str, timeout: float = 4.0) -> bool:
     """Whether the mirror (its URL) answers and says that it does not have this image."""
     if host_of(reference) != "docker.io":
         return False
+    from devenv.engine import http
+
     path, tag = path_and_tag(reference)
     url = f"{mirror.rstrip('/')}/v2/{path}/manifests/{tag}"
     return http.request(url, headers={"Accept": _MANIFESTS}, timeout=timeout).status == 404

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import string
 import time
 from collections.abc import Callable, Mapping
@@ -33,6 +32,8 @@ class Catalog(Protocol):
 
 def random_text(length: int) -> str:
     """`length` random letters and digits, fit for passwords: no character that a URL or a shell would mind."""
+    import secrets
+
     return "".join(secrets.choice(_LETTERS) for _ in range(length))
 
 
