@@ -1,9 +1,13 @@
 """Every known cause, found in the words that real programs and engines say."""
 
+import re
 import struct
+from inspect import getsource
 
 import pytest
 
+from devenv.core import peers, programs
+from devenv.core.cause_names import CAUSES
 from devenv.core.cause_rules import CODES, RULES
 from devenv.core.causes import known
 from devenv.core.programs import program_in
@@ -391,6 +395,11 @@ def test_what_says_nothing_has_no_cause(line: str) -> None:
 def test_an_early_try_that_failed_is_not_the_cause() -> None:
     log = ("getaddrinfo ENOTFOUND db", *(f"line {n}" for n in range(30)))
     assert known(Facts("orders", exit_code=1, log=log, **NEEDS)) is None  # type: ignore[arg-type]
+
+
+def test_every_cause_has_a_meaning_and_every_meaning_a_cause() -> None:
+    written = {name for module in (programs, peers) for name in re.findall(r'Known\(\s*"([a-z-]+)"', getsource(module))}
+    assert written | {rule.name for rule in (*RULES, *CODES)} | {"port-taken"} == set(CAUSES)
 
 
 def test_every_rule_can_be_told() -> None:
