@@ -13,9 +13,8 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from devenv.engine import daemon_answers, daemon_files, listing, pulling, registry
+from devenv.engine import daemon_answers, daemon_files, listing
 from devenv.engine.daemon_events import ACTIONS, Stream, Watch
-from devenv.engine.daemon_pull import blame_mirror, patiently, promptly, wait_for_pull
 from devenv.engine.endpoint import Endpoint, find_endpoint, unreachable
 from devenv.engine.protocols import OnBytes, OnLine
 from devenv.errors import DevenvError
@@ -148,6 +147,8 @@ class DockerDaemon:
         return None
 
     def platforms(self, reference: str) -> tuple[str, ...]:
+        from devenv.engine.daemon_pull import promptly
+
         return promptly(lambda: self._platforms(reference))
 
     def pull(
@@ -158,6 +159,8 @@ class DockerDaemon:
         on_retry: OnLine | None = None,
     ) -> None:
         """A registry that nobody can reach is known within ten seconds."""
+        from devenv.engine import registry  # with what it takes to pull, only where something is pulled
+        from devenv.engine.daemon_pull import blame_mirror, patiently, wait_for_pull
 
         def once(count: OnBytes) -> None:
             wait_for_pull(reference, lambda: self._pull_lines(reference, platform), registry.answers, count)
@@ -211,6 +214,8 @@ class DockerDaemon:
 
     def _pull_lines(self, reference: str, platform: str | None) -> Iterator[Mapping[str, Any]]:
         from docker.errors import APIError, DockerException
+
+        from devenv.engine import pulling
 
         with self._asking() as api:
             try:

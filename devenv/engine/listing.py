@@ -1,7 +1,7 @@
 """One listing of containers over the engine's own socket, without the Docker SDK or an HTTP library.
 
 Importing these takes longer than all the rest of `devenv status` and of an `up` with nothing to do. It is one question
-in HTTP 1.0, whose answer ends with the connection. What cannot be asked in this way (TLS, ssh, Windows' pipes, an engine
+in HTTP 1.0, whose answer ends with the connection. What cannot be asked like that (TLS, ssh, Windows' pipes, an engine
 that answers with anything but the list) is left to the SDK.
 """
 
