@@ -17,6 +17,7 @@ COMMANDS: dict[str, str] = {
     "validate": "Check the manifest and show every problem in it.",
     "generate": "Write the Compose file that the manifest stands for.",
     "catalog": "Show the templates that services can use.",
+    "schema": "Write the JSON Schema that editors check manifests with.",
     "doctor": "Find out what this machine lacks, and repair it.",
 }
 """In the order of `devenv --help`. Each is `command` (or `app`) in the module of its name beside this one."""

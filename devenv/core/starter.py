@@ -20,6 +20,10 @@ _IMAGE_TEMPLATES = {name: name for name in _IMAGES} | {
 }
 
 
+FIRST_LINE = "# yaml-language-server: $schema=.devenv/devenv.schema.json"
+"""Tells editors what the format is."""
+
+
 @dataclass(slots=True)
 class _Guess:
     """A service of the repository itself."""
@@ -55,6 +59,7 @@ def _from_compose(text: str, file: str, name: str, templates: frozenset[str]) ->
     # Compose ignores its old `version:`, and asks people to drop it.
     body = re.sub(r"(?m)^version:.*\n+", "", body, count=1)
     head = [
+        FIRST_LINE,
         f"# Made from {file} by `devenv init`: Compose's keys mean here what they mean there.",
         "devenv: 1",
     ]
@@ -97,6 +102,7 @@ def _from_sources(files: Mapping[str, str], name: str, templates: frozenset[str]
 
 def _compose_text(name: str, servers: Mapping[str, str], services: list[_Guess]) -> str:
     lines = [
+        FIRST_LINE,
         "# Everything that this repository needs to run: `./devenvw up` starts it.",
         "# The format is Compose plus a few keys; `devenv validate` says what is wrong with an edit.",
         "devenv: 1",

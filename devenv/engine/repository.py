@@ -54,9 +54,11 @@ class Repository:
         return os.path.lexists(self.root / name)
 
     def add(self, name: str, text: str, *, executable: bool = False) -> None:
-        """Writes a new file. Raises DevenvError DE701 when it cannot, DE704 when there is one already."""
+        """Writes a new file, in a new folder if need be. Raises DevenvError DE701 when it cannot, DE704 when there is
+        one already."""
         path = self.root / name
         try:
+            path.parent.mkdir(parents=True, exist_ok=True)
             handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o755 if executable else 0o644)
             with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
                 file.write(text)

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from devenv.core.render import render
 from devenv.engine.world import World
 from devenv.errors import DevenvError, Report
+from devenv.ops import schema
 from devenv.ops.load import COMPOSE_FILE, FOLDER, Loaded, load_stack
 from devenv.ops.settings import secrets
 
 IGNORE_FILE = f"{FOLDER}/.gitignore"
-_IGNORE = "*\n"
+IGNORE = "*\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class Generated:
 def generate(
     world: World, *, output: str | None = None, check: bool = False, report: Report | None = None
 ) -> Generated:
-    """Writes `.devenv/compose.yaml` with `.devenv/.env` and `.devenv/.gitignore`, or only the Compose file to `output`
+    """Writes `.devenv/compose.yaml` and what goes with it, or only the Compose file to `output`
     (relative to the manifest's folder; `-` writes nothing). With `check`, compares and writes nothing.
 
     A second run writes nothing. Raises DevenvError as loading does, and DE701.
@@ -57,9 +58,11 @@ def for_file(loaded: Loaded, output: str) -> str:
 
 def write_all(world: World, loaded: Loaded) -> list[str]:
     """Writes what `.devenv/` holds: generated secrets that are there are kept. Returns what was written."""
-    written = [IGNORE_FILE] if world.project.write(IGNORE_FILE, _IGNORE) else []
+    written = [IGNORE_FILE] if world.project.write(IGNORE_FILE, IGNORE) else []
     if world.project.write(COMPOSE_FILE, loaded.text):
         written.append(COMPOSE_FILE)
+    if schema.keep(world.project, world.catalog, closely=True):
+        written.append(schema.SCHEMA_FILE)
     before = world.project.settings()
     settings = dict(before)
     secrets(world, loaded.stack, settings)

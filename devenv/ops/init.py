@@ -10,7 +10,9 @@ from devenv.core.resolve import resolve
 from devenv.core.source import parse
 from devenv.engine.world import Catalog
 from devenv.errors import DevenvError, Problem, Report
+from devenv.ops.generate import IGNORE, IGNORE_FILE
 from devenv.ops.load import read_template
+from devenv.ops.schema import SCHEMA_FILE, manifest_text
 
 MANIFEST = "devenv.yaml"
 
@@ -39,7 +41,8 @@ class Repository(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Initialised:
-    """What `init` did: the files it wrote, the files that were there already, the manifest's text, its services."""
+    """What `init` did: the files it wrote for the repository, the files that were there already, the manifest's text,
+    its services."""
 
     written: tuple[str, ...]
     kept: tuple[str, ...]
@@ -50,7 +53,8 @@ class Initialised:
 
 
 def init(repository: Repository, catalog: Catalog) -> Initialised:
-    """Writes `devenv.yaml` from what is in the repository, and `devenvw` beside it.
+    """Writes `devenv.yaml` from what is in the repository, `devenvw` beside it, and in `.devenv/` the schema that the
+    manifest's first line names.
 
     Raises DevenvError DE704 when there is a manifest, and with every problem, having written nothing, when what the
     repository has cannot become a valid one.
@@ -70,6 +74,9 @@ def init(repository: Repository, catalog: Catalog) -> Initialised:
         if name not in kept:
             repository.add(name, content, executable=name == "devenvw")
             written.append(name)
+    for name, content in ((IGNORE_FILE, IGNORE), (SCHEMA_FILE, manifest_text(catalog))):
+        if not repository.exists(name):  # `up` keeps it up to date
+            repository.add(name, content)
     return Initialised(tuple(written), kept, text, services, source, tuple(report.warnings))
 
 

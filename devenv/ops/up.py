@@ -10,7 +10,7 @@ from devenv.errors import Report
 from devenv.events import Finished, Phase, ServiceChanged, Sink, Started, one_at_a_time
 from devenv.model.plan import Action, Facts, Plan
 from devenv.model.stack import Stack
-from devenv.ops import contexts
+from devenv.ops import contexts, schema
 from devenv.ops.carry_out import clear, create, remember_jobs
 from devenv.ops.execute import Outcome, execute
 from devenv.ops.facts import draw
@@ -60,7 +60,7 @@ def up(
         wanted, forced = choose(stack, names, mode, setups, world.project.environment())
         sink(Started(operation="up", stack=stack.name, services=_graph(stack, wanted)))
         settings = prepare(world, stack, wanted, sink)
-        world.project.write(COMPOSE_FILE, loaded.text)
+        schema.keep(world.project, world.catalog, closely=world.project.write(COMPOSE_FILE, loaded.text))
         world.project.save_settings(settings.values)
         drawn = draw(world, stack, wanted, settings, forced)
         folders: dict[Tree, str] = {}

@@ -1,0 +1,41 @@
+"""Write the JSON Schema that editors check manifests with."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from devenv.cli.options import Quiet
+from devenv.cli.session import session_of
+
+EXAMPLE = "devenv schema -o devenv.schema.json"
+
+
+def command(
+    ctx: typer.Context,
+    output: Annotated[
+        str, typer.Option("--output", "-o", metavar="FILE", help="Write to this file; - prints, as without it.")
+    ] = "-",
+    template: Annotated[bool, typer.Option("--template", help="The schema of a template.yaml instead.")] = False,
+    quiet: Quiet = False,
+) -> int:
+    """Write the JSON Schema that editors check manifests with.
+
+    The templates of the catalog and their parameters are in it. `init`, `up` and `generate` keep the same at
+    .devenv/devenv.schema.json, where the first line of a manifest tells editors to look.
+    """
+    from devenv.engine.files import ProjectFolder
+    from devenv.ops.schema import manifest_text, template_text
+    from devenv.ui.text import visible
+
+    session = session_of(ctx, quiet=quiet)
+    text = template_text() if template else manifest_text(session.outside.catalog())
+    if output == "-":
+        session.console.out.write(text)
+        return 0
+    path = session.path(output)
+    written = ProjectFolder(path.parent).write(path.name, text)
+    if not quiet:
+        session.console.print(f"{visible(output)}: {'written' if written else 'up to date'}")
+    return 0

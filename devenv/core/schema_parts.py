@@ -1,0 +1,107 @@
+"""Small pieces of JSON Schema.
+
+A value that may be of several types is one schema with several types, not a choice of schemas: an editor then marks the
+very part that is wrong instead of saying that no choice fits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+Schema = dict[str, Any]
+
+SCALAR = ("string", "number", "boolean")
+"""What devenv takes as text: numbers and booleans are the text that the person wrote."""
+
+EXTENSION = "^x-"
+
+
+def described(schema: Mapping[str, Any], words: str | None) -> Schema:
+    """`schema` with its description; editors take Markdown from a key of their own."""
+    if not words:
+        return dict(schema)
+    plain = words.replace("`", "")
+    said = {"description": plain} if plain == words else {"description": plain, "markdownDescription": words}
+    return {**said, **schema}
+
+
+def text(*, empty: bool = False, **more: Any) -> Schema:
+    """Any scalar, as text."""
+    return {"type": list(SCALAR), **({} if empty or "pattern" in more else {"pattern": r"\S"}), **more}
+
+
+def mapping(properties: Mapping[str, Schema], words: Mapping[str, str] | None = None, **more: Any) -> Schema:
+    """A mapping of known keys, and `x-*`."""
+    said = {key: described(schema, (words or {}).get(key)) for key, schema in properties.items()}
+    return {
+        "type": "object",
+        "properties": said,
+        "patternProperties": {EXTENSION: {}},
+        "additionalProperties": False,
+        **more,
+    }
+
+
+def named(name: str, each: Schema, **more: Any) -> Schema:
+    """A mapping of names that match the whole pattern `name`."""
+    return {"type": "object", "patternProperties": {f"^(?:{name})$": each}, "additionalProperties": False, **more}
+
+
+def or_else(schema: Schema, *types: str) -> Schema:
+    """`schema`, or a value of one of `types`."""
+    own = schema["type"]
+    return {**schema, "type": [*([own] if isinstance(own, str) else own), *types]}
+
+
+def words_of(*values: str) -> Schema:
+    """One of `values`, in small letters or capitals."""
+    either = [f"[{c.lower()}{c.upper()}]" for c in "|".join(values)]
+    pattern = "".join(part if part != "[||]" else "|" for part in either)
+    return {"anyOf": [{"enum": list(values)}, {"type": "string", "pattern": f"^(?:{pattern})$"}]}
+
+
+def offered(schema: Schema, *values: str) -> Schema:
+    """`schema`, with values that an editor offers; others are right, too."""
+    return {"anyOf": [{"enum": list(values)}, schema]}
+
+
+def need_one(*keys: str) -> Schema:
+    """One of `keys` at least."""
+    return {"anyOf": [{"required": [key]} for key in keys]}
+
+
+def forbid(condition: Schema, *keys: str) -> Schema:
+    """No key of `keys` where the condition holds; the key is what is marked."""
+    return {"if": condition, "then": {"properties": dict.fromkeys(keys, False)}}
+
+
+def has(*keys: str) -> Schema:
+    """A condition: all of `keys` are there."""
+    return {"required": list(keys)}
+
+
+def lacks(condition: Schema) -> Schema:
+    """A condition: that one does not hold."""
+    return {"not": condition}
+
+
+DURATION: Schema = {
+    "type": ["string", "number"],
+    "pattern": r"^(?=.*[1-9])(?:[0-9]+(?:\.[0-9]+)?(?:h|ms|m|s|us))+$",
+    "exclusiveMinimum": 0,
+    "maximum": 86400,
+}
+
+PORT_NUMBER: Schema = {"type": ["integer", "string"], "minimum": 1, "maximum": 65535, "pattern": "^[0-9]+$"}
+
+ARGV: Schema = {"type": "array", "minItems": 1, "items": text(empty=True)}
+
+COMMAND: Schema = {**or_else(text(), "array"), "minItems": 1, "items": text(empty=True)}
+"""A command for the shell, or a list of words."""
+
+PATHS: Schema = {
+    "type": "array",
+    "uniqueItems": True,
+    "items": text(pattern=r"^(?=.*\S)(?![/~]|.:)(?!.*[^/]\*\*)(?!.*\*\*[^/])[^\\$\u0000]*$"),
+}

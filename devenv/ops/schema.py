@@ -1,0 +1,52 @@
+"""The schemas that editors read: as text, and kept in `.devenv/`."""
+
+from __future__ import annotations
+
+import hashlib
+
+from devenv import __version__
+from devenv.engine.protocols import Project
+from devenv.engine.world import Catalog
+from devenv.errors import DevenvError, Report
+from devenv.ops.load import FOLDER, read_template
+
+SCHEMA_FILE = f"{FOLDER}/devenv.schema.json"
+_HEAD = 300  # characters in which the stamp stands
+
+
+def manifest_text(catalog: Catalog) -> str:
+    """The schema of `devenv.yaml`, with the templates of the catalog in it. A template that is wrong is left out."""
+    from devenv.core.schema import as_text, manifest_schema
+
+    loaded = [read_template(catalog, name, Report()) for name in catalog.names()]
+    return as_text(manifest_schema([template for template in loaded if template is not None], _stamp(catalog)))
+
+
+def template_text() -> str:
+    """The schema of a `template.yaml`."""
+    from devenv.core.schema import as_text, template_schema
+
+    return as_text(template_schema(f"devenv {__version__}"))
+
+
+def keep(project: Project, catalog: Catalog, *, closely: bool) -> bool:
+    """Writes `.devenv/devenv.schema.json` when it is missing or was made by another devenv; whether it did.
+
+    `closely` also looks at the catalog's templates, which within one devenv only its developers change. Raises
+    DevenvError DE701.
+    """
+    try:
+        there = project.read(SCHEMA_FILE)[:_HEAD] if project.exists(SCHEMA_FILE, "file") else ""
+    except DevenvError:
+        there = ""  # what cannot be read is not what we wrote
+    if f'"{_stamp(catalog)}"' in there if closely else f'"devenv {__version__}, ' in there:
+        return False
+    return project.write(SCHEMA_FILE, manifest_text(catalog))
+
+
+def _stamp(catalog: Catalog) -> str:
+    """Stands for all that the schema is made from."""
+    digest = hashlib.sha256()
+    for name in catalog.names():
+        digest.update(f"{name}\0{catalog.files(name).get('template.yaml', '')}\0".encode())
+    return f"devenv {__version__}, catalog {digest.hexdigest()[:16]}"
