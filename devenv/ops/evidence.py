@@ -26,13 +26,15 @@ _BEFORE = timedelta(seconds=2)
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """What the engine has on a failed container: its state, the tail of its log, its last failed probe's output, the
-    beginning of the program that it could not run, the engine's architecture (where that matters)."""
+    beginning of the program that it could not run, the engine's architecture (where that matters). `gone` says that
+    somebody has removed it."""
 
     container: Container | None = None
     log: tuple[str, ...] = ()
     probe: str = ""
     program: bytes | None = None
     architecture: str = ""
+    gone: bool = False
 
 
 def observe(daemon: Daemon, container_id: str | None, *, words: str = "", probed: bool = False) -> Evidence:
@@ -42,7 +44,9 @@ def observe(daemon: Daemon, container_id: str | None, *, words: str = "", probed
         return Evidence()
     try:
         container = daemon.inspect(container_id)
-        started = container.started_at if container else None
+        if container is None or container.state in ("removing", "dead"):
+            return Evidence(gone=True)
+        started = container.started_at
         lines = daemon.logs(container_id, since=started - _BEFORE if started else None, tail=_READ)
         log = tuple(text for _, text in lines)[-_READ:]
         probes = daemon.probes(container_id) if probed else []

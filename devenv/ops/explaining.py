@@ -30,7 +30,7 @@ def explained(
         container = None
     probed = failure.cause in (Cause.NOT_READY, Cause.OUT_OF_TIME)
     seen = observe(world.daemon, container, words=words, probed=probed)
-    if failure.exit_code is not None and (seen.container is None or seen.container.state in ("removing", "dead")):
+    if seen.gone and failure.exit_code is not None:
         return explain(replace(failure, cause=Cause.GONE), service, seen)
     found = known(facts(service, neighbours, seen, failure.exit_code, words, str(world.project.root)))
     return explain(failure, service, seen, found, holder)
