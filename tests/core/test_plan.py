@@ -264,3 +264,9 @@ def test_a_server_without_a_volume_keeps_its_data_in_its_container():
     assert seed(DONE, runs=before, names={}, inputs={}) == SAME
     before = {"seed": JobRun(data={"container of db": "db-0"})}
     assert seed(DONE, runs=before, names={}, inputs={}) == "start seed runs, its data is new (container of db)"
+
+
+def test_a_container_whose_network_is_gone_is_made_anew():
+    stopped = (*RUNNING[:2], container("web", "exited", exit_code=0), RUNNING[3])
+    found = text(*stopped, cut_off=frozenset({"web-1"}))
+    assert "recreate  web   its network is gone" in found

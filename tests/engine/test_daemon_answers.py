@@ -110,3 +110,9 @@ def test_moments():
     zone = daemon_answers.moment("2026-01-02T03:04:05.1+02:00")
     assert zone == datetime(2026, 1, 2, 1, 4, 5, 100000, tzinfo=UTC)
     assert zone.utcoffset() == timedelta(0)
+
+
+def test_the_networks_of_a_listing_are_those_with_an_id():
+    networks = {"shop_default": {"NetworkID": "abc"}, "other": {"NetworkID": ""}, "none": None}
+    assert daemon_answers.listed(listing(NetworkSettings={"Networks": networks})).networks == ("abc",)
+    assert daemon_answers.listed(listing()).networks == ()
