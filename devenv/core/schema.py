@@ -7,7 +7,7 @@ names that refer to each other, and what only Compose judges, stay with `devenv 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from devenv.core import schema_templates
 from devenv.core import schema_words as words
@@ -28,6 +28,7 @@ from devenv.core.schema_parts import (
     need_one,
     or_else,
     text,
+    unless_misspelt,
     words_of,
 )
 from devenv.model.template import Template
@@ -103,14 +104,14 @@ def _needs() -> Schema:
 def _ports() -> Schema:
     publish = {**or_else(PORT_NUMBER, "boolean", "null"), "default": False}
     keys = {"port": PORT_NUMBER, "publish": publish, "protocol": words_of("tcp", "udp")}
-    port = mapping(keys, words.PORT, required=["port"])
+    port = mapping(keys, words.PORT, allOf=[unless_misspelt(keys, has("port"))])
     either: Schema = {**port, **PORT_NUMBER, "type": ["integer", "string", "object"]}
     return {**named(_PORT_NAME, either), "type": ["object", "array"], "items": ports_list()}
 
 
-def _kinds() -> list[Schema]:
+def _kinds(known: Iterable[str]) -> list[Schema]:
     """Exactly one of `http`, `tcp` and `run`; of several, a later one is what is marked."""
-    one = need_one("http", "tcp", "run")
+    one = unless_misspelt(known, need_one("http", "tcp", "run"))
     return [one, forbid(has("http"), "tcp", "run"), forbid(has("tcp"), "run")]
 
 
@@ -122,13 +123,14 @@ def _ready() -> Schema:
         "port": text(),
         "within": DURATION,
     }
-    return mapping(keys, words.READY, allOf=[*_kinds(), forbid(lacks(has("http")), "port")])
+    return mapping(keys, words.READY, allOf=[*_kinds(keys), forbid(lacks(has("http")), "port")])
 
 
 def _setup() -> Schema:
     commands: Schema = {**or_else(text(), "array"), "items": COMMAND}
-    keys = mapping({"run": commands, "inputs": PATHS}, words.SETUP, required=["run"])
-    return {**keys, **commands, "type": [*commands["type"], "object"]}
+    keys = {"run": commands, "inputs": PATHS}
+    both = mapping(keys, words.SETUP, allOf=[unless_misspelt(keys, has("run"))])
+    return {**both, **commands, "type": [*commands["type"], "object"]}
 
 
 def _check() -> Schema:
@@ -146,7 +148,7 @@ def _check() -> Schema:
         "within": DURATION,
     }
     rules = [
-        *_kinds(),
+        *_kinds(keys),
         forbid(has("http"), "service"),
         forbid({"allOf": [has("tcp"), lacks(has("http"))]}, "method", "headers", "body", "expect", "service"),
         forbid({"allOf": [has("run"), lacks(has("http")), lacks(has("tcp"))]}, "method", "headers", "body"),

@@ -6,7 +6,7 @@ very part that is wrong instead of saying that no choice fits.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 Schema = dict[str, Any]
@@ -69,6 +69,11 @@ def offered(schema: Schema, *values: str) -> Schema:
 def need_one(*keys: str) -> Schema:
     """One of `keys` at least."""
     return {"anyOf": [{"required": [key]} for key in keys]}
+
+
+def unless_misspelt(known: Iterable[str], rule: Schema) -> Schema:
+    """`rule` where all keys are `known`: otherwise the unknown key is what is wrong."""
+    return {"if": {"propertyNames": {"enum": list(known)}}, "then": rule}
 
 
 def forbid(condition: Schema, *keys: str) -> Schema:

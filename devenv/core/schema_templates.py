@@ -48,9 +48,9 @@ def parameters_of(template: Template) -> Schema:
 def _parameter(parameter: Parameter) -> Schema:
     schema = _of_type(parameter, parameter.type)
     if parameter.default is not None or parameter.optional:
-        schema = {**schema, "type": [*schema["type"], "null"]}  # not set
-        if "enum" in schema:
-            schema["enum"] = [*schema["enum"], None]
+        # Nothing means that it is not set. An enum does not list it among its values.
+        nothing = {"type": "null"}
+        schema = {"anyOf": [schema, nothing]} if "enum" in schema else or_else(schema, "null")
     if parameter.default is not None and parameter.default != []:
         schema["default"] = plain(parameter.default)
     said = parameter.description or f"a {parameter.type}"

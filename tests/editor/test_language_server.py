@@ -1,0 +1,163 @@
+"""The YAML language server that editors use, with our schema: what it offers, explains and marks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from devenv.core.manifest import load
+from devenv.core.resolve import resolve
+from devenv.core.source import parse
+from devenv.core.starter import FIRST_LINE
+from devenv.engine.catalog import FolderCatalog
+from devenv.errors import Report
+from devenv.ops.load import read_template
+from tests.core.test_malformed import CASES, VALID, Case
+from tests.core.test_schema import ABOUT_NAMES, BEYOND_A_SCHEMA
+from tests.editor.server import Server
+
+HEAD = f"{FIRST_LINE}\ndevenv: 1\nname: shop\nservices:\n"
+
+
+def told(text: str) -> list[tuple[int, int, str]]:
+    """What `devenv validate` says of a manifest: line, column, code."""
+    report = Report()
+    manifest = load(parse(text, "devenv.yaml", report), "devenv.yaml", report)
+    catalog = FolderCatalog()
+    if manifest is not None:
+        templates = {name: read_template(catalog, name, Report()) for name in ("postgres", "valkey")}
+        resolve(manifest, {n: t for n, t in templates.items() if t}, report, known=catalog.names())
+    return [(p.mark.line, p.mark.column, p.code) for p in report.sorted(report.errors) if p.mark]
+
+
+def marked(found: list[dict[str, Any]]) -> list[tuple[int, int]]:
+    """Where the editor underlines: line and column, as people count them."""
+    starts = [one["range"]["start"] for one in found]
+    return sorted({(start["line"] + 1, start["character"] + 1) for start in starts})
+
+
+def test_the_first_line_leads_to_the_schema_and_a_right_manifest_has_no_marks(editor: Server) -> None:
+    assert editor.diagnose(f"{FIRST_LINE}\n" + VALID.replace("    healthcheck: !reset null\n", "")) == []
+    assert marked(editor.diagnose(f"{FIRST_LINE}\nservices: {{a: {{image: x}}}}\n")) != []
+
+
+def test_the_names_of_templates_are_offered_with_their_summaries(editor: Server) -> None:
+    offered = editor.complete(HEAD + "  db:\n    use: |\n")
+    assert set(FolderCatalog().names()) <= set(offered)
+    assert {"postgres@17", "postgres@16", "valkey@8"} <= set(offered)
+    assert "PostgreSQL, the relational database" in offered["postgres"]["documentation"]
+
+
+@pytest.mark.parametrize("use", ["postgres", "postgres@16"])
+def test_a_templates_parameters_are_offered_with_descriptions_and_defaults(editor: Server, use: str) -> None:
+    offered = editor.complete(HEAD + f"  db:\n    use: {use}\n    with:\n      |\n")
+    template = read_template(FolderCatalog(), "postgres", Report())
+    assert template is not None
+    assert set(template.parameters) <= set(offered)
+    assert "maxmemory" not in offered
+    for name, parameter in template.parameters.items():
+        assert str(parameter.description) in offered[name]["documentation"]
+    assert "100" in offered["max_connections"]["insertText"]
+
+
+def test_the_values_of_a_parameter_are_offered(editor: Server) -> None:
+    offered = editor.complete(HEAD + "  db:\n    use: postgres\n    with:\n      wal_level: |\n")
+    assert {"replica", "logical"} <= set(offered)
+
+
+def test_keys_of_devenv_and_of_compose_are_offered(editor: Server) -> None:
+    offered = editor.complete(HEAD + "  web:\n    image: x\n    |\n")
+    assert {"needs", "ready", "setup", "ports", "environment", "volumes", "healthcheck"} <= set(offered)
+    assert "until" in offered["needs"]["documentation"]["value"]
+    top = editor.complete(f"{FIRST_LINE}\ndevenv: 1\n|\n")
+    assert {"name", "services", "modes", "checks", "volumes"} <= set(top)
+    assert {"ready", "started", "completed"} <= set(
+        editor.complete(HEAD + "  web:\n    image: x\n    needs:\n      db:\n        until: |\n")
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("  db: {use: val|key}", "Valkey, the in-memory key-value store"),
+        ("  db: {use: postgres, with: {wal_l|evel: logical}}", "logical is what change data capture needs"),
+        ("  web: {image: x, ne|eds: [db]}", "what must be ready first"),
+        ("  web: {image: x, stop_gr|ace_period: 3s}", "How long to wait before it is killed"),
+        ("  web: {image: x, ports: {http: {port: 80, pub|lish: 1}}}", "the port on 127.0.0.1"),
+        ("  w|eb: {image: x}", "a service: a template"),
+    ],
+)
+def test_what_is_pointed_at_is_explained(editor: Server, line: str, said: str) -> None:
+    shown = editor.hover(HEAD + line + "\n")
+    assert said in shown.replace("\\", "").replace("&nbsp;", " ")
+    assert "null" not in shown
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "  db:\n    use: postgres\n    prots: [5432]\n",
+        "  db: {use: postgrs}\n",
+        "  db: {use: postgres@3}\n",
+        "  db: {use: postgres, with: {databse: x}}\n",
+        "  db:\n    use: postgres\n    with:\n      max_connections: many\n",
+        "  db: {use: postgres, with: {max_connections: 1}}\n",
+        "  db: {use: postgres, with: {wal_level: none, database: Not-A-Name, shared_buffers: lots}}\n",
+        "  db: {use: postgres, build: .}\n",
+        "  web: {image: [x]}\n",
+        "  web: {image: x, ports: {http: 99999, 80: 80}}\n",
+        "  web: {image: x, ready: {http: healthz, within: soon}}\n",
+        "  web: {image: x, ready: {http: /, tcp: a}}\n",
+        "  web: {image: x, needs: {db: {until: redy}}}\n  db: {image: x}\n",
+        "  web: {environment: {A: b}}\n",
+        "  web: {image: x, with: {a: b}}\n",
+        "  web: {image: x, job: 1}\n",
+        "  web: {image: x}\nserivces: {}\n",
+        "  web: {image: x}\nmodes: {a: []}\n",
+        "  web: {image: x}\nchecks: {a: {http: b, methd: GET}}\n",
+    ],
+)
+def test_what_validate_reports_is_marked_at_the_same_places(editor: Server, lines: str) -> None:
+    text = HEAD + lines
+    places = [(line, column) for line, column, _ in told(text)]
+    assert places
+    assert marked(editor.diagnose(text)) == places
+
+
+OTHERWISE = {
+    "top: empty file": "the server does not look at a file without content",
+    "top: only comments": "the server does not look at a file without content",
+    "syntax: a shell script": "the server starts counting below the comments",
+    "top: format of the future": "validate looks no further, and the server does",
+    "top: format zero": "validate looks no further, and the server does",
+    "top: services misspelt": "validate leaves out that 'services' is missing, and the server does not",
+    "yaml: reset services": "the server does not know what a tag does",
+}
+"""Malformed manifests that the editor marks in other lines, and why."""
+
+
+def comparable(case: Case) -> bool:
+    """Whether it is YAML, and what is wrong is for a schema to see."""
+    report = Report()
+    parse(case.text, "devenv.yaml", report)
+    beyond = case.name in BEYOND_A_SCHEMA or {code for code, _ in case.expected} & ABOUT_NAMES
+    return not report.errors and not beyond and case.name not in OTHERWISE
+
+
+def test_the_corpus_of_malformed_manifests_is_marked_in_the_same_lines(editor: Server) -> None:
+    cases = [case for case in CASES if comparable(case)]
+    assert len(cases) > 250
+    missed, exact = {}, 0
+    found = editor.diagnose_all([f"{FIRST_LINE}\n{case.text}" for case in cases])
+    for case, marks in zip(cases, found, strict=True):
+        lines = {line for line, _ in marked(marks)}
+        exact += marked(marks) == [
+            (line, column) for line, column, _ in sorted(set(told(f"{FIRST_LINE}\n{case.text}")))
+        ]
+        wanted = {line + case.before + 1 for _, line in case.expected}
+        if lines != wanted:
+            missed[case.name] = (sorted(wanted), sorted(lines))
+    assert missed == {}
+    # Elsewhere a value is missing, or there twice: validate marks the key or the item, the server what is beside it.
+    assert exact > 0.85 * len(cases)
