@@ -140,7 +140,6 @@ def _parameter_file() -> Schema:
         "min": {"type": "number"},
         "max": {"type": "number"},
         "items": {"enum": kinds},
-        "secret": {"type": "boolean"},
     }
     said = {key: described(schema, words.PARAMETER[key]) for key, schema in properties.items()}
     enum = {"if": {"properties": {"type": {"const": "enum"}}, "required": ["type"]}, "then": {"required": ["values"]}}

@@ -101,5 +101,4 @@ PARAMETER: dict[str, str] = {
     "min": "the lowest of a number, a size (bytes) or a duration (seconds)",
     "max": "the highest of a number, a size (bytes) or a duration (seconds)",
     "items": "the type of a list's items",
-    "secret": "the value is a secret",
 }

@@ -57,6 +57,8 @@ class Repository:
         """Writes a new file, in a new folder if need be. Raises DevenvError DE701 when it cannot, DE704 when there is
         one already."""
         path = self.root / name
+        if not path.parent.resolve().is_relative_to(self.root):
+            raise DevenvError.of("DE701", f"cannot write {path}: a link leads out of the repository")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o755 if executable else 0o644)

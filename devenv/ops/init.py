@@ -68,15 +68,15 @@ def init(repository: Repository, catalog: Catalog) -> Initialised:
     services = _check(text, catalog, report, source)
     wrapper = repository.wrapper()
     kept = tuple(name for name in wrapper if repository.exists(name))
+    for name, content in ((IGNORE_FILE, IGNORE), (SCHEMA_FILE, manifest_text(catalog))):
+        if not repository.exists(name):  # `up` keeps it up to date
+            repository.add(name, content)
     repository.add(MANIFEST, text)
     written = [MANIFEST]
     for name, content in wrapper.items():
         if name not in kept:
             repository.add(name, content, executable=name == "devenvw")
             written.append(name)
-    for name, content in ((IGNORE_FILE, IGNORE), (SCHEMA_FILE, manifest_text(catalog))):
-        if not repository.exists(name):  # `up` keeps it up to date
-            repository.add(name, content)
     return Initialised(tuple(written), kept, text, services, source, tuple(report.warnings))
 
 

@@ -43,15 +43,14 @@ def installed() -> Path:
 class Server:
     """A running server; `diagnose`, `complete` and `hover` are what an editor asks."""
 
-    def __init__(self, process: subprocess.Popen[bytes], root: Path) -> None:
+    def __init__(self, process: subprocess.Popen[bytes], folder: Path) -> None:
         self._process = process
-        self._root = root
+        self._folder = folder
         self._number = 0
         self._heard: Queue[dict[str, Any]] = Queue()
         Thread(target=self._listen, daemon=True).start()
 
-    def start(self) -> None:
-        root = self._root
+    def start(self, root: Path) -> None:
         markdown = {"contentFormat": ["markdown"], "documentationFormat": ["markdown"]}
         document = {
             "publishDiagnostics": {},
@@ -71,7 +70,7 @@ class Server:
     def _open(self, text: str) -> dict[str, str]:
         """A new file for each text: what is said of one that was there may still be on its way."""
         self._number += 1
-        document = {"uri": (self._root / f"{self._number}.yaml").as_uri()}
+        document = {"uri": (self._folder / f"{self._number}.yaml").as_uri()}
         self.tell("textDocument/didOpen", textDocument={**document, "languageId": "yaml", "version": 1, "text": text})
         return document
 
@@ -161,13 +160,13 @@ class Server:
 
 
 @contextmanager
-def server(root: Path) -> Iterator[Server]:
-    """A server that works in the folder `root`."""
+def server(folder: Path, workspace: Path | None = None) -> Iterator[Server]:
+    """A server for files in `folder`, in an editor that has `workspace` open."""
     command = ["node", str(installed()), "--stdio"]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     try:
-        made = Server(process, root)
-        made.start()
+        made = Server(process, folder)
+        made.start(workspace or folder)
         yield made
     finally:
         process.kill()

@@ -77,6 +77,18 @@ def test_a_compose_file_that_cannot_be_taken_over_is_said_and_nothing_is_written
     assert [p.name for p in tmp_path.iterdir()] == ["compose.yaml"]
 
 
+def test_nothing_is_written_through_a_link_out_of_the_repository(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    root = tmp_path / "repository"
+    root.mkdir()
+    (root / ".devenv").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(DevenvError) as caught:
+        init(Repository(root), FolderCatalog())
+    assert caught.value.problems[0].code == "DE701"
+    assert list((tmp_path / "elsewhere").iterdir()) == []
+    assert [path.name for path in root.iterdir()] == [".devenv"]
+
+
 def test_links_are_not_followed(tmp_path: Path) -> None:
     secret = write(tmp_path / "elsewhere", {"Dockerfile": "EXPOSE 666\n"})
     root = tmp_path / "repository"
