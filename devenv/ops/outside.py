@@ -28,7 +28,7 @@ def prober(service: Service, container: Container) -> Callable[[], bool] | None:
     ready = service.ready
     if ready is None or ready.run is not None:
         return None
-    address = _address(service, container, str(ready.port or ready.tcp or ""))
+    address = _address(service, container)
     if address is None:
         return None
     from devenv.engine import http  # costs 30 ms to import, and few services need it
@@ -43,13 +43,19 @@ def prober(service: Service, container: Container) -> Callable[[], bool] | None:
     return lambda: not http.connect(host, port, timeout=2.0)
 
 
-def _address(service: Service, container: Container, wanted: str) -> tuple[int, str, int] | None:
-    """The container port that `ready` names (or the first one), and its host and port as seen from this machine."""
-    number = int(wanted) if wanted.isdigit() else None
-    if number is None:
-        ports = [p for p in service.ports if p.protocol == "tcp"]
-        named = [p.container for p in ports if p.name == (wanted or "http")]
-        number = next(iter(named), None) if wanted else next(iter([*named, *(p.container for p in ports)]), None)
+def inner_port(service: Service) -> int | None:
+    """The port inside the container that `ready` names, or the first one."""
+    wanted = str(service.ready.port or service.ready.tcp or "") if service.ready else ""
+    if wanted.isdigit():
+        return int(wanted)
+    ports = [p for p in service.ports if p.protocol == "tcp"]
+    named = [p.container for p in ports if p.name == (wanted or "http")]
+    return next(iter(named), None) if wanted else next(iter([*named, *(p.container for p in ports)]), None)
+
+
+def _address(service: Service, container: Container) -> tuple[int, str, int] | None:
+    """The container port that `ready` asks, and its host and port as seen from this machine."""
+    number = inner_port(service)
     if number is None or (found := container.ports.get((number, "tcp"))) is None:
         return None
     host = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}.get(found[0], found[0])  # noqa: S104 - read, not bound
