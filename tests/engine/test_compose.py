@@ -46,7 +46,16 @@ END = ["--env-file", ".devenv/.env", "--progress", "plain", "--ansi", "never"]
 def test_create_builds_and_pulls_nothing(project):
     ran = Recorded()
     ComposeCli(ran, project, {}).create(["db", "web"])
-    assert ran.argv == [*START, *END, *("up", "--no-start", "--no-deps", "--no-recreate"), "--no-build", "--pull", "never", "db", "web"]
+    assert ran.argv == [
+        *START,
+        *END,
+        *("up", "--no-start", "--no-deps", "--no-recreate"),
+        "--no-build",
+        "--pull",
+        "never",
+        "db",
+        "web",
+    ]
     assert ran.cwd == project.root
 
 

@@ -73,8 +73,10 @@ def test_ctrl_c_ends_a_build_and_leaves_what_runs(stack_of: Callable[[str], Stac
     )
     try:
         wait_for(
-            lambda: stack.engine.containers(stack.name).get("db", {}).get("State", {}).get("Health", {}).get("Status")
-            == "healthy",
+            lambda: (
+                stack.engine.containers(stack.name).get("db", {}).get("State", {}).get("Health", {}).get("Status")
+                == "healthy"
+            ),
             20,
         )
         os.killpg(process.pid, signal.SIGINT)
