@@ -18,11 +18,17 @@ EXTENSION = "^x-"
 
 
 def described(schema: Mapping[str, Any], words: str | None) -> Schema:
-    """`schema` with its description; editors take Markdown from a key of their own."""
+    """`schema` with its description; editors take Markdown from a key of their own.
+
+    Older language servers show what is said of a choice's members, and not of the choice.
+    """
     if not words:
         return dict(schema)
     plain = words.replace("`", "")
     said = {"description": plain} if plain == words else {"description": plain, "markdownDescription": words}
+    if "anyOf" in schema and "enum" in schema["anyOf"][0]:
+        first, *others = schema["anyOf"]
+        return {**said, **schema, "anyOf": [{**said, **first}, *others]}
     return {**said, **schema}
 
 
