@@ -19,6 +19,8 @@ _NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?")
 
 def use(templates: Sequence[Template]) -> Schema:
     """`use:`: every template, alone and with each of its versions."""
+    if not templates:
+        return {"type": "string"}
     names: dict[str, str] = {}
     for template in templates:
         versions = [version.version for version in template.versions]

@@ -72,6 +72,7 @@ def test_both_are_schemas_and_their_text_is_always_the_same() -> None:
     for schema in (SCHEMA, template_schema("a stamp")):
         Draft7Validator.check_schema(schema)
         assert json.loads(as_text(schema)) == schema
+    Draft7Validator.check_schema(manifest_schema([], "a catalog without templates"))
     again = manifest_schema([loaded(path) for path in TEMPLATES], "a stamp")
     assert as_text(again) == as_text(SCHEMA)
 
