@@ -43,7 +43,7 @@ class _Lane:
         if kind is self.kind:
             return
         if self.kind is not None:
-            span = Span(self.kind, round(self.since, 3), round(now, 3))
+            span = Span(self.kind, round(self.since, 4), round(now, 4))
             if span.seconds or self.kind is not Kind.WAIT:
                 self.spans.append(span)
         self.kind, self.since = kind, now
