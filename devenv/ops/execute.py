@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from functools import partial
 from queue import Empty, SimpleQueue
 from threading import Event as Flag
@@ -23,6 +22,7 @@ from devenv.model.stack import Service
 from devenv.ops import direct, outside
 from devenv.ops.failures import Cause, Failure
 from devenv.ops.progress import Progress
+from devenv.ops.results import Outcome
 from devenv.ops.supply import Supply
 
 _STARTS = 8
@@ -30,18 +30,6 @@ _STARTS = 8
 
 _LOOKS = (0.7, 2.0, 5.0)
 """Seconds after a container's start at which a service that is still not ready is looked at, and then every ten."""
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """Where every wanted service ended, and why some did not come up."""
-
-    phases: dict[str, Phase]
-    failures: tuple[ServiceFailed, ...] = ()
-
-    @property
-    def ok(self) -> bool:
-        return not self.failures and Phase.SKIPPED not in self.phases.values()
 
 
 def execute(
@@ -110,6 +98,7 @@ class _Run:
         self._begun: set[str] = set()
         self.failed: list[ServiceFailed] = []
         pending = frozenset(supply.services if supply else ())
+        self._alone = supply.alone if supply else frozenset()
         self._supplied = supply is None
         listed = world.daemon.containers(project) if pending < self._services.keys() else []
         self._paused = {c.id for c in listed if c.state == "paused"}
@@ -214,6 +203,8 @@ class _Run:
         now = self._world.clock()
         if change.lost:
             self._submit(self._list_again)
+        elif change.action == "create" and change.service in self._alone:
+            self._submit(self._made, change.service, change.container_id)
         elif change.action == "start":
             self.progress.running(change.container_id, now)
         elif change.action == "health_status" and change.health is not None:
@@ -251,7 +242,8 @@ class _Run:
         self._sink(
             Note(text=f"{service.name}: its image has nothing to run a probe with, so devenv asks it from outside.")
         )
-        Thread(target=self._keep_asking, args=(container.id, ask), name="devenv-outside", daemon=True).start()
+        work = partial(self._keep_asking, service.name, ask, outside.pause, partial(self._answered, container.id))
+        Thread(target=work, name="devenv-outside", daemon=True).start()
 
     def _answered(self, container_id: str) -> None:
         self._outside.discard(container_id)
@@ -267,6 +259,12 @@ class _Run:
                 self._inbox.put(partial(_raise, error))
 
         self._pool.submit(guarded)
+
+    def _made(self, name: str, container_id: str) -> None:
+        """A container that need not wait until Compose has made all the others."""
+        container = self._world.daemon.inspect(container_id)
+        if container is not None and not container.oneoff:
+            self._inbox.put(partial(self._created, {name: [container]}))
 
     def _start(self, service: Service, ids: list[str]) -> None:
         daemon = self._world.daemon
@@ -294,16 +292,9 @@ class _Run:
         for container_id in ids:
             container = self._world.daemon.inspect(container_id)
             if container is not None and (ask := direct.asker(service, container)) is not None:
-                work = partial(self._keep_asking_directly, service.name, container_id, ask)
+                reached = partial(self.progress.reached, container_id)
+                work = partial(self._keep_asking, service.name, ask, direct.pause, reached)
                 Thread(target=work, name="devenv-direct", daemon=True).start()
-
-    def _keep_asking_directly(self, name: str, container_id: str, ask: Callable[[], bool]) -> None:
-        begun = self._world.clock()
-        while self.progress.phases.get(name) is Phase.STARTING and not self._closed.is_set():
-            if ask():
-                self._inbox.put(partial(self.progress.reached, container_id))
-                return
-            self._closed.wait(direct.pause(self._world.clock() - begun))
 
     def _check_for_check(self, ids: list[str]) -> None:
         """Tells the loop of containers without a health check; one may stand in the image, so only the engine knows."""
@@ -321,12 +312,15 @@ class _Run:
                 if container is not None and service.ready is not None and service.ready.run is None:
                     self._inbox.put(partial(self._ask_outside, service, container))
 
-    def _keep_asking(self, container_id: str, ask: Callable[[], bool]) -> None:
-        while not self._closed.is_set():
+    def _keep_asking(
+        self, name: str, ask: Callable[[], bool], pause: Callable[[float], float], then: Callable[[], None]
+    ) -> None:
+        begun = self._world.clock()
+        while self.progress.phases.get(name) is Phase.STARTING and not self._closed.is_set():
             if ask():
-                self._inbox.put(partial(self._answered, container_id))
+                self._inbox.put(then)
                 return
-            self._closed.wait(outside.EVERY)
+            self._closed.wait(pause(self._world.clock() - begun))
 
     def _list_again(self) -> None:
         daemon, begun = self._world.daemon, set(self._begun)  # copied before the listing

@@ -93,8 +93,10 @@ class Progress:
             self._enter(track, Phase.WAITING, f"for {', '.join(waiting)}", now)
 
     def created(self, name: str, containers: Iterable[Container], now: float) -> None:
-        """A pending service has these containers now."""
+        """A pending service has these containers now; what one had before stays."""
         track = self._tracks[name]
+        if not track.pending:
+            return
         track.pending = False
         for container in containers:
             self._adopt(track, container, now, frozenset())

@@ -1,4 +1,4 @@
-"""What `up` hands back, whichever way it took."""
+"""What a bring-up hands back, whichever way it took."""
 
 from __future__ import annotations
 
@@ -6,6 +6,18 @@ from dataclasses import dataclass
 
 from devenv.errors import ExitCode
 from devenv.events import Phase, ServiceFailed
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Where every wanted service ended, and why some did not come up."""
+
+    phases: dict[str, Phase]
+    failures: tuple[ServiceFailed, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        return not self.failures and Phase.SKIPPED not in self.phases.values()
 
 
 @dataclass(frozen=True, slots=True)

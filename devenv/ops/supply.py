@@ -11,7 +11,7 @@ from typing import Protocol
 from devenv.engine.world import World
 from devenv.errors import DevenvError
 from devenv.events import Event, Phase, ServiceChanged, Sink
-from devenv.model.stack import Stack
+from devenv.model.stack import Service, Stack
 from devenv.ops import images
 from devenv.ops.config import configuration
 from devenv.ops.image_needs import Choice, needs_of
@@ -47,7 +47,8 @@ class Arrivals(Protocol):
 
 class Supply:
     """Makes containers for the services `names` of a stack. `create` makes those of services whose images are there,
-    in one call or few; `values` are the settings for `.devenv/.env`; `sink` may be called from several threads.
+    in one call or few; `values` are the settings for `.devenv/.env`; `sink` may be called from several threads; `fresh`
+    are those of `names` that have no container at all.
     """
 
     def __init__(
@@ -59,7 +60,9 @@ class Supply:
         sink: Sink,
         consent: Consent,
         create: Callable[[Sequence[str]], None],
+        fresh: Sequence[str] = (),
     ) -> None:
+        self._fresh = tuple(fresh)
         self._world, self._stack, self._sink, self._consent, self._create = world, stack, sink, consent, create
         self._names = tuple(names)
         self._values = dict(values)
@@ -70,6 +73,12 @@ class Supply:
     def services(self) -> tuple[str, ...]:
         """The services that have no container yet, or none that can stay."""
         return self._names
+
+    @property
+    def alone(self) -> frozenset[str]:
+        """The services whose container may start as soon as the engine has it, before Compose has made the others:
+        there is one, it takes the place of none, and Compose does nothing more to it."""
+        return frozenset(name for name in self._fresh if _one_and_done(self._stack.services[name]))
 
     def begin(self, to: Arrivals) -> None:
         """Starts to work, in threads of its own, and tells `to` what becomes of it."""
@@ -130,6 +139,12 @@ class Supply:
                 news.append(self._ended.get_nowait())
             except Empty:
                 return news
+
+
+def _one_and_done(service: Service) -> bool:
+    compose = service.compose
+    several = "scale" in compose or "replicas" in (compose.get("deploy") or {})
+    return service.engine_starts and not several and len(compose.get("networks") or ()) <= 1
 
 
 def choice_of(world: World) -> Choice:

@@ -12,13 +12,13 @@ from devenv.model.plan import Action, Facts, Plan
 from devenv.model.stack import Stack
 from devenv.ops import contexts, schema
 from devenv.ops.carry_out import clear, create, remember_jobs
-from devenv.ops.execute import Outcome, execute
+from devenv.ops.execute import execute
 from devenv.ops.facts import draw
 from devenv.ops.images import Consent, ensure_images
 from devenv.ops.load import COMPOSE_FILE, load_stack
 from devenv.ops.recording import recorded
 from devenv.ops.remembering import remember, settled
-from devenv.ops.results import UpResult
+from devenv.ops.results import Outcome, UpResult
 from devenv.ops.select import choose
 from devenv.ops.settings import Settings, prepare
 from devenv.ops.supply import Supply, choice_of, save_chosen
@@ -123,7 +123,8 @@ def _bring_up(
     def make(names: Sequence[str]) -> None:
         create(world, stack, todo, names, settings.project, sink)
 
-    supply = Supply(world, stack, missing, settings.values, sink, consent, make) if missing else None
+    fresh = [step.service for step in todo.of(Action.CREATE)]
+    supply = Supply(world, stack, missing, settings.values, sink, consent, make, fresh) if missing else None
     done = {step.service: step.reason for step in todo.of(Action.DONE)}
     services = [stack.services[step.service] for step in todo.steps]
     everybody = stack.services

@@ -11,7 +11,8 @@ from devenv.events import Event, Note, Phase, ServiceChanged, ServiceFailed
 from devenv.model.data import Map
 from devenv.model.manifest import Ready
 from devenv.model.stack import Condition, Need, PublishedPort, Service
-from devenv.ops.execute import Outcome, execute
+from devenv.ops.execute import execute
+from devenv.ops.results import Outcome
 from tests.fakes import FakeDaemon, FakePorts, Life, fake_world
 
 

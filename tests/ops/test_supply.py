@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -10,6 +11,7 @@ from devenv.core.render import definition_hashes
 from devenv.engine.pulling import failure
 from devenv.errors import DevenvError, ExitCode, Report
 from devenv.events import Event, Note, Phase, ServiceChanged, ServiceFailed
+from devenv.model.observed import ContainerChange
 from devenv.ops.load import load_stack
 from devenv.ops.up import UpResult, up
 from tests.fakes import FakeCompose, FakeDaemon, FakeProject, Life, fake_world
@@ -242,3 +244,25 @@ def test_a_build_waits_for_the_build_that_it_stands_on() -> None:
     builds = [call for call in small.compose.calls if call.startswith("build")]
     assert builds.index("build base") < builds.index("build top")
     assert small.daemon.pulls == []
+
+
+class OneByOne(Building):
+    """Compose that makes one container after the other, and says so only when it has made all."""
+
+    def create(self, services, on_line=None, *, recreate=False) -> None:
+        super().create(services, on_line, recreate=recreate)
+        for container in self.daemon.containers(self.daemon.project):
+            self.daemon._say(ContainerChange(container.id, container.service, "create", time.time()))
+        time.sleep(0.4)
+        self.ended = time.time()
+
+
+def test_a_container_starts_while_compose_makes_the_others() -> None:
+    small = Small(Slow(*ALL), MANIFEST.replace('aside: { image: "web:1" }', 'aside: { image: "web:1", scale: 2 }'))
+    small.compose = OneByOne(small.daemon, LIVES)
+    small.compose.labels = lambda name: {}
+    small.world = replace(small.world, compose=small.compose)
+    assert small.up().ok
+    assert small.daemon.times["db"] < small.compose.ended - 0.2
+    assert small.daemon.times["aside"] > small.compose.ended  # nobody knows how many there will be
+    assert sorted(small.daemon.starts) == ["app", "aside", "db", "seed", "web"]
