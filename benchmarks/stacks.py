@@ -6,7 +6,20 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 IMAGE = "devenv/debian:trixie-slim"
-"""Debian's base with Perl and bash in it; `up` builds it where no registry can be reached."""
+"""Debian's base with Perl and bash in it, made by `devenv.engine.debian_image`."""
+
+POLICY = """\
+policy: 1
+rules:
+  registries: { allow: [docker.io/], severity: warning }
+  digests: warning
+  readiness: error
+  memory-limits: warning
+  host-mounts: error
+  labels: { require: [team], severity: warning }
+  names: { services: "[a-z0-9-]+" }
+"""
+"""A policy that every service of the large manifests is against, in some ways."""
 
 _SERVER = (
     "use IO::Socket::INET; select undef, undef, undef, {delay}; "

@@ -15,7 +15,7 @@ class Code(NamedTuple):
 
 # 1xx reading files and YAML, 2xx the manifest's shape, 3xx templates, references and resolving,
 # 4xx the engine and its installation, 5xx images and builds, 6xx bring-up and running stacks,
-# 7xx project and command line.
+# 7xx project and command line, 8xx policies and lint.
 CODES: dict[str, Code] = {
     "DE101": Code("No manifest found", 3, "Run `devenv init`, or name the folder with `devenv -C DIR`."),
     "DE102": Code("File cannot be read", 3, "Check that it is a regular file that you may read."),
@@ -49,6 +49,9 @@ CODES: dict[str, Code] = {
     "DE218": Code("Key has no effect", 3, "Remove it."),
     "DE219": Code("Keys that exclude each other", 3, "Keep one of the two."),
     "DE220": Code("Check not understood", 3, "Say exactly one of `http`, `tcp` and `run` in a check."),
+    "DE221": Code(
+        "Name of an added service is taken", 3, "Say `service:` to use the one there is, or `as:` for another name."
+    ),
     "DE260": Code("Variable is not set", 3, "Set it in the environment or in the file `.env` beside the manifest."),
     "DE301": Code("No such template", 3, "`devenv catalog` lists the templates."),
     "DE302": Code(
@@ -70,6 +73,9 @@ CODES: dict[str, Code] = {
     "DE308": Code(
         "File or folder is missing", 3, "Make it, or mend the path; paths are relative to the manifest's folder."
     ),
+    "DE309": Code(
+        "Another template than the included file meant", 3, "Rename one of the two, or the order of `catalogs` decides."
+    ),
     "DE310": Code(
         "Reference to an unknown service", 3, "Write `${service.output}` with the name of a service; `$${…}` is text."
     ),
@@ -83,10 +89,31 @@ CODES: dict[str, Code] = {
         3,
         "Give one of them another `publish`, or leave it out so that devenv chooses.",
     ),
+    "DE322": Code(
+        "Template reaches too far",
+        3,
+        "Take the key out of the template; who needs it writes it in the manifest, under the service.",
+    ),
     "DE330": Code(
         "Compose does not accept the stack", 3, "Mend what Compose names; its reference describes every key."
     ),
     "DE331": Code("Variable is not set", 3, "Set it, give it a default, or write `$$` for a dollar."),
+    "DE340": Code("Included file cannot be had", 3, "Name a manifest or Compose file that is there, or its folder."),
+    "DE341": Code("One name from two places", 3, "Give an include a `prefix`, or rename one of the two."),
+    "DE342": Code("Files include each other", 3, "Take one of the includes in the circle out."),
+    "DE343": Code(
+        "Not for a file from another repository", 3, "Leave the key out there, or copy the file into this repository."
+    ),
+    "DE344": Code("Server cannot be shared", 3, "Share servers of one template and version, as the message says."),
+    "DE345": Code("No such mode in an included file", 3, "Name a mode that stands under `modes` there."),
+    "DE346": Code("No effect on a shared server", 3, "Set it where the server is, or leave it out."),
+    "DE370": Code("Compose does not accept the files", 3, "Mend what Compose names; then import them."),
+    "DE371": Code("Cannot be carried over", 3, "Change the place shown as the message says; then import again."),
+    "DE372": Code(
+        "The manifest would mean something else",
+        3,
+        "Please report it with the lines shown; nothing was written.",
+    ),
     "DE401": Code("Docker engine cannot be reached", 4, "Start it, or run `devenv doctor` to see what is missing."),
     "DE402": Code("The engine must be set up by hand", 4, "Run the commands shown, then `devenv doctor`."),
     "DE403": Code("Nobody agreed to an installation", 4, "Give --yes, or run the commands shown yourself."),
@@ -123,6 +150,8 @@ CODES: dict[str, Code] = {
     "DE631": Code("Service is not running", 1, "Run `devenv up NAME`."),
     "DE632": Code("Check failed", 1, "Read what came back, and the log of the service that was asked."),
     "DE633": Code("Not confirmed", 1, "Confirm, or pass `--yes`."),
+    "DE634": Code("Contracts cannot be verified", 1, "Read what the verifier or the broker says."),
+    "DE635": Code("Verifier is not installed", 1, "Install devenv with its extra `contracts`, as the hint says."),
     "DE701": Code("Cannot write a file", 1, "Check permissions and free space."),
     "DE702": Code("Another devenv is at work on this stack", 1, "Wait for it, or end it."),
     "DE703": Code("Program cannot be run", 1, "Install it, or put it on PATH."),
@@ -130,6 +159,17 @@ CODES: dict[str, Code] = {
     "DE705": Code(
         "No valid manifest can be made", 3, "Mend what the problems beside it name, or write devenv.yaml by hand."
     ),
+    "DE770": Code("Git repository cannot be read", 1, "Check the address, the network, and `git ls-remote`."),
+    "DE771": Code("No such ref in a Git repository", 1, "Check the name of the branch, tag, commit or folder."),
+    "DE772": Code("Git address or ref not allowed", 3, "Use https, ssh or a path, without a password."),
+    "DE773": Code("Git is not installed", 1, "Install git; remote sources are read with it."),
+    "DE774": Code("Files of a Git repository are not taken", 1, "Use another commit, or a folder of the repository."),
+    "DE775": Code("Nobody agreed to a new source", 1, "Agree at a terminal, or run `devenv lock --yes`."),
+    "DE780": Code("Lock is not valid", 3, "Mend devenv.lock at the place shown, or make it anew with `devenv lock`."),
+    "DE781": Code("Source is not what the lock says", 1, "Find out who changed it before you run `devenv upgrade`."),
+    "DE782": Code("Lock does not fit the manifest", 1, "Run `devenv lock`, and commit devenv.lock."),
+    "DE783": Code("Lock is for another release of devenv", 1, "Use such a release, or run `devenv upgrade devenv`."),
+    "DE784": Code("Nothing in the lock has that name", 2, "`devenv.lock` lists what can be named."),
     "DE710": Code("Command line cannot be understood", 2, "Compare it with `devenv COMMAND --help`."),
     "DE720": Code("Unknown service", 2, "`devenv status` lists the services."),
     "DE721": Code("Unknown mode", 2, "Modes are listed under `modes` in the manifest."),
@@ -137,7 +177,23 @@ CODES: dict[str, Code] = {
     "DE723": Code("Unknown check", 2, "Checks are listed under `checks` in the manifest."),
     "DE725": Code("Too many files", 1, "Name fewer files under `inputs`, as the message says."),
     "DE726": Code("Nothing to set up", 2, "Name a job, or a service that has a `setup`."),
+    "DE727": Code(
+        "No such contracts", 2, "Name the folder of pacts under `contracts`, or a provider that pacts are about."
+    ),
     "DE730": Code("No timings yet", 1, "`devenv up` leaves a record of what it does."),
     "DE731": Code("Unknown run", 2, "`devenv timings --list` shows the runs that are remembered."),
+    "DE741": Code("Path leads nowhere", 2, "Name a key or item that is there; `devenv set` lists them with TAB."),
+    "DE742": Code("Cannot be changed by command", 1, "Change the file by hand at the place shown."),
+    "DE743": Code("Edit not written", 3, "Mend what the problems beside it name, or change the edit."),
+    "DE744": Code("Service is still named", 1, "Take it out of the places shown, or pass `--cascade`."),
+    "DE760": Code("Nothing there to explain", 2, "`devenv explain SERVICE` lists what there is."),
+    "DE761": Code("No Git repository", 1, "Keep the manifest in Git, or use `devenv diff --running`."),
+    "DE762": Code("Unknown revision", 2, "Name a commit, a branch or a tag; `git log --oneline` shows commits."),
+    "DE763": Code("No manifest in that revision", 1, "Name a later revision."),
+    "DE801": Code("Not a policy", 3, "A policy is a mapping that starts with `policy: 1`."),
+    "DE802": Code("Policy's format not read", 3, "Write `policy: 1`, or update devenv for a newer format."),
+    "DE803": Code("No such rule", 3, "[Rules](lint.md) lists the names of all rules."),
+    "DE804": Code("Day not understood", 3, "Write year, month and day: `2026-06-30`."),
+    "DE810": Code("Against a policy", 1, "Do what the reason asks for, or get a waiver from the policy's owner."),
     "DE900": Code("Bug in devenv", 70, "Please report it with the file that the message names."),
 }

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import NamedTuple
 
 from devenv.codes import CODES
+from devenv.records import field, frozen, mutable
 
 
 class ExitCode(IntEnum):
@@ -32,7 +32,32 @@ class Mark(NamedTuple):
     width: int = 1
 
 
-@dataclass(frozen=True, slots=True)
+class Traced(Mark):
+    """A place whose value has a past, which `devenv explain` tells; it equals the Mark without it.
+
+    `over` is the value that a merge replaced, `written` the text with placeholders that the value was made from, each
+    with its place. Marks go wherever values go, so nobody else has to carry this along.
+    """
+
+    over: tuple[object, Mark | None] | None = None
+    written: tuple[object, Mark | None] | None = None
+
+    @classmethod
+    def of(
+        cls,
+        mark: Mark,
+        *,
+        over: tuple[object, Mark | None] | None = None,
+        written: tuple[object, Mark | None] | None = None,
+    ) -> Traced:
+        """`mark` with a past added to the one that it has."""
+        traced = cls(*mark)
+        traced.over = over or getattr(mark, "over", None)
+        traced.written = written or getattr(mark, "written", None)
+        return traced
+
+
+@frozen
 class Problem:
     """One thing that is wrong (or, as a warning, doubtful).
 
@@ -74,7 +99,7 @@ class DevenvError(Exception):
         return cls(Problem(code, message, hint=hint, evidence=tuple(evidence)))
 
 
-@dataclass(slots=True)
+@mutable
 class Report:
     """Collects every problem of a run, so that a person sees all of them at once.
 
@@ -100,12 +125,13 @@ class Report:
         warning: bool = False,
     ) -> None:
         """Adds a problem; `code` is a key of `devenv.codes.CODES`."""
-        excerpt = None
-        if mark is not None:
-            lines = self._lines.get(mark.file, [])
-            if 1 <= mark.line <= len(lines):
-                excerpt = lines[mark.line - 1].rstrip("\r")
+        excerpt = self.excerpt(mark)
         self.problems.append(Problem(code, message, mark, path, hint, excerpt, warning=warning))
+
+    def excerpt(self, mark: Mark | None) -> str | None:
+        """The source line at `mark`; None when it is not known."""
+        lines = self._lines.get(mark.file, ()) if mark is not None else ()
+        return lines[mark.line - 1].rstrip("\r") if mark is not None and 1 <= mark.line <= len(lines) else None
 
     @property
     def errors(self) -> list[Problem]:

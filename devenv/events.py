@@ -1,13 +1,14 @@
-"""What happens during an operation, as frozen dataclasses. Operations emit them; views consume them."""
+"""What happens during an operation, as frozen records. Operations emit them; views consume them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from enum import StrEnum
 from threading import RLock
 from time import monotonic, time
 from typing import Literal
+
+from devenv.records import field, frozen
 
 
 class Phase(StrEnum):
@@ -28,7 +29,7 @@ class Phase(StrEnum):
     REMOVED = "removed"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Event:
     """Anything that happens; `at` is Unix time in seconds, `clock` monotonic seconds."""
 
@@ -36,7 +37,7 @@ class Event:
     clock: float = field(default_factory=monotonic)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Started(Event):
     """An operation begins: its name (`up`), the stack, and its services in start order with their needs."""
 
@@ -45,7 +46,7 @@ class Started(Event):
     services: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class ServiceChanged(Event):
     """A service entered a phase. `detail` is for people (`waiting for db, broker`; `step 3/7 RUN …`);
     `seconds` is how long what ended well took: set with READY and COMPLETED, and with a PULLING or BUILDING that says
@@ -57,7 +58,7 @@ class ServiceChanged(Event):
     seconds: float | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Transfer(Event):
     """Progress of an image pull, in bytes; `total` is 0 while unknown."""
 
@@ -67,7 +68,7 @@ class Transfer(Event):
     total: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Note(Event):
     """One sentence for people: a decision that they should know of (an image built because no registry answered)."""
 
@@ -75,7 +76,7 @@ class Note(Event):
     level: Literal["info", "warning"] = "info"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Output(Event):
     """A line that another program printed (a build, an installer); shown dimmed, or on failure."""
 
@@ -83,7 +84,7 @@ class Output(Event):
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class ServiceFailed(Event):
     """Why a service is not ready: a code of `devenv.codes`, the reason, and the evidence.
 
@@ -104,7 +105,7 @@ class ServiceFailed(Event):
     steps: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class Finished(Event):
     """An operation ended; `urls` are (service, name, URL) to show; `seconds` is the whole time.
 

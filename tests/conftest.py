@@ -11,11 +11,27 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).resolve().parent.parent
 
+# How long inputs take to make says how busy the machine is, and nothing of what is tested.
+settings.register_profile("devenv", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("devenv")
+
 # A shell starts what runs in its background deaf to Ctrl-C, and so would be every process that a test interrupts.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def stand_in(name: str, version: str) -> str:
+    """The image that the recipe of a built-in template makes."""
+    from devenv.engine.catalog import FolderCatalog
+    from devenv.errors import Report
+    from devenv.ops.load import read_template
+
+    template = read_template(FolderCatalog(ROOT / "templates"), name, Report())
+    assert template is not None
+    return f"devenv/{template.recipe}:{version}-debian"
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from fnmatch import fnmatch
 from pathlib import Path
@@ -14,11 +14,13 @@ from queue import Queue
 from threading import Lock, Timer
 from time import time
 
-from devenv.engine.protocols import Completed, Holder, OnBytes, OnLine
+from devenv.engine.answers import Completed, Distribution, Holder, RemoteTree
+from devenv.engine.protocols import OnBytes, OnLine
 from devenv.engine.signatures import Ignore
-from devenv.engine.world import World
+from devenv.engine.world import BUILT_IN, Origin, World
 from devenv.errors import DevenvError
 from devenv.model.observed import Container, ContainerChange, EngineInfo, Image, ProbeResult
+from devenv.records import replace
 
 
 @dataclass
@@ -53,6 +55,7 @@ class FakeDaemon:
         self.kept_volumes: list[str] = []
         self.made: dict[str, str] = {}
         self.images: set[str] | None = None
+        self.registry: dict[str, Distribution] = {}
         self.deaf = False
         self._containers: dict[str, Container] = {}
         self._watchers: list[Queue[ContainerChange | None]] = []
@@ -166,6 +169,11 @@ class FakeDaemon:
 
     def platforms(self, reference: str) -> tuple[str, ...]:
         return ()
+
+    def distribution(self, reference: str) -> Distribution:
+        if reference not in self.registry:
+            raise DevenvError.of("DE502", f"the registry cannot be reached, asking for {reference}")
+        return self.registry[reference]
 
     def pull(
         self,
@@ -293,6 +301,9 @@ class FakeCompose:
     ) -> list[str]:
         return ["compose", "exec", *([] if interactive else ["-T"]), service, *argv]
 
+    def beside_argv(self, service: str, argv: Sequence[str]) -> list[str]:
+        return ["compose", "run", service, *argv]
+
 
 @dataclass
 class FakeProcesses:
@@ -348,8 +359,9 @@ class FakeProject:
         self.variables: dict[str, str] = {}
         self.kept: dict[str, object] = {}
         self.locked = False
+        self.folder = ""
 
-    def read(self, path: str, *, limit: int = 4 << 20) -> str:
+    def read(self, path: str, *, limit: int = 4 << 20, exact: bool = False) -> str:
         path = normpath(path)
         if path not in self.files:
             raise DevenvError.of("DE102", f"{path} is not a file")
@@ -358,6 +370,9 @@ class FakeProject:
     def exists(self, path: str, kind: str) -> bool:
         path = normpath(path)
         return path in self.files if kind == "file" else any(f.startswith(f"{path}/") for f in self.files)
+
+    def folder(self, path: str) -> Path:
+        return self.root / path
 
     def digest(self, pattern: str) -> str:
         pattern = normpath(pattern)
@@ -377,6 +392,14 @@ class FakeProject:
         kept = {f: text for f, text in inside.items() if not ignore.look(f)[0] and not f.startswith(".devenv/")}
         return json.dumps(kept, sort_keys=True) if inside else ""
 
+    def weigh(self, folder: str, size: int, files: int) -> tuple[int, int]:
+        folder = "" if normpath(folder) == "." else normpath(folder) + "/"
+        inside = [text for name, text in self.files.items() if name.startswith(folder)]
+        return sum(map(len, inside)), len(inside)
+
+    def above(self) -> str:
+        return self.folder
+
     def idle(self) -> bool:
         return not self.locked
 
@@ -388,6 +411,11 @@ class FakeProject:
     def append(self, path: str, text: str) -> None:
         self.files[path] = self.files.get(path, "") + text
 
+    def adopt(self, folder: Path, path: str) -> None:
+        for file in sorted(folder.rglob("*")):
+            if file.is_file():
+                self.files[f"{path}/{file.relative_to(folder).as_posix()}"] = file.read_text()
+
     def settings(self) -> dict[str, str]:
         return dict(self.variables)
 
@@ -396,6 +424,9 @@ class FakeProject:
 
     def environment(self) -> dict[str, str]:
         return dict(self.variables)
+
+    def layers(self) -> list[tuple[str, Mapping[str, str]]]:
+        return [(".env", self.variables)]
 
     def state(self) -> dict[str, object]:
         return dict(self.kept)
@@ -428,6 +459,43 @@ class FakeCatalog:
     def files(self, name: str) -> Mapping[str, str]:
         return {}
 
+    def origin(self, name: str) -> Origin:
+        return Origin(BUILT_IN)
+
+    def origins(self) -> list[Origin]:
+        return [Origin(BUILT_IN)]
+
+    def hidden(self, name: str) -> list[Origin]:
+        return []
+
+    def policies(self) -> list[tuple[str, str]]:
+        return []
+
+
+@dataclass
+class FakeGit:
+    """`refs` maps (address, ref) to a commit, `trees` (address, commit, path) to a tree; `asked` is what was."""
+
+    refs: dict[tuple[str, str], str] = field(default_factory=dict)
+    trees: dict[tuple[str, str, str], RemoteTree] = field(default_factory=dict)
+    asked: list[tuple[str, ...]] = field(default_factory=list)
+
+    def commit(self, url: str, ref: str = "") -> str:
+        self.asked.append(("commit", url, ref))
+        if (url, ref) not in self.refs:
+            raise DevenvError.of("DE771", f"{url} has no branch or tag '{ref}'")
+        return self.refs[url, ref]
+
+    def tags(self, url: str) -> list[str]:
+        self.asked.append(("tags", url))
+        return [ref for at, ref in self.refs if at == url and ref.startswith("v")]
+
+    def tree(self, url: str, commit: str, path: str = "") -> RemoteTree:
+        self.asked.append(("tree", url, commit, path))
+        if (url, commit, path) not in self.trees:
+            raise DevenvError.of("DE770", f"{url} cannot be read")
+        return self.trees[url, commit, path]
+
 
 def fake_world(daemon: FakeDaemon | None = None, **parts: object) -> World:
     """A world of fakes; `parts` replaces any of them."""
@@ -439,5 +507,6 @@ def fake_world(daemon: FakeDaemon | None = None, **parts: object) -> World:
         "processes": FakeProcesses(),
         "ports": FakePorts(),
         "catalog": FakeCatalog(),
+        "git": FakeGit(),
     }
     return World(**(fields | parts))  # type: ignore[arg-type]

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import json as json_text
-from dataclasses import asdict
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 
 from devenv.cli.options import File, Json, Quiet
-from devenv.cli.session import session_of
+from devenv.cli.session import Session, session_of
 from devenv.errors import ExitCode
+from devenv.records import asdict
 
-EXAMPLE = 'devenv check\ndevenv check "place an order"'
+EXAMPLE = 'devenv check\ndevenv check "place an order"\ndevenv check --contracts'
 
 
 def command(
     ctx: typer.Context,
-    checks: Annotated[list[str] | None, typer.Argument(metavar="CHECK", help="Only these checks.")] = None,
+    checks: Annotated[
+        list[str] | None, typer.Argument(metavar="CHECK", help="Only these checks, or providers.")
+    ] = None,
+    contracts: Annotated[
+        bool, typer.Option("--contracts", help="Verify the pacts of consumers against the running providers instead.")
+    ] = False,
     file: File = None,
     json: Json = False,
     quiet: Quiet = False,
@@ -28,6 +34,8 @@ def command(
 
     session = session_of(ctx, file=file, json=json, quiet=quiet)
     console = session.console
+    if contracts:
+        return _contracts(session, checks or (), json=json, quiet=quiet)
     results = check(session.world(), checks or ())
     good = all(result.ok for result in results)
     if json:
@@ -38,3 +46,19 @@ def command(
         shown = [r for r in results if not (quiet and r.ok)]
         console.print(format_checks(shown, colour=console.colour_out))
     return ExitCode.OK if good else ExitCode.FAILED
+
+
+def _contracts(session: Session, names: Sequence[str], *, json: bool, quiet: bool) -> int:
+    from devenv.ops.contracts import verify
+    from devenv.ui.contracts import contracts_as_json, format_contracts
+
+    console = session.console
+    found = verify(session.world(), names)
+    if json:
+        console.print(contracts_as_json(found))
+    elif not found.interactions:
+        console.say("there is no pact about a service of this stack")
+        console.print(format_contracts(found, quiet=quiet, colour=console.colour_out))
+    elif not (quiet and found.ok):
+        console.print(format_contracts(found, quiet=quiet, colour=console.colour_out))
+    return ExitCode.OK if found.ok else ExitCode.FAILED

@@ -32,7 +32,57 @@ def complete_modes(ctx: typer.Context, incomplete: str) -> list[str]:
 
 def complete_templates(ctx: typer.Context, incomplete: str) -> list[str]:
     """Names of the catalog's templates."""
-    return [name for name in _candidates(ctx, lambda world: world.catalog.names()) if name.startswith(incomplete)]
+    return [name for name in _candidates(ctx, _templates) if name.startswith(incomplete)]
+
+
+def complete_locked(ctx: typer.Context, incomplete: str) -> list[str]:
+    """What the lock pins, by the names that `upgrade` takes."""
+    given = ctx.params.get("names") or ()
+    return [name for name in _candidates(ctx, _locked) if name.startswith(incomplete) and name not in given]
+
+
+def complete_paths(ctx: typer.Context, incomplete: str) -> list[str]:
+    """Paths of the manifest's values, one step further than what is on the line."""
+    above = incomplete.rpartition(".")[0]
+
+    def find(world: World) -> list[str]:
+        from devenv.ops.editing.values import keys_below
+
+        return keys_below(world, above)
+
+    return [path for path in _candidates(ctx, find) if path.startswith(incomplete)]
+
+
+def complete_parameters(ctx: typer.Context, incomplete: str) -> list[str]:
+    """`KEY=` for the parameters of the template that is on the line."""
+
+    def find(world: World) -> list[str]:
+        from devenv.ops.catalog import template
+        from devenv.ops.catalogs import project_catalog
+
+        named = ctx.params.get("template") or ctx.args[0]  # the option that is being typed keeps the rest unparsed
+        return list(template(project_catalog(world).catalog, named).parameters)
+
+    return [f"{name}=" for name in _candidates(ctx, find) if f"{name}=".startswith(incomplete)]
+
+
+def complete_explained(ctx: typer.Context, incomplete: str) -> list[str]:
+    """Paths that `devenv explain` takes."""
+
+    def find(world: World) -> list[str]:
+        from devenv.ops.explain import candidates
+
+        return candidates(world, incomplete)
+
+    return _candidates(ctx, find)
+
+
+def complete_rules(ctx: typer.Context, incomplete: str) -> list[str]:
+    """Names of the rules that are not on the line yet."""
+    from devenv.ops.lint import rule_rows
+
+    given = ctx.params.get("rules") or ()
+    return [name for _, name, *_ in rule_rows() if name.startswith(incomplete) and name not in given]
 
 
 def _candidates(ctx: typer.Context, find: Callable[[World], list[str]]) -> list[str]:
@@ -43,6 +93,19 @@ def _candidates(ctx: typer.Context, find: Callable[[World], list[str]]) -> list[
         return find(open_world(Path(directory or os.curdir), ctx.params.get("file")))
     except Exception:
         return []  # someone is in the middle of a line: a missing or broken manifest must not print there
+
+
+def _locked(world: World) -> list[str]:
+    from devenv.errors import Report
+    from devenv.ops.locking.names import locked_names
+
+    return locked_names(world.project, Report())
+
+
+def _templates(world: World) -> list[str]:
+    from devenv.ops.catalogs import project_catalog
+
+    return project_catalog(world).catalog.names()
 
 
 def _services(world: World) -> list[str]:

@@ -40,5 +40,7 @@ def command(ctx: typer.Context, json: Json = False, quiet: Quiet = False) -> int
         console.print(f"{name}: written")
     for name in done.kept:
         console.print(f"{name}: was there, left as it is")
+    if done.source:
+        console.print(f"`devenv import --force` makes it from {done.source} anew, checked by Compose key by key")
     console.print("next: read devenv.yaml, then run ./devenvw up; commit what was written")
     return 0

@@ -6,6 +6,7 @@ import os
 import re
 from difflib import get_close_matches
 from importlib import import_module
+from keyword import iskeyword
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -76,13 +77,18 @@ class LazyGroup(TyperGroup):
 
 def load(name: str) -> Any:
     """The command of that name, ready to run; imports its module."""
-    module = import_module(f"devenv.cli.{name}")
+    module = import_module(module_name(name))
     app = getattr(module, "app", None)
     if app is None:
         app = _typer()
         settings = {**_SETTINGS, **getattr(module, "SETTINGS", {})}
         app.command(name, cls=PlainCommand, epilog=_epilog(module), context_settings=settings)(module.command)
     return get_command(app)
+
+
+def module_name(command: str) -> str:
+    """Where a command is: the module of its name, with `_` where Python has a use for the name itself."""
+    return f"devenv.cli.{command}_" if iskeyword(command) else f"devenv.cli.{command}"
 
 
 class PlainCommand(TyperCommand):

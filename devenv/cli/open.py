@@ -21,13 +21,16 @@ def command(
     service: Annotated[
         str | None, typer.Argument(metavar="SERVICE", help="Only this service.", autocompletion=complete_services)
     ] = None,
-    browser: Annotated[bool, typer.Option("--browser", "-b", help="Open the first address in the browser.")] = False,
+    browser: Annotated[
+        bool, typer.Option("--browser", "-b", help="Open the first web address in the browser.")
+    ] = False,
     file: File = None,
     json: Json = False,
 ) -> int:
     """Show the addresses of the stack, or open one in the browser."""
     from devenv.errors import DevenvError
     from devenv.ops.open import urls
+    from devenv.ops.urls import is_web
     from devenv.ui.stack import format_urls
 
     session = session_of(ctx, file=file, json=json)
@@ -40,7 +43,12 @@ def command(
         session.console.print(format_urls(found, colour=session.console.colour_out))
     if not browser:
         return 0
+    address = next((url for _, _, url in found if is_web(url)), None)
+    if address is None:
+        raise DevenvError.of(
+            "DE722", "none of these addresses is one for a browser", hint="it opens http:// and https://"
+        )
     opener = next((program for name in _OPENERS if (program := world.processes.find(name))), None)
     if opener is None:
         raise DevenvError.of("DE703", f"no program here opens a browser: {', '.join(_OPENERS)}")
-    return world.processes.run([str(opener), found[0][2]]).code
+    return world.processes.run([str(opener), address]).code

@@ -45,7 +45,19 @@ Setup = Annotated[
         autocompletion=complete_setups,
     ),
 ]
+
+
+def _time(written: str) -> float:
+    """Seconds, as a number or as durations are written in a manifest."""
+    from devenv.core.manifest.node import seconds
+
+    found = float(written) if written.replace(".", "", 1).isdecimal() else seconds(written)
+    if found is None or found < 1:
+        raise typer.BadParameter(f"'{written}' is no time of a second or more: write 90, 90s or 1m30s")
+    return found
+
+
 Timeout = Annotated[
     float | None,
-    typer.Option("--timeout", "-t", metavar="SECONDS", min=1, help="Give up after this time."),
+    typer.Option("--timeout", "-t", metavar="TIME", parser=_time, help="Give up after this time: 90, 90s or 1m30s."),
 ]

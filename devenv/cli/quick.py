@@ -1,18 +1,16 @@
-"""`up` and `status` with arguments so plain that no parser is needed, on a stack that is as it should be.
+"""`up` and `status` with arguments so plain that no parser is needed.
 
-Typer, and the models that it builds for a command's options, take longer to import than everything else that these do.
-Whatever is not understood here, or is not as it should be, goes the usual way, which gives the same answer.
+Typer, and the models that it builds for a command's options, take longer to import than everything else that these do
+on a stack that is as it should be. What is not understood here goes the usual way, which does the same.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from devenv.cli.session import Session
-from devenv.engine.world import World
 from devenv.errors import DevenvError, Report
-from devenv.events import Event
+from devenv.records import frozen
 
 _FLAGS = {
     "up": {"--json": "json", "--quiet": "quiet", "-q": "quiet", "--plain": "plain", "--verbose": "verbose"}
@@ -22,7 +20,7 @@ _FLAGS = {
 _MODE = ("--mode", "-m")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Line:
     """A command line that was understood."""
 
@@ -53,43 +51,32 @@ def understood(args: Sequence[str]) -> Line | None:
 
 
 def quick(args: Sequence[str], session: Session) -> int | None:
-    """The exit code, when all was as it should be and has been said; None when nothing was said."""
+    """The exit code of a command line that is understood; None, with nothing said, for one that the parser is needed
+    for, or the manifest."""
     line = understood(args)
     if line is None:
         return None
-    try:
-        world = session.world()
-    except DevenvError:
-        return None
     for flag in line.flags:
         setattr(session, flag, True)
-    report = Report()
-    done = _up(session, world, line, report) if line.command == "up" else _status(session, world, line, report)
+    if line.command == "up":
+        from devenv.cli.bringing_up import bring_up
+
+        return bring_up(session, names=line.names, mode=line.mode)
+    done = _status(session, line)
     if done is None:
-        session.tried = True
         for flag in line.flags:
             setattr(session, flag, False)
     return done
 
 
-def _up(session: Session, world: World, line: Line, report: Report) -> int | None:
-    from devenv.ops.warm import kept
-
-    events: list[Event] = []
-    result = kept(world, events.append, names=line.names, mode=line.mode, report=report)
-    if result is None:
-        return None
-    with session.progress() as view:
-        for event in events:
-            view(event)
-    session.warn(report)
-    return result.exit_code
-
-
-def _status(session: Session, world: World, line: Line, report: Report) -> int | None:
+def _status(session: Session, line: Line) -> int | None:
     from devenv.cli.showing import show_status
-    from devenv.ops.memory import recall
+    from devenv.ops.bringup.memory import recall
 
-    if recall(world.project) is None:
+    try:
+        world = session.world()
+    except DevenvError:
         return None
-    return show_status(session, world, line.names, report)
+    if (recalled := recall(world.project)) is None:
+        return None
+    return show_status(session, world, line.names, Report(), recalled)

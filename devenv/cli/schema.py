@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from devenv.cli.options import Quiet
-from devenv.cli.session import session_of
+from devenv.cli.session import catalog_at_hand, session_of
 
 EXAMPLE = "devenv schema -o devenv.schema.json"
 
@@ -18,6 +18,7 @@ def command(
         str, typer.Option("--output", "-o", metavar="FILE", help="Write to this file; - prints, as without it.")
     ] = "-",
     template: Annotated[bool, typer.Option("--template", help="The schema of a template.yaml instead.")] = False,
+    policy: Annotated[bool, typer.Option("--policy", help="The schema of a policy instead.")] = False,
     quiet: Quiet = False,
 ) -> int:
     """Write the JSON Schema that editors check manifests with.
@@ -26,11 +27,14 @@ def command(
     .devenv/devenv.schema.json, where the first line of a manifest tells editors to look.
     """
     from devenv.engine.files import ProjectFolder
-    from devenv.ops.schema import manifest_text, template_text
+    from devenv.ops.schema import manifest_text, policy_text, template_text
     from devenv.ui.text import visible
 
     session = session_of(ctx, quiet=quiet)
-    text = template_text() if template else manifest_text(session.outside.catalog())
+    if template or policy:
+        text = policy_text() if policy else template_text()
+    else:
+        text = manifest_text(catalog_at_hand(session).catalog)
     if output == "-":
         session.console.out.write(text)
         return 0

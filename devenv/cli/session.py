@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from devenv.errors import Report
+from devenv.errors import DevenvError, Report
+from devenv.records import mutable, replace
 from devenv.ui.consent import consent
 from devenv.ui.console import Console
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from devenv.engine.protocols import Host
     from devenv.engine.world import Catalog, World
+    from devenv.ops.catalogs import Found
     from devenv.ui.progress import Progress
 
 
@@ -35,7 +36,7 @@ class Outside(Protocol):
         ...
 
 
-@dataclass(slots=True)
+@mutable
 class Session:
     """What a command knows besides its own arguments. Commands fill in their shared options with `session_of`."""
 
@@ -48,11 +49,10 @@ class Session:
     quiet: bool = False
     plain: bool = False
     verbose: bool = False
-    tried: bool = False  # `cli.quick` has found that something is to be done
 
     def world(self) -> World:
         """The world of the project at hand. Raises DevenvError DE101 when no manifest is found."""
-        return self.outside.world(self.directory, self.file)
+        return replace(self.outside.world(self.directory, self.file), agree=self._agree)
 
     def path(self, name: str) -> Path:
         """A path that the person wrote, relative to `-C DIR`."""
@@ -75,6 +75,9 @@ class Session:
                 return consent(self.console, question, yes=False)
 
         return ask
+
+    def _agree(self, question: str) -> bool:
+        return consent(self.console, question, yes=self.yes)
 
     def warn(self, report: Report) -> None:
         """Shows the warnings that a run collected; with --json they are left to the result."""
@@ -100,3 +103,16 @@ def session_of(
     session.file, session.json, session.yes = file, json, yes
     session.quiet, session.plain, session.verbose = quiet, plain, verbose
     return session
+
+
+def catalog_at_hand(session: Session) -> Found:
+    """The catalog of the project at hand, or the built-in one where there is none."""
+    from devenv.ops.catalogs import Found, project_catalog
+
+    try:
+        world = session.world()
+    except DevenvError as error:
+        if session.file is not None or error.problems[0].code != "DE101":
+            raise
+        return Found(session.outside.catalog(), Report())
+    return project_catalog(world)

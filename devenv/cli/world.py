@@ -4,12 +4,34 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from devenv.engine.answers import RemoteTree
 from devenv.engine.catalog import FolderCatalog
 from devenv.engine.daemon import DockerDaemon
 from devenv.engine.files import ProjectFolder
 from devenv.engine.process import LocalProcesses
-from devenv.engine.protocols import Host
+from devenv.engine.protocols import Git, Host, Processes
 from devenv.engine.world import Catalog, World
+
+
+class _Git:
+    """The machine's git; its module is imported when it is first asked, which an `up` with nothing to do never does."""
+
+    def __init__(self, processes: Processes, root: Path) -> None:
+        self._made_of = processes, root
+
+    def commit(self, url: str, ref: str = "") -> str:
+        return self._git().commit(url, ref)
+
+    def tags(self, url: str) -> list[str]:
+        return self._git().tags(url)
+
+    def tree(self, url: str, commit: str, path: str = "") -> RemoteTree:
+        return self._git().tree(url, commit, path)
+
+    def _git(self) -> Git:
+        from devenv.engine.git import LocalGit
+
+        return LocalGit(*self._made_of)
 
 
 def open_catalog() -> Catalog:
@@ -30,7 +52,7 @@ def open_world(directory: Path, file: str | None) -> World:
     Raises DevenvError DE101 when there is no manifest.
     """
     from devenv.engine.compose import ComposeCli
-    from devenv.engine.config import read_files
+    from devenv.engine.config import read_files, read_named
     from devenv.engine.host_ports import HostPorts
 
     project = ProjectFolder.find(directory, file)
@@ -44,5 +66,7 @@ def open_world(directory: Path, file: str | None) -> World:
         processes=processes,
         ports=HostPorts(processes, daemon.all_containers),
         catalog=open_catalog(),
+        git=_Git(processes, project.root),
         configuration=read_files,
+        shared=read_named,
     )

@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from devenv.core.suggest import suggest
 from devenv.errors import Mark, Report
 from devenv.model.data import Map, mark_of
-from devenv.model.image_name import canonical, full, host_of
+from devenv.model.image_name import beginning, canonical, full
+from devenv.records import field, frozen
 
-KEYS = ("images",)
+KEYS = ("images", "policy")
 _NAME = re.compile(r"(?!.*//)[A-Za-z0-9][A-Za-z0-9._:/@-]*")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Config:
-    """`images` maps the beginnings of image names, whole with their registry, to what stands in their place."""
+    """`images` maps the beginnings of image names, whole with their registry, to what stands in their place.
+    `policies` are the paths of policies that hold for every stack of the machine."""
 
     images: Mapping[str, str] = field(default_factory=dict)
+    policies: tuple[str, ...] = ()
 
     def over(self, other: Config) -> Config:
-        """This configuration's entries, and those of `other` that it does not have."""
-        return Config({**other.images, **self.images})
+        """This configuration's entries, and those of `other` that it does not have. Policies of both hold: nobody's
+        own file takes an organisation's rules away."""
+        policies = dict.fromkeys((*other.policies, *self.policies))
+        return Config({**other.images, **self.images}, tuple(policies))
 
     def image(self, reference: str) -> str:
         """The name by which an image is pulled: the longest entry that it begins with decides."""
@@ -47,7 +52,26 @@ def load_config(data: Any, file: str, report: Report) -> Config:
         if key not in KEYS and not str(key).startswith("x-"):
             hint = suggest(str(key), KEYS) or f"keys of the configuration: {', '.join(KEYS)}"
             report.add("DE203", f"unknown key '{key}'", mark_of(data, key, of_key=True), hint=hint)
-    return Config(_images(data, report))
+    return Config(_images(data, report), _policies(data, file, report))
+
+
+def _policies(data: Map, file: str, report: Report) -> tuple[str, ...]:
+    """Paths of policies; relative ones begin at the configuration's folder."""
+    written = data.get("policy")
+    if written is None:
+        return ()
+    entries = written if isinstance(written, list) else [written]
+    found = []
+    for i, entry in enumerate(entries):
+        if isinstance(entry, str) and entry.strip():
+            found.append(posixpath.join(posixpath.dirname(file), entry))
+        else:
+            mark = mark_of(written, i) if entries is written else mark_of(data, "policy")
+            hint = "write `policy: /etc/devenv/policy.yaml`"
+            report.add(
+                "DE204", "'policy' takes the path of a policy, or a list of paths", mark, path="policy", hint=hint
+            )
+    return tuple(found)
 
 
 def _images(data: Map, report: Report) -> dict[str, str]:
@@ -72,13 +96,5 @@ def _images(data: Map, report: Report) -> dict[str, str]:
             hint = "with '/' they are beginnings of names, without it one repository's name"
             report.add("DE214", message, mark_of(images, begin), path=path, hint=hint)
         else:
-            found[_begin(str(begin))] = instead
+            found[beginning(str(begin))] = instead
     return found
-
-
-def _begin(name: str) -> str:
-    """The beginning of whole names that a person means: `postgres` → `docker.io/library/postgres`."""
-    if not name.endswith("/"):
-        return full(name)
-    host = host_of(name)
-    return f"{host}/" if name in (f"{host}/", "index.docker.io/") else full(name + "x")[:-1]

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from devenv.model.machine import Apt
+from devenv.records import frozen
 
 _ONE_LINE = re.compile(r"deb\s+(?:\[(?P<options>[^\]]*)\]\s*)?(?P<uri>\S+)\s+(?P<suite>\S+)\s+(?P<components>.+)")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Source:
     uri: str
     suites: tuple[str, ...]

@@ -8,8 +8,9 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from devenv.engine.build_output import BuildLog
-from devenv.engine.protocols import Completed, OnLine, Processes, Project
+from devenv.engine.answers import Completed
+from devenv.engine.certificates import bundle
+from devenv.engine.protocols import OnLine, Processes, Project
 from devenv.errors import DevenvError
 
 if TYPE_CHECKING:
@@ -23,30 +24,21 @@ BUILD_FILE = f"{FOLDER}/build.yaml"
 _SETTINGS = f"{FOLDER}/.env"
 _UNWANTED = ("COMPOSE_PROJECT_NAME", "COMPOSE_FILE", "COMPOSE_ENV_FILES", "COMPOSE_PROFILES")
 _NAME = re.compile(r"^name: *[\"']?([a-z0-9_-]+)", re.MULTILINE)
-_FAILURES: tuple[tuple[re.Pattern[str], str, str], ...] = (
-    (re.compile(r"port is already allocated|address already in use", re.I), "DE602", "a port is taken"),
-    (re.compile(r"non-overlapping|pool overlaps|address pools", re.I), "DE604", "no network addresses are left"),
-    (re.compile(r"container name .* already in use", re.I), "DE606", "a container's name is in use already"),
-    (re.compile(r"no space left", re.I), "DE506", "no space is left on the engine's disk"),
-    (re.compile(r"no such image", re.I), "DE509", "an image is not there"),
+_FAILURES = (
+    (r"(?i)port is already allocated|address already in use", "DE602", "a port is taken"),
+    (r"(?i)non-overlapping|pool overlaps|address pools", "DE604", "no network addresses are left"),
+    (r"(?i)container name .* already in use", "DE606", "a container's name is in use already"),
+    (r"(?i)no space left", "DE506", "no space is left on the engine's disk"),
+    (r"(?i)no such image", "DE509", "an image is not there"),
+    (r"(?i)cannot connect to the docker daemon|is the docker daemon running", "DE401", "the engine is gone"),
+    (r"(?i)unknown shorthand flag|is not a docker command", "DE703", "Docker's Compose plugin is missing"),
     (
-        re.compile(r"cannot connect to the docker daemon|is the docker daemon running", re.I),
-        "DE401",
-        "the engine is gone",
-    ),
-    (
-        re.compile(r"unknown shorthand flag|is not a docker command", re.I),
-        "DE703",
-        "Docker's Compose plugin is missing",
-    ),
-    (
-        re.compile(
-            r"^(validating |yaml: |error while interpolating|service \".*\" (has|depends|refers)|invalid )", re.M
-        ),
+        r"(?m)^(validating |yaml: |error while interpolating|service \".*\" (has|depends|refers)|invalid )",
         "DE603",
         "Compose does not accept the generated file",
     ),
 )
+"""Patterns of Compose's words, not compiled before one is looked for, with the code and the words of the problem."""
 
 
 def command(
@@ -89,13 +81,17 @@ def command(
     ]
 
 
-def build_command(recipe: Recipe, contexts: Mapping[str, str], host: str | None = None) -> list[str]:
-    """`docker build` of a recipe; `contexts` maps base image names to what stands in for them."""
+def build_command(
+    recipe: Recipe, contexts: Mapping[str, str], host: str | None = None, certificates: str | None = None
+) -> list[str]:
+    """`docker build` of a recipe; `contexts` maps base image names to what stands in for them, `certificates` is the
+    file that its `RUN --mount=type=secret,id=ca` sees."""
     dockerfile = str(Path(recipe.folder) / recipe.dockerfile)
     named = [part for name, source in contexts.items() for part in ("--build-context", f"{name}={source}")]
     values = [part for name, value in recipe.args for part in ("--build-arg", f"{name}={value}")]
     start = ["docker", *(["--host", host] if host else []), "build", "--progress", "plain"]
-    return [*start, *named, *values, "--tag", recipe.tag, "--file", dockerfile, recipe.folder]
+    secret = ["--secret", f"id=ca,src={certificates}"] if certificates else []
+    return [*start, *secret, *named, *values, "--tag", recipe.tag, "--file", dockerfile, recipe.folder]
 
 
 class ComposeCli:
@@ -123,6 +119,8 @@ class ComposeCli:
 
     def build(self, services: Sequence[str], on_line: OnLine | None = None) -> None:
         """Builds the images of these services. Raises DE510 with the failing step and the last lines."""
+        from devenv.engine.build_output import BuildLog
+
         log = BuildLog(services)
 
         def take(line: str) -> None:
@@ -138,6 +136,8 @@ class ComposeCli:
 
     def build_image(self, recipe: Recipe, contexts: Mapping[str, str], on_line: OnLine | None = None) -> None:
         """`docker build` of a recipe, as its tag. Raises DE510 with the failing step and the last lines."""
+        from devenv.engine.build_output import BuildLog
+
         log = BuildLog()
 
         def take(line: str) -> None:
@@ -145,7 +145,7 @@ class ComposeCli:
             if on_line is not None:
                 on_line(line)
 
-        argv = build_command(recipe, contexts, self._host())
+        argv = build_command(recipe, contexts, self._host(), bundle(self._environ))
         if self._processes.run(argv, cwd=self._project.root, env=self._environment(), on_line=take).code:
             raise log.failure(recipe.tag)
 
@@ -176,6 +176,12 @@ class ComposeCli:
             *(["--workdir", workdir] if workdir else []),
         ]
         return self.argv("exec", *options, service, *argv, folder=self._project.root)
+
+    def beside_argv(self, service: str, argv: Sequence[str]) -> list[str]:
+        """A command line that works from any folder, for a container that is gone when it has ended."""
+        program, *rest = argv
+        options = ("--rm", "--no-deps", "-T", "--entrypoint", program)
+        return self.argv("run", *options, service, *rest, folder=self._project.root)
 
     def argv(self, *arguments: str, folder: Path | None = None) -> list[str]:
         """The command line for Compose's `arguments` on this project as it is on disk now."""
@@ -216,7 +222,7 @@ def failure(action: str, done: Completed) -> DevenvError:
     words = [line for line in lines if line and not _progress(line)] or lines[-5:]
     text = "\n".join(words)
     for pattern, code, message in _FAILURES:
-        if pattern.search(text):
+        if re.search(pattern, text):
             return DevenvError.of(code, f"{message}: {_plain(words[-1])}", evidence=words[-10:])
     reason = _plain(words[-1]) if words else f"exit code {done.code}"
     return DevenvError.of("DE605", f"`docker compose {action}` failed: {reason}", evidence=words[-10:])

@@ -28,6 +28,11 @@ def read_files(environ: Mapping[str, str] | None = None) -> list[tuple[str, str]
     return [(str(path), _text(path)) for path in places() if path.exists()]
 
 
+def read_named(path: str) -> str:
+    """The text of a file that a configuration names. Raises DevenvError DE102, DE103, DE104."""
+    return _text(Path(path).expanduser())
+
+
 def places() -> list[Path]:
     """Where files are looked for, the stronger first: the person's, then the organisation's."""
     from platformdirs import site_config_path, user_config_path

@@ -13,7 +13,8 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from devenv.engine import daemon_answers, daemon_files, listing
+from devenv.engine import daemon_answers, plain
+from devenv.engine.answers import Distribution
 from devenv.engine.daemon_events import ACTIONS, Stream, Watch
 from devenv.engine.endpoint import Endpoint, find_endpoint, unreachable
 from devenv.engine.protocols import OnBytes, OnLine
@@ -52,17 +53,12 @@ class DockerDaemon:
             return daemon_answers.engine(api.version(), api.info(), self.endpoint.host)
 
     def containers(self, project: str) -> list[Container]:
-        label = f"{daemon_answers.PROJECT}={project}"
-        found = listing.containers(self.endpoint, label)
-        if found is None:
-            with self._asking() as api:
-                found = api.containers(all=True, filters={"label": label})
-        return [daemon_answers.listed(data) for data in found]
+        found = self._ask("/containers/json", all=1, filters=_labelled(project))
+        return [daemon_answers.listed(data) for data in found or ()]
 
     def all_containers(self) -> list[Container]:
         """Every container of the engine, for `HostPorts`, which looks for the one that holds a port."""
-        with self._asking() as api:
-            return [daemon_answers.listed(data) for data in api.containers(all=True)]
+        return [daemon_answers.listed(data) for data in self._ask("/containers/json", all=1) or ()]
 
     def inspect(self, container_id: str) -> Container | None:
         data = self._inspected(container_id)
@@ -72,13 +68,9 @@ class DockerDaemon:
         return daemon_answers.probes(self._inspected(container_id))
 
     def start(self, container_id: str) -> None:
-        from docker.errors import APIError
-
-        with self._asking() as api:
-            try:
-                api.start(container_id)
-            except APIError as error:
-                raise not_started(_words(error)) from error
+        status, said = self._answer("POST", f"/containers/{container_id}/start")
+        if status >= 400:
+            raise not_started(_message(said))
 
     def stop(self, container_id: str, timeout: int | None = None) -> None:
         """Stops a container, after `timeout` seconds (its own when None) by force; one that is gone is stopped."""
@@ -96,13 +88,12 @@ class DockerDaemon:
             api.remove_container(container_id, v=False)
 
     def watch(self, project: str) -> Watch:
-        filters = {
-            "type": ["container"],
-            "event": list(ACTIONS),
-            "label": [f"{daemon_answers.PROJECT}={project}"],
-        }
+        filters = {"type": ["container"], "event": list(ACTIONS), **_labelled(project)}
 
         def subscribe(since: str | None) -> Stream:
+            query = {"filters": filters} | ({"since": since} if since else {})
+            if (lines := plain.stream(self.endpoint, plain.target("/events", query))) is not None:
+                return lines
             with self._asking() as api:
                 moment: Any = since  # the SDK's types know whole seconds only
                 return _Stream(api.events(since=moment, filters=filters, decode=True))
@@ -136,20 +127,26 @@ class DockerDaemon:
         return _lines(_Stream(stream))
 
     def beginning(self, container_id: str, path: str) -> bytes | None:
+        from devenv.engine import daemon_files  # with what reads tar files
+
         folder = str((self._inspected(container_id).get("Config") or {}).get("WorkingDir") or "/")
         return daemon_files.beginning(posixpath.join(folder, path), partial(self._archive, container_id))
 
     def image(self, reference: str) -> Image | None:
-        from docker.errors import NotFound
-
-        with self._asking() as api, suppress(NotFound):
-            return daemon_answers.image(api.inspect_image(reference))  # type: ignore[no-untyped-call]
-        return None
+        data = self._ask(f"/images/{reference}/json")
+        return daemon_answers.image(data) if data else None
 
     def platforms(self, reference: str) -> tuple[str, ...]:
         from devenv.engine.daemon_pull import promptly
 
         return promptly(lambda: self._platforms(reference))
+
+    def distribution(self, reference: str) -> Distribution:
+        from devenv.engine import distribution
+
+        hub = host_of(reference) == "docker.io"
+        with self._asking() as api:
+            return distribution.ask(api, reference, lambda: self.info().registry_mirrors if hub else (), _words)
 
     def pull(
         self,
@@ -188,22 +185,18 @@ class DockerDaemon:
         return sorted(self.volume_times(project))
 
     def volume_times(self, project: str) -> dict[str, str]:
-        with self._asking() as api:
-            found = api.volumes(filters={"label": f"{daemon_answers.PROJECT}={project}"})
+        found = self._ask("/volumes", filters=_labelled(project)) or {}
         return {volume["Name"]: str(volume.get("CreatedAt") or "") for volume in found.get("Volumes") or []}
 
     def networks(self, project: str) -> list[str]:
-        with self._asking() as api:
-            found = api.networks(filters={"label": f"{daemon_answers.PROJECT}={project}"})
+        found = self._ask("/networks", filters=_labelled(project)) or ()
         return sorted(network["Name"] for network in found)
 
     def network_ids(self) -> frozenset[str]:
-        with self._asking() as api:
-            return frozenset(network["Id"] for network in api.networks())
+        return frozenset(network["Id"] for network in self._ask("/networks") or ())
 
     def ping_project_names(self) -> dict[str, str]:
-        with self._asking() as api:
-            found = api.containers(all=True, filters={"label": daemon_answers.PROJECT})
+        found = self._ask("/containers/json", all=1, filters={"label": [daemon_answers.PROJECT]}) or ()
         labels = [data.get("Labels") or {} for data in found]
         folder = "com.docker.compose.project.working_dir"
         return {one[daemon_answers.PROJECT]: one.get(folder, "") for one in labels}
@@ -230,17 +223,31 @@ class DockerDaemon:
     def _archive(self, container_id: str, path: str) -> Iterator[bytes]:
         from docker.errors import NotFound
 
+        from devenv.engine import daemon_files
+
         with self._asking() as api, suppress(NotFound):
             stream, _ = api.get_archive(container_id, path, chunk_size=daemon_files.CHUNK)
             yield from _Stream(stream)
 
     def _inspected(self, container_id: str) -> dict[str, Any]:
-        from docker.errors import NotFound
+        data: dict[str, Any] = self._ask(f"/containers/{container_id}/json") or {}
+        return data
 
-        with self._asking() as api, suppress(NotFound):
-            data: dict[str, Any] = api.inspect_container(container_id)
-            return data
-        return {}
+    def _ask(self, path: str, **query: Any) -> Any:
+        """What the engine says to a question; None when there is no such thing."""
+        status, said = self._answer("GET", path, **query)
+        if status not in (200, 404):
+            raise DevenvError.of("DE409", "the Docker engine refuses a request", evidence=[_message(said)])
+        return said if status == 200 else None
+
+    def _answer(self, method: str, path: str, **query: Any) -> plain.Answer:
+        """The answer to one request: over a plain socket or, where that cannot be, by the SDK's connection."""
+        wanted = plain.target(path, query)
+        if (found := plain.ask(self.endpoint, method, wanted)) is not None:
+            return found
+        with self._asking() as api:
+            response = api.request(method, f"{api.base_url}/v{api.api_version}{wanted}", timeout=_TIMEOUT)
+            return response.status_code, response.json() if response.content.strip() else None
 
     @contextmanager
     def _asking(self) -> Generator[APIClient]:
@@ -317,6 +324,15 @@ def _stamped(line: bytes, before: datetime) -> tuple[datetime, str]:
     at = daemon_answers.moment(stamp[1].decode()) if stamp else None
     text = line[stamp.end() :] if stamp else line
     return at or before, text.decode("utf-8", "replace").rstrip("\r")
+
+
+def _labelled(project: str) -> dict[str, list[str]]:
+    return {"label": [f"{daemon_answers.PROJECT}={project}"]}
+
+
+def _message(said: Any) -> str:
+    """The engine's own words in an answer that refuses something."""
+    return str(said.get("message") if isinstance(said, dict) else said).strip()
 
 
 def _words(error: Any) -> str:

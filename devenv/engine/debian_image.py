@@ -8,11 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from devenv.engine import apt_sources
-from devenv.engine.host import LocalHost
 from devenv.engine.protocols import Daemon, OnLine, Processes
 from devenv.errors import DevenvError
-from devenv.model.machine import Run
 
 BASE = "devenv/debian:trixie-slim"
 """The name that the image gets: official names are never taken."""
@@ -51,8 +48,9 @@ def make_base(processes: Processes, daemon: Daemon, consent: Consent, on_line: O
 
 def command(tar: Path, mirror: str) -> list[str]:
     """mmdebstrap's command line; without a `mirror` it uses Debian's own."""
+    # The options stay in the image. A layer that is half written is thrown away: dpkg need not flush every file.
     slim = [f"--dpkgopt=path-exclude=/usr/share/{folder}/*" for folder in ("man", "doc", "locale", "info")]
-    argv = ["mmdebstrap", "--variant=minbase", "--format=tar", *slim, _SUITE, str(tar)]
+    argv = ["mmdebstrap", "--variant=minbase", "--format=tar", *slim, "--dpkgopt=force-unsafe-io", _SUITE, str(tar)]
     return [*argv, mirror] if mirror else argv
 
 
@@ -65,6 +63,8 @@ def by_hand() -> str:
 
 def _mirror(apt: Path) -> str:
     """The mirror that this machine takes Debian's packages from; empty on another distribution."""
+    from devenv.engine import apt_sources
+
     for codename in (_SUITE, "bookworm", "forky", "sid"):
         found = apt_sources.read(apt, codename)
         if found and found.mirror.rstrip("/").endswith("debian"):
@@ -78,6 +78,9 @@ def _install(processes: Processes, daemon: Daemon, consent: Consent, on_line: On
     line = f"{'' if root else 'sudo '}{shlex.join(_INSTALL)}"
     question = "No registry answers, so images are built from Debian's packages. That needs mmdebstrap; install it?"
     if by_apt and consent(f"{question} ({line})"):
+        from devenv.engine.host import LocalHost
+        from devenv.model.machine import Run
+
         host = LocalHost(processes, daemon.info)
         host.perform(Run("install mmdebstrap", _INSTALL), sudo=not root, on_line=on_line)
         return

@@ -10,11 +10,11 @@ import shutil
 import socket
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from devenv.errors import DevenvError
+from devenv.records import frozen
 
 _SYSTEM = re.compile(r"""\[Errno -?\d+\] ([^"')]+)|Error\(-?\d+, ['"]([^'"]+)""")  # inside requests' long words
 
@@ -24,7 +24,7 @@ _WINDOWS = "npipe:////./pipe/docker_engine"
 _DEFAULT = "/var/run/docker.sock"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Endpoint:
     """`host` is a URL (`unix://…`, `tcp://…`, `ssh://…`, `npipe://…`); `context` the Docker context's name.
 

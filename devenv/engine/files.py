@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Literal
 
-from devenv.engine import dotenv, locks, signatures, stack_lock
+from devenv.engine import dotenv, locks, remote_files, signatures, stack_lock
 from devenv.engine.claims import Claims
 from devenv.engine.digests import digest
 from devenv.errors import DevenvError
@@ -60,14 +60,14 @@ class ProjectFolder:
         where = str(start) if folder == start else f"{start} or above it, up to {folder}"
         raise DevenvError.of("DE101", f"there is no {' or '.join(MANIFESTS)} in {where}")
 
-    def read(self, path: str, *, limit: int = _LIMIT) -> str:
-        """Text of a regular file, of at most `limit` bytes; a byte order mark is taken off. Never blocks.
-        Raises DevenvError DE102 (not a regular file, not readable), DE103 (too large), DE104 (not UTF-8)."""
+    def read(self, path: str, *, limit: int = _LIMIT, exact: bool = False) -> str:
+        """Text of a regular file, of at most `limit` bytes; a byte order mark is taken off, unless `exact`. Never
+        blocks. Raises DevenvError DE102 (not a regular file, not readable), DE103 (too large), DE104 (not UTF-8)."""
         data = self._bytes(path, limit)
         if len(data) > limit:
             raise DevenvError.of("DE103", f"{path} is larger than {_size(limit)}")
         try:
-            return data.decode("utf-8-sig")
+            return data.decode("utf-8" if exact else "utf-8-sig")
         except UnicodeDecodeError as error:
             line = data.count(b"\n", 0, error.start) + 1
             wrong = f"byte 0x{data[error.start]:02x} in line {line}"
@@ -81,6 +81,10 @@ class ProjectFolder:
         except OSError:
             return False
 
+    def folder(self, path: str) -> Path:
+        """Where a folder is on this machine."""
+        return self._at(path)
+
     def digest(self, pattern: str) -> str:
         """Stands for all files that a path or glob names; see `engine.digests`."""
         return digest(self.root, pattern)
@@ -92,6 +96,16 @@ class ProjectFolder:
     def tree(self, folder: str, ignore: signatures.Ignore) -> str:
         """Stands for what lies in a folder, by what the file system says; see `engine.signatures`."""
         return signatures.tree(self._at(folder), ignore)
+
+    def weigh(self, folder: str, size: int, files: int) -> tuple[int, int]:
+        """Bytes and number of the files in a folder, up to bounds; see `engine.signatures`."""
+        return signatures.weigh(self._at(folder), size, files)
+
+    def above(self) -> str:
+        """The manifest's folder as seen from the top of the Git repository that it is in; '' without one."""
+        root = self.root.resolve()
+        top = next((folder for folder in (root, *root.parents) if (folder / ".git").exists()), root)
+        return "" if top == root else root.relative_to(top).as_posix()
 
     def idle(self) -> bool:
         """Whether no other command is changing this stack now, as far as that can be told at no cost."""
@@ -119,6 +133,13 @@ class ProjectFolder:
         except OSError as error:
             raise DevenvError.of("DE701", f"cannot write {path}: {error.strerror or error}") from error
 
+    def adopt(self, folder: Path, path: str) -> None:
+        """Puts a copy of a remote tree at `path` in `.devenv`, once. Raises DevenvError DE701."""
+        try:
+            remote_files.copy_once(folder, self._target(path))
+        except OSError as error:
+            raise DevenvError.of("DE701", f"cannot write {path}: {error.strerror or error}") from error
+
     def settings(self) -> dict[str, str]:
         """`.devenv/.env` as variables; empty when there is none."""
         return dotenv.parse(self.read(_SETTINGS)) if self.exists(_SETTINGS, "file") else {}
@@ -130,10 +151,14 @@ class ProjectFolder:
     def environment(self) -> dict[str, str]:
         """What Compose interpolates with: the person's `.env` under `.devenv/.env` under the process's environment.
         What devenv keeps for itself (`DEVENV_…`, the project's name) is never taken from the environment."""
+        return {name: value for _, values in self.layers() for name, value in values.items()}
+
+    def layers(self) -> list[tuple[str, Mapping[str, str]]]:
+        """The sources of `environment` by what people call them, the weaker first."""
         settings = self.settings()
         own = dotenv.parse(self.read(".env"), self._environ.get) if self.exists(".env", "file") else {}
         kept = {name: value for name, value in settings.items() if name.startswith(_OWN)}
-        return {**own, **settings, **self._environ, **kept}
+        return [(".env", own), (_SETTINGS, settings), ("the environment", self._environ), (_SETTINGS, kept)]
 
     def state(self) -> dict[str, object]:
         """`.devenv/state.json`; empty when missing or damaged."""

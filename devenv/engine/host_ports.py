@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from devenv.engine.protocols import Holder, Processes
+from devenv.engine.answers import Holder
+from devenv.engine.protocols import Processes
 from devenv.errors import DevenvError
 from devenv.model.observed import Container
 

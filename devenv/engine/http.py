@@ -6,11 +6,15 @@ import http.client
 import socket
 import ssl
 from collections.abc import Mapping
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from devenv.records import frozen
 
-@dataclass(frozen=True, slots=True)
+HTTP2_ONLY = "it speaks HTTP/2 only, as gRPC does"
+"""What an answer's `error` is then."""
+
+
+@frozen
 class Answer:
     """What came back: `status` (0 when nothing did), the first bytes of the body, and in words what went wrong."""
 
@@ -82,6 +86,8 @@ def _words(error: Exception, timeout: float) -> str:
         return "connection refused"
     if isinstance(error, ConnectionResetError | http.client.RemoteDisconnected):
         return "the connection was closed without an answer"
+    if isinstance(error, http.client.BadStatusLine) and str(error)[3:4] == "\x04":
+        return HTTP2_ONLY  # every connection of HTTP/2 begins with a SETTINGS frame (RFC 9113, 3.4 and 6.5)
     if isinstance(error, socket.gaierror):
         return "the host name is unknown"
     return str(error) or type(error).__name__

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from devenv.engine import apt_sources
-from devenv.engine.protocols import Completed, Processes
+from devenv.engine.answers import Completed
+from devenv.engine.protocols import Processes
 from devenv.errors import DevenvError
 from devenv.model.machine import Apt, Client, Machine, Plugin, Shadow
 

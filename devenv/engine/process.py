@@ -16,7 +16,8 @@ from time import monotonic
 from types import FrameType
 from typing import IO, Any, Literal
 
-from devenv.engine.protocols import Completed, OnLine
+from devenv.engine.answers import Completed
+from devenv.engine.protocols import OnLine
 from devenv.errors import DevenvError
 
 TIMED_OUT = 124

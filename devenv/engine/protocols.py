@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
+
+from devenv.engine.answers import Completed, Distribution, Holder, RemoteTree
 
 if TYPE_CHECKING:  # the manifest's models cost more to import than an `up` with nothing to do takes
     from devenv.engine.signatures import Ignore
@@ -74,6 +75,10 @@ class Daemon(Protocol):
 
     def platforms(self, reference: str) -> tuple[str, ...]:
         """For which platforms (`linux/arm64/v8`) an image's registry has it; empty when it does not say, soon."""
+        ...
+
+    def distribution(self, reference: str) -> Distribution:
+        """What an image's name stands for in its registry now. Raises DevenvError as `pull`."""
         ...
 
     def pull(
@@ -144,14 +149,10 @@ class Compose(Protocol):
         """The command line that runs `argv` in a running container of the service."""
         ...
 
-
-@dataclass(frozen=True, slots=True)
-class Completed:
-    """A process that ended: its exit code and what it printed (stderr in `errors`)."""
-
-    code: int
-    output: str
-    errors: str
+    def beside_argv(self, service: str, argv: Sequence[str]) -> list[str]:
+        """The command line that runs `argv` in a further container of the service, on the stack's network, which is
+        removed when it has ended."""
+        ...
 
 
 class Processes(Protocol):
@@ -184,16 +185,6 @@ class Processes(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Holder:
-    """Who holds a port: a process (`name`, `pid`) or a container (`name`, its Compose project or ''), or unknown."""
-
-    kind: Literal["process", "container", "unknown"]
-    name: str = ""
-    pid: int | None = None
-    project: str = ""
-
-
 class Ports(Protocol):
     """Host ports on this machine."""
 
@@ -207,11 +198,16 @@ class Project(Protocol):
     root: Path
     manifest: str
 
-    def read(self, path: str, *, limit: int = 4 << 20) -> str:
-        """Text of a regular file. Raises DevenvError DE102 (not a regular file, not readable), DE103, DE104."""
+    def read(self, path: str, *, limit: int = 4 << 20, exact: bool = False) -> str:
+        """Text of a regular file, with its byte order mark when `exact`.
+        Raises DevenvError DE102 (not a regular file, not readable), DE103, DE104."""
         ...
 
     def exists(self, path: str, kind: Literal["file", "directory"]) -> bool: ...
+    def folder(self, path: str) -> Path:
+        """Where the files of a folder can be read."""
+        ...
+
     def digest(self, pattern: str) -> str:
         """Stands for the names and contents of all files that a path or glob names, folders with all that is in them;
         '' when there is none. Raises DevenvError DE102 (not readable), DE725 (too much)."""
@@ -225,6 +221,14 @@ class Project(Protocol):
     def tree(self, folder: str, ignore: Ignore) -> str:
         """Stands for names, modes, sizes and times of all in a folder that `ignore` does not leave out; '' when there
         is no such folder."""
+        ...
+
+    def weigh(self, folder: str, size: int, files: int) -> tuple[int, int]:
+        """Bytes and number of the files in a folder; the counting ends soon after either of the two bounds."""
+        ...
+
+    def above(self) -> str:
+        """The manifest's folder as seen from the top of its repository, with `/`; '' at the top, or without one."""
         ...
 
     def idle(self) -> bool:
@@ -241,6 +245,10 @@ class Project(Protocol):
         be lost with the power. Raises DevenvError DE701."""
         ...
 
+    def adopt(self, folder: Path, path: str) -> None:
+        """Puts a copy of a remote tree at `path` in `.devenv`, once. Raises DevenvError DE701."""
+        ...
+
     def settings(self) -> dict[str, str]:
         """`.devenv/.env` as variables; empty when there is none."""
         ...
@@ -248,6 +256,10 @@ class Project(Protocol):
     def save_settings(self, settings: Mapping[str, str]) -> None: ...
     def environment(self) -> dict[str, str]:
         """What Compose interpolates with: the person's `.env` under `.devenv/.env` under the process's environment."""
+        ...
+
+    def layers(self) -> list[tuple[str, Mapping[str, str]]]:
+        """The sources of `environment` by what people call them (`.env`, `the environment`), the weaker first."""
         ...
 
     def state(self) -> dict[str, object]:
@@ -283,4 +295,24 @@ class Host(Protocol):
     def perform(self, step: Step, *, sudo: bool = False, on_line: OnLine | None = None) -> None:
         """Carries out one step of an installation; after a Start the engine answers. Raises DevenvError DE404
         (a step failed), DE405 (the engine does not start), with the program's words."""
+        ...
+
+
+class Git(Protocol):
+    """Remote Git repositories as sources of data: nothing of theirs is run, and nothing asks for a password."""
+
+    def commit(self, url: str, ref: str = "") -> str:
+        """The commit (40 or 64 hexadecimal digits) that a branch, a tag, `refs/…` or a whole commit id names now;
+        without `ref` that of the default branch. Asks the remote, but for a commit id. Raises DevenvError: DE770 not
+        reachable or refused, DE771 no such ref, DE772 an address or ref that is never asked, DE773 no git here."""
+        ...
+
+    def tags(self, url: str) -> list[str]:
+        """The names of a remote's tags, in no order. Raises DevenvError DE770, DE772 and DE773, as `commit`."""
+        ...
+
+    def tree(self, url: str, commit: str, path: str = "") -> RemoteTree:
+        """The files of `commit`, all or those in the folder `path`. Fetched once and kept; without the network from
+        then on. Raises DevenvError as `commit`, DE771 also for a missing commit or folder, and DE774 for a tree that
+        is too large or unsafe to unpack."""
         ...

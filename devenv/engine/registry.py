@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any
+
 from devenv.model.image_name import host_of, path_and_tag
 
 _MANIFESTS = ", ".join(
@@ -33,6 +39,23 @@ def lacks(mirror: str, reference: str, timeout: float = 4.0) -> bool:
     path, tag = path_and_tag(reference)
     url = f"{mirror.rstrip('/')}/v2/{path}/manifests/{tag}"
     return http.request(url, headers={"Accept": _MANIFESTS}, timeout=timeout).status == 404
+
+
+def index(reference: str, digest: str, mirrors: Sequence[str] = (), timeout: float = 4.0) -> Any:
+    """What a registry, or a mirror of it, has under a digest, as data; None when none hands it out to anybody. It is
+    what the digest stands for, whoever it came from: that is checked."""
+    from devenv.engine import http
+
+    host = host_of(reference)
+    at = "registry-1.docker.io" if host == "docker.io" else host
+    schemes = ("http", "https") if _local(at) else ("https",)
+    for base in (*mirrors, *(f"{scheme}://{at}" for scheme in schemes)):
+        url = f"{base.rstrip('/')}/v2/{path_and_tag(reference)[0]}/manifests/{digest}"
+        answer = http.request(url, headers={"Accept": _MANIFESTS}, timeout=timeout, limit=4 << 20)
+        if answer.status == 200 and f"sha256:{hashlib.sha256(answer.body.encode()).hexdigest()}" == digest:
+            with suppress(ValueError):
+                return json.loads(answer.body)
+    return None
 
 
 def _local(host: str) -> bool:

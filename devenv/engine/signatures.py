@@ -15,7 +15,7 @@ _OWN = ".devenv"  # every run writes there: an image built from the manifest's f
 
 
 class Ignore(Protocol):
-    """Which files of a folder do not count; see `core.dockerignore`."""
+    """Which files of a folder do not count; see `core.compose.dockerignore`."""
 
     def look(self, path: str, above: Above = ()) -> tuple[bool, Above]: ...
     def hides(self, folder: str) -> bool: ...
@@ -43,6 +43,22 @@ def tree(root: Path, ignore: Ignore) -> str:
     except OSError:
         return ""
     return total.hexdigest()[:16]
+
+
+def weigh(root: Path, size: int, files: int) -> tuple[int, int]:
+    """Bytes and number of the files in a folder and those below; ends soon after either bound, and passes over what it
+    may not read. Links are not followed."""
+    total = count = 0
+    for folder, _, names in os.walk(root):
+        for name in names:
+            try:
+                total += os.lstat(f"{folder}/{name}").st_size
+            except OSError:
+                continue
+            count += 1
+        if total > size or count > files:
+            break
+    return total, count
 
 
 def _lines(root: str, folder: str, ignore: Ignore, above: Above) -> Iterator[str]:

@@ -8,7 +8,7 @@ from typing import Any
 from devenv.errors import Mark
 
 Data = Any
-"""None, bool, int, float, str (or Plain), Map or Seq: what `core.source.parse` returns."""
+"""None, bool, int, float, str (or Plain), Map or Seq: what `core.yaml.source.parse` returns."""
 
 
 class Map(dict[str, Any]):

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
+_DIGEST = re.compile(r"(@sha256:[0-9a-f]{12})[0-9a-f]{52}")
+
 
 def host_of(reference: str) -> str:
     """The registry that a reference names: its first part when that looks like a host, else docker.io."""
@@ -29,6 +33,20 @@ def canonical(reference: str) -> str:
     """The name by which two references to the same image are equal: whole, and with a tag or digest."""
     path, tag = path_and_tag(reference)
     return f"{host_of(reference)}/{path}{'@' if ':' in tag else ':'}{tag}"
+
+
+def short_digests(text: str) -> str:
+    """A text with the digests of images in it cut to the twelve digits that people compare."""
+    return _DIGEST.sub(r"\1", text)
+
+
+def beginning(name: str) -> str:
+    """The beginning of whole names that a person means: `postgres` → `docker.io/library/postgres`, `acme/` →
+    `docker.io/acme/`."""
+    if not name.endswith("/"):
+        return full(name)
+    host = host_of(name)
+    return f"{host}/" if name in (f"{host}/", "index.docker.io/") else full(name + "x")[:-1]
 
 
 def _path(reference: str) -> str:

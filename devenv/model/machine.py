@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Literal
 
+from devenv.records import field, frozen
 
-@dataclass(frozen=True, slots=True)
+
+@frozen
 class Plugin:
     """A plugin of the docker client (`compose`, `buildx`)."""
 
@@ -14,7 +15,7 @@ class Plugin:
     path: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Client:
     """The docker client that PATH finds first, and what it is set to talk to.
 
@@ -37,7 +38,7 @@ class Client:
     podman: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Apt:
     """How apt is set up: the mirror and keyring that the distribution's own packages come from.
 
@@ -51,7 +52,7 @@ class Apt:
     trixie: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Shadow:
     """Another program called `devenv` on PATH; `first` when it comes before this one."""
 
@@ -60,7 +61,7 @@ class Shadow:
     first: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Machine:
     """Facts, no judgement. Sizes are in bytes, 0 where unknown; `architecture` is Docker's name (`amd64`).
 
@@ -97,7 +98,7 @@ class Machine:
     shadows: tuple[Shadow, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Run:
     """Runs a command as root. `does` is the sentence for people, `undo` the command that takes it back."""
 
@@ -106,7 +107,7 @@ class Run:
     undo: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Write:
     """Writes a text file as root, mode 0644; a file that is there with other content is not replaced."""
 
@@ -116,7 +117,7 @@ class Write:
     undo: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Download:
     """Fetches a file over HTTPS, with the certificate checked, and writes it as root, mode 0644."""
 
@@ -126,7 +127,7 @@ class Download:
     undo: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Start:
     """Starts the engine. Without systemd it runs on by itself, with its output in `log`."""
 
@@ -139,7 +140,7 @@ class Start:
 Step = Run | Write | Download | Start
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Installation:
     """What would make the engine usable.
 
@@ -156,7 +157,7 @@ class Installation:
 Status = Literal["ok", "warning", "missing", "failed"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Finding:
     """One thing that was looked at: its name, how it stands, what was found, and what to do about it."""
 
@@ -166,7 +167,7 @@ class Finding:
     advice: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Diagnosis:
     """Everything that was looked at on a machine. `usable` when stacks can be brought up on it."""
 

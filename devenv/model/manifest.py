@@ -2,126 +2,173 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
-
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SkipValidation, model_validator
+from typing import Literal
 
 from devenv.errors import Mark
-from devenv.model.data import Map, text
+from devenv.model.data import Map
+from devenv.records import field, frozen
 
 FORMATS = (1,)
 """The manifest formats that this release reads."""
 
-Text = Annotated[str, BeforeValidator(lambda v: text(v) if isinstance(v, bool | int | float | str) else v)]
-"""A place that takes text: numbers and booleans are the text that the person wrote."""
-
-PortNumber = Annotated[int, Field(ge=1, le=65535)]
-Argv = tuple[Text, ...]
-Data = SkipValidation[Map]
+Argv = tuple[str, ...]
 
 
-class Model(BaseModel):
-    """Frozen, closed: an unknown key is an error."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True, populate_by_name=True)
-
-
-class Need(Model):
+@frozen
+class Need:
     """An edge of the graph. `env`: the variables' prefix, None for the name in capitals, False for none.
 
     `until`: None means ready, or completed when the need is a job.
     """
 
     until: Literal["ready", "started", "completed"] | None = None
-    env: Annotated[Literal[False] | Text | None, Field(union_mode="left_to_right")] = None
+    env: Literal[False] | str | None = None
 
 
-class Port(Model):
+@frozen
+class Port:
     """A named port. `publish`: the host port, None for the same number (moved when busy), False for none."""
 
-    port: PortNumber
-    publish: PortNumber | Literal[False] | None = None
+    port: int
+    publish: int | Literal[False] | None = None
     protocol: Literal["tcp", "udp"] = "tcp"
 
 
-class Ready(Model):
+@frozen
+class Ready:
     """When a service counts as ready: exactly one of `http` (a path), `tcp` (a port's name) and `run` (argv).
 
     `port`: name or number of the port that `http` asks; `within`: the start-up budget, in seconds.
     """
 
-    http: Text | None = None
-    tcp: Text | None = None
-    run: Argv | Text | None = None
-    port: Text | None = None
+    http: str | None = None
+    tcp: str | None = None
+    run: Argv | str | None = None
+    port: str | None = None
     within: float = 60.0
 
-    @model_validator(mode="after")
-    def _one_kind(self) -> Ready:
-        if sum(v is not None for v in (self.http, self.tcp, self.run)) != 1:
-            raise ValueError("exactly one of 'http', 'tcp' and 'run' says when the service is ready")
-        return self
 
-
-class Expect(Model):
+@frozen
+class Expect:
     """What a check's answer must be: the HTTP status, and text that the body (or the output) contains."""
 
     status: int | None = None
-    body: Text | None = None
+    body: str | None = None
 
 
-class Check(Model):
+@frozen
+class Check:
     """A probe of the running stack: `http` (a URL), `tcp` (`host:port`) or `run` (argv, on the host,
     or with `service` inside that service's container). Retried for `within` seconds."""
 
-    http: Text | None = None
-    tcp: Text | None = None
-    run: Argv | Text | None = None
-    service: Text | None = None
-    method: Text = "GET"
-    headers: dict[str, Text] = Field(default_factory=dict)
-    body: Text | None = None
+    http: str | None = None
+    tcp: str | None = None
+    run: Argv | str | None = None
+    service: str | None = None
+    method: str = "GET"
+    headers: dict[str, str] = field(default_factory=dict)
+    body: str | None = None
     expect: Expect = Expect()
     within: float = 10.0
 
-    @model_validator(mode="after")
-    def _one_kind(self) -> Check:
-        if sum(v is not None for v in (self.http, self.tcp, self.run)) != 1:
-            raise ValueError("exactly one of 'http', 'tcp' and 'run' says what is checked")
-        return self
+
+@frozen
+class Provider:
+    """Who answers for a provider of pacts: a service, by default at its main port; `path` is where its API begins,
+    `states` and `messages` are paths that take states to set up and messages to produce."""
+
+    service: str
+    port: str | None = None
+    path: str = ""
+    states: str | None = None
+    messages: str | None = None
 
 
-class ServiceSpec(Model):
+@frozen
+class Contracts:
+    """Where pacts come from: folders or files, and a broker's URL; `publish`: results go back to the broker."""
+
+    pacts: tuple[str, ...] = ()
+    broker: str | None = None
+    publish: bool = True
+    providers: dict[str, Provider] = field(default_factory=dict)
+
+
+@frozen
+class Included:
+    """What is known of a service that another file brings: the `folder` that its parameters' paths are relative to
+    (itself relative to the stack's), and the `tree` that they stay in when the file is a remote one.
+
+    `server` is the service of which it is a part instead of a server of its own (`share`), as `shared_at` says; `at` is
+    where the manifest includes what brings it.
+    """
+
+    file: str
+    folder: str = ""
+    tree: str | None = None
+    server: str = ""
+    shared_at: Mark | None = None
+    at: Mark | None = None
+
+
+@frozen
+class ServiceSpec:
     """One entry under `services`: devenv's keys typed, all others in `compose`, in the order written.
 
     `ports` is None when the service writes Compose's list form (which then stands in `compose`).
-    `inputs` are those of a service that is a job, `setup_inputs` those of its `setup`.
-    `origin` is where the entry's key stands; `source` is the whole entry, for marks.
+    `inputs` are those of a service that is a job, `setup_inputs` and `provision_inputs` those of its `setup` and
+    `provision`. `mark` is where the entry's key stands; `source` is the whole entry, for marks; `included` is None for
+    a service of the manifest itself.
     """
 
-    use: Text | None = None
-    with_: Data = Field(default_factory=Map, alias="with")
-    needs: dict[str, Need] = Field(default_factory=dict)
+    use: str | None = None
+    with_: Map = field(default_factory=Map)
+    needs: dict[str, Need] = field(default_factory=dict)
     ports: dict[str, Port] | None = None
     ready: Ready | None = None
-    setup: tuple[Text | Argv, ...] = ()
-    setup_inputs: tuple[Text, ...] = ()
-    inputs: tuple[Text, ...] = ()
+    setup: tuple[str | Argv, ...] = ()
+    setup_inputs: tuple[str, ...] = ()
+    provision: tuple[str | Argv, ...] = ()
+    provision_inputs: tuple[str, ...] = ()
+    inputs: tuple[str, ...] = ()
     job: bool = False
-    open: Text | None = None
-    compose: Data = Field(default_factory=Map)
-    source: Data = Field(default_factory=Map)
-    mark: SkipValidation[Mark | None] = None
+    open: str | None = None
+    compose: Map = field(default_factory=Map)
+    source: Map = field(default_factory=Map)
+    mark: Mark | None = None
+    included: Included | None = None
 
 
-class Manifest(Model):
-    """A whole manifest. `compose` holds Compose's own top-level keys (networks, volumes, configs, secrets, x-*)."""
+@frozen
+class CatalogSpec:
+    """A place where templates come from: a folder (`path`), or a Git repository (`git`, at `ref`, in it the folder
+    `path`)."""
+
+    path: str = ""
+    git: str = ""
+    ref: str = ""
+    mark: Mark | None = None
+
+
+@frozen(kw_only=True)
+class Manifest:
+    """A whole manifest. `compose` holds Compose's own top-level keys (networks, volumes, configs, secrets, x-*).
+
+    `added` maps each of the services that a switch added (`observability`, `flags`) to that switch; `along` are those
+    that nobody waits for. `name_written` is the name with its variables, where it has some. `source` is what was
+    written, without the added services.
+    """
 
     format: Literal[1]
-    name: Text
+    name: str
+    name_written: str | None = None
     services: dict[str, ServiceSpec]
-    modes: dict[str, tuple[Text, ...]] = Field(default_factory=dict)
-    checks: dict[str, Check] = Field(default_factory=dict)
-    compose: Data = Field(default_factory=Map)
-    source: Data = Field(default_factory=Map)
+    modes: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    checks: dict[str, Check] = field(default_factory=dict)
+    added: dict[str, str] = field(default_factory=dict)
+    along: tuple[str, ...] = ()
+    catalogs: tuple[CatalogSpec, ...] = ()
+    contracts: Contracts | None = None
+    compose: Map = field(default_factory=Map)
+    source: Map = field(default_factory=Map)
     file: str = "devenv.yaml"

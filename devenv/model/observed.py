@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
+
+from devenv.records import field, frozen
 
 Health = Literal["none", "starting", "healthy", "unhealthy"]
 State = Literal["created", "running", "paused", "restarting", "removing", "exited", "dead"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Container:
     """One container of a Compose project, from one listing or one inspect.
 
@@ -44,7 +45,7 @@ class Container:
     addresses: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ContainerChange:
     """An event of the engine's stream: `action` is `start`, `die`, `health_status`, `oom`, `destroy`, …
 
@@ -61,7 +62,7 @@ class ContainerChange:
     lost: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ProbeResult:
     """One run of a container's health check; `exit_code` as the engine reports it (-1: could not be run)."""
 
@@ -70,7 +71,7 @@ class ProbeResult:
     ended_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Image:
     """An image on the engine. `architecture` is Docker's name (`amd64`, `arm64`)."""
 
@@ -83,7 +84,7 @@ class Image:
     healthcheck: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class EngineInfo:
     """The engine and its clients. Versions are None when the part is missing; sizes in bytes."""
 

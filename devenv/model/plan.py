@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
 from devenv.model.observed import Container
 from devenv.model.stack import Need
+from devenv.records import field, frozen
 
 
 class Action(StrEnum):
@@ -27,7 +27,7 @@ class Action(StrEnum):
         return "keep" if self is Action.DONE else self.value
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Leaf:
     """One value of a service's definition, after interpolation. Of what is secret or long, `text` is only a digest."""
 
@@ -39,7 +39,7 @@ Leaves = Mapping[str, Leaf]
 """A definition, flat: `environment.LOG_LEVEL` → its value."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Change:
     """A key whose value is another now: in words for people, None where there was or is none. Secrets are hidden.
 
@@ -61,7 +61,7 @@ class Change:
         return f"{self.key}: {words}" + (f" ({self.source})" if self.source else "")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class JobRun:
     """A job that has succeeded: digest of its definition, id of its image, digests of its inputs by path, and what its
     data was (volumes with their creation times, containers of servers without a volume)."""
@@ -72,7 +72,7 @@ class JobRun:
     data: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Facts:
     """What the world says, for a plan.
 
@@ -96,7 +96,7 @@ class Facts:
     cut_off: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Step:
     """One service: what to do, why (in words), with which container (None when there is none to go on with).
 
@@ -117,7 +117,7 @@ class Step:
     containers: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Plan:
     """`steps` in start order; `removals` are services that the manifest no longer has; `strangers` have containers in
     this project that devenv did not make from this manifest: they are left alone.

@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Literal
 
 from devenv.errors import Mark
 from devenv.model.data import Map
 from devenv.model.manifest import Check, Ready
+from devenv.records import field, frozen
 
 Condition = Literal["ready", "started", "completed"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Origin:
-    """Where a service comes from: the manifest itself, or a template in a version."""
+    """Where a service comes from: the manifest itself, or a template in a version; `switch` names the key of the
+    manifest that added it."""
 
     template: str | None = None
     version: str | None = None
+    switch: str | None = None
 
     def __str__(self) -> str:
-        return f"{self.template}@{self.version}" if self.template else "manifest"
+        said = f"{self.template}@{self.version}" if self.template else "manifest"
+        return f"{said} ({self.switch})" if self.switch else said
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Need:
     """This service waits until `service` is in `condition`."""
 
@@ -31,7 +34,7 @@ class Need:
     condition: Condition
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PublishedPort:
     """A named port of a service.
 
@@ -49,7 +52,7 @@ class PublishedPort:
     host_ip: str = "127.0.0.1"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Recipe:
     """How to build a compatible image from Debian's packages: `docker build` of `folder`/`dockerfile`, as `tag`."""
 
@@ -59,7 +62,7 @@ class Recipe:
     args: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SecretVariable:
     """A secret of this machine: `variable` (`DEVENV_SECRET_DB_PASSWORD`) in `.devenv/.env`, `length` characters."""
 
@@ -69,26 +72,43 @@ class SecretVariable:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RequiredPath:
-    """A file or directory that must be there before the stack can come up; `path` relative to the manifest."""
+    """A file or directory that must be there before the stack can come up; `path` relative to the manifest.
+
+    `late`: Compose's own keys name it, and only bringing the stack up needs it.
+    """
 
     path: str
     kind: Literal["file", "directory", "file or folder"]
     mark: Mark | None
     what: str
+    late: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
+class Proof:
+    """A template's own test for one service: command lines, which may hold Compose interpolation, and what `read`
+    prints when the data is there."""
+
+    connect: tuple[str, ...] = ()
+    write: tuple[str, ...] = ()
+    read: tuple[str, ...] = ()
+    expect: str = ""
+
+
+@frozen
 class Service:
-    """One service of the resolved stack; setup jobs are services too (`setup_of` names whose).
+    """One service of the resolved stack; the jobs of `setup` and `provision` are services too (`setup_of` names whose).
 
     `compose` is its Compose definition: keys in Compose's order, references resolved for the inside of a
     container, paths relative to the manifest's folder, no devenv keys, no labels of devenv's (render adds them).
     `outputs` and `host_outputs` are the same outputs seen from a container and from the host; both may hold
-    Compose interpolation (`${DEVENV_PORT_WEB_HTTP:-8080}`) that `core.interpolate` resolves with `.devenv/.env`.
+    Compose interpolation (`${DEVENV_PORT_WEB_HTTP:-8080}`) that `core.compose.interpolate` resolves with
+    `.devenv/.env`.
     `open` is the host view's URL to show people, or None. `image` is the default image (None when built).
     `inputs` are paths and globs, relative to the manifest, of what a job works with besides its image.
+    `server` is the service whose server this one is a part of: what it does itself is make that part.
     `engine_starts` is False when only Compose can start it (configs or secrets that Compose injects at start).
     """
 
@@ -110,16 +130,45 @@ class Service:
     recipe: Recipe | None = None
     data: tuple[str, ...] = ()
     shell: tuple[str, ...] = ()
+    proof: Proof = Proof()
     inputs: tuple[str, ...] = ()
     engine_starts: bool = True
+    server: str | None = None
     mark: Mark | None = None
 
+    @property
+    def made_of(self) -> str:
+        """`setup` or `provision`: the key of `setup_of` that this job is made of; '' for any other service."""
+        return self.name.removeprefix(f"{self.setup_of}-") if self.setup_of else ""
 
-@dataclass(frozen=True, slots=True)
+
+@frozen
+class Provider:
+    """A provider of pacts: the service that answers for it, and URLs as the host sees them ('' for none)."""
+
+    service: str
+    url: str
+    states: str = ""
+    messages: str = ""
+
+
+@frozen
+class Contracts:
+    """Where pacts come from (`pacts`: paths relative to the manifest), and who answers, by the provider's name."""
+
+    pacts: tuple[str, ...]
+    broker: str | None
+    publish: bool
+    providers: dict[str, Provider]
+
+
+@frozen
 class Stack:
-    """`services` in the manifest's order, setup jobs right before the service they belong to.
+    """`services` in the manifest's order, setup jobs right before the service they belong to, provisions after it.
 
-    `top` holds Compose's other top-level keys (volumes, networks, configs, secrets, x-*), complete.
+    `top` holds Compose's other top-level keys (volumes, networks, configs, secrets, x-*), complete. `along` are
+    services that nobody waits for and that come up with whichever are brought up. `digests` are those that the lock has
+    for names of images: Dockerfiles build on them.
     """
 
     name: str
@@ -130,6 +179,10 @@ class Stack:
     secrets: tuple[SecretVariable, ...] = ()
     requires: tuple[RequiredPath, ...] = ()
     manifest: str = "devenv.yaml"
+    name_written: str | None = None  # the name with its variables, where it has some
+    along: tuple[str, ...] = ()
+    contracts: Contracts | None = None
+    digests: dict[str, str] = field(default_factory=dict)
 
     def closure(self, names: list[str] | tuple[str, ...]) -> list[str]:
         """`names` and everything they need, in start order (needs before dependants, else the stack's order).

@@ -4,50 +4,112 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import Field
-
 from devenv.model.data import Map
-from devenv.model.manifest import Data, Model, Text
+from devenv.records import field, frozen
 
 ParameterType = Literal[
-    "string", "integer", "number", "boolean", "enum", "file", "directory", "list", "size", "duration"
+    "string",
+    "integer",
+    "number",
+    "boolean",
+    "enum",
+    "file",
+    "directory",
+    "list",
+    "size",
+    "duration",
+    "mapping",
+    "record",
 ]
 
 
-class Parameter(Model):
+@frozen
+class Parameter:
     """What a `with:` may set. `default` is used when it does not; without one and not `optional` it is required.
 
     `values` lists an enum's; `pattern` is a regular expression for the whole text; `min` and `max` bound a number;
-    `items` is the type of a list's items.
+    `items` is the type of a list's items. A `record` is a mapping of `fields`; a text stands for the first of them. A
+    `mapping` is any data, and in a text its JSON. `each` is what a list's item is in the service: a text with
+    `${field}` of a record, `${item}` of anything else, and `${with.x}`.
     """
 
     type: ParameterType
-    description: Text = ""
+    description: str = ""
     default: Any = None
     optional: bool = False
-    pattern: Text | None = None
-    values: tuple[Text, ...] = ()
+    pattern: str | None = None
+    values: tuple[str, ...] = ()
     min: float | None = None
     max: float | None = None
     items: ParameterType = "string"
+    fields: dict[str, Parameter] = field(default_factory=dict)
+    each: str = ""
     secret: bool = False
 
 
-class SecretSpec(Model):
+@frozen
+class SecretSpec:
     """A secret that devenv makes for each instance: `generate` random letters and digits."""
 
-    generate: int = Field(ge=8, le=128)
+    generate: int
 
 
-class Version(Model):
+@frozen
+class Version:
     """A version that can be chosen with `use: name@version`; `service` is merged over the template's."""
 
-    version: Text
-    service: Data = Field(default_factory=Map)
+    version: str
+    service: Map = field(default_factory=Map)
 
 
-class Template(Model):
-    """`service` is raw data with placeholders, instantiated by `core.catalog`.
+@frozen
+class Listed:
+    """A template, the catalog that it comes from, and those that have another one of this name, which does not
+    count."""
+
+    template: Template
+    catalog: str
+    hides: tuple[str, ...] = ()
+
+
+@frozen(kw_only=True)
+class Share:
+    """How several stacks share one server of this template, each with a part of its own (a database and its user).
+
+    `service` is what the job that makes the part runs, in the server's image; it may run again at any time.
+    `arguments` is what each part adds to the server's command, for servers that know their parts from the start alone.
+    `parameters` are those that count for a part, all others are the server's. Besides the part's own placeholders there
+    are `${tenant}`, a name made for the part, `${tenant.number}`, which counts a server's parts from 1, and
+    `${server.with.x}`, `${server.secret.x}`: the server's own. `host` and `port` are the server's. `shell` is the
+    client for the part, in the server's container.
+    """
+
+    parameters: tuple[str, ...] = ()
+    service: Map
+    arguments: tuple[str, ...] = ()
+    shell: tuple[str, ...] = ()
+    outputs: dict[str, str] = field(default_factory=dict)
+    host_outputs: dict[str, str] = field(default_factory=dict)
+
+
+@frozen
+class SelfTest:
+    """How `devenv template test` proves a template, as command lines run in its container with the template's
+    placeholders and `${output.NAME}`.
+
+    `connect` is a client that uses the outputs, run in a second container beside it; `write` leaves something behind,
+    and `read` finds it again after the container was made anew, printing `expect`.
+    """
+
+    connect: tuple[str, ...] = ()
+    write: tuple[str, ...] = ()
+    read: tuple[str, ...] = ()
+    expect: str = ""
+
+
+@frozen(kw_only=True)
+class Template:
+    """`service` is raw data with placeholders, instantiated by `core.templates.catalog`.
 
     A value that is one placeholder and nothing else keeps the parameter's type (`${with.count}` is a number), but in
     a list it is text; a list as an item of a list is spliced into it; an optional parameter that is not set is an
@@ -64,24 +126,29 @@ class Template(Model):
     `configs` maps names to `{content: TEXT}` or `{file: PATH in the folder}` (read when the template is loaded), with
     placeholders; only those that `service.configs` names are rendered. `example` is a whole service entry, as text.
     `image` names a Dockerfile in the folder that builds a compatible image from Debian's packages; `debian` lists the
-    versions it can build (those that Debian has): any other version has no Recipe. The build gets ARG VERSION.
+    versions it can build (those that Debian has): any other version has no Recipe. The build gets ARG VERSION. `recipe`
+    is what the built image is called: the template's name, or one that no template of another catalog can have.
     """
 
     format: Literal[1]
-    name: Text
-    summary: Text
-    home: Text = ""
+    name: str
+    summary: str
+    keywords: tuple[str, ...] = ()
+    home: str = ""
     versions: tuple[Version, ...]
-    parameters: dict[str, Parameter] = Field(default_factory=dict)
-    secrets: dict[str, SecretSpec] = Field(default_factory=dict)
-    service: Data
-    configs: Data = Field(default_factory=Map)
-    outputs: dict[str, Text] = Field(default_factory=dict)
-    host_outputs: dict[str, Text] = Field(default_factory=dict)
-    data: tuple[Text, ...] = ()
-    shell: tuple[Text, ...] = ()
-    image: Text | None = None
-    debian: tuple[Text, ...] = ()
-    example: Text = ""
-    source: Data = Field(default_factory=Map)
+    parameters: dict[str, Parameter] = field(default_factory=dict)
+    secrets: dict[str, SecretSpec] = field(default_factory=dict)
+    service: Map
+    configs: Map = field(default_factory=Map)
+    outputs: dict[str, str] = field(default_factory=dict)
+    host_outputs: dict[str, str] = field(default_factory=dict)
+    share: Share | None = None
+    data: tuple[str, ...] = ()
+    shell: tuple[str, ...] = ()
+    test: SelfTest = field(default_factory=SelfTest)
+    image: str | None = None
+    debian: tuple[str, ...] = ()
+    example: str = ""
+    source: Map = field(default_factory=Map)
     folder: str = ""
+    recipe: str = ""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
+
+from devenv.records import frozen
 
 Outcome = Literal["ready", "failed", "interrupted"]
 Ending = Literal["ready", "completed", "kept", "failed", "skipped", "unfinished"]
@@ -20,7 +21,7 @@ class Kind(StrEnum):
     START = "start"  # from the start of its container until it is ready or, a job, done
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Span:
     """A stretch of time of one kind; `start` and `end` in seconds since the run began."""
 
@@ -33,7 +34,7 @@ class Span:
         return self.end - self.start
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Timeline:
     """One service in a run: its spans in order, and how it ended. Without spans there was nothing to do for it."""
 
@@ -52,7 +53,7 @@ class Timeline:
         return sum(span.seconds for span in self.spans if span.kind is kind)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Record:
     """One run of `up` that had something to do. `number` counts such runs of a checkout from 1; `at` is the Unix time
     of its beginning, `seconds` its length; `code` is the first problem's code when it failed. `services` are in start
@@ -67,7 +68,7 @@ class Record:
     services: tuple[Timeline, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Idle:
     """A run of `up` in which nothing happened to any service: all was as it should be or, with a `code`, something
     failed before."""
@@ -79,7 +80,7 @@ class Idle:
     code: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Leg:
     """A part of the longest path: a span of a service, without the waiting that earlier parts explain."""
 
@@ -87,7 +88,7 @@ class Leg:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Change:
     """A phase of one service, or of several that went through it together, in this run and before.
 
@@ -108,7 +109,7 @@ class Change:
         return 0.0 if self.before is None else self.seconds - self.before
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Comparison:
     """A run against earlier ones: the whole, and every phase of every service, the greatest loss first."""
 
@@ -121,7 +122,7 @@ class Comparison:
         return tuple(change for change in self.changes if change.slower)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Timings:
     """What `devenv timings` shows: a run, its longest path, the idle runs since, and the comparison when asked for."""
 

@@ -7,16 +7,41 @@ from collections.abc import Iterable
 from devenv.core.suggest import suggest
 from devenv.engine.world import Catalog
 from devenv.errors import DevenvError, Report
-from devenv.model.template import Template
+from devenv.model.template import Listed, Template
 from devenv.ops.load import read_template
 
 
-def templates(catalog: Catalog) -> list[Template]:
+def entries(catalog: Catalog) -> list[Listed]:
     """Every template, by name. Raises DevenvError with all problems of the catalog's own files."""
     report = Report()
     found = [read_template(catalog, name, report) for name in catalog.names()]
     report.raise_if_errors()
-    return [template for template in found if template is not None]
+    return [_listed(catalog, template) for template in found if template is not None]
+
+
+def search(catalog: Catalog, word: str) -> list[Listed]:
+    """The templates that say `word`, whatever its case: in their name or as a keyword first, then in their summary and
+    keywords, then in parameters and outputs. Raises DevenvError as `entries`."""
+    wanted = word.casefold()
+    found = [(place, one) for one in entries(catalog) if (place := _place(one.template, wanted)) is not None]
+    return [one for _, one in sorted(found, key=lambda pair: (pair[0], pair[1].template.name))]
+
+
+def entry(catalog: Catalog, name: str) -> Listed:
+    """One template, and where it comes from. Raises DevenvError as `template`."""
+    return _listed(catalog, template(catalog, name))
+
+
+def _listed(catalog: Catalog, found: Template) -> Listed:
+    hidden = tuple(origin.name for origin in catalog.hidden(found.name))
+    return Listed(found, catalog.origin(found.name).name, hidden)
+
+
+def _place(found: Template, word: str) -> int | None:
+    parameters = " ".join(f"{name} {p.description}" for name, p in found.parameters.items())
+    keywords = [keyword.casefold() for keyword in found.keywords]
+    texts = (found.name, f"{found.summary} {' '.join(keywords)}", f"{parameters} {' '.join(found.outputs)}")
+    return 0 if word in keywords else next((i for i, text in enumerate(texts) if word in text.casefold()), None)
 
 
 def template(catalog: Catalog, name: str) -> Template:

@@ -5,17 +5,17 @@ from __future__ import annotations
 import shlex
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 
-from devenv.core.interpolate import interpolate
+from devenv.core.compose.interpolate import interpolate
 from devenv.core.suggest import suggest
 from devenv.engine import http
 from devenv.engine.world import World
 from devenv.errors import DevenvError, Report
 from devenv.model.manifest import Check
+from devenv.ops.bringup.settings import elsewhere, project_name
 from devenv.ops.load import load_stack
 from devenv.ops.select import known
-from devenv.ops.settings import elsewhere, project_name
+from devenv.records import frozen
 
 _EVERY = 0.5
 """Seconds between two attempts."""
@@ -23,7 +23,7 @@ _EVERY = 0.5
 _AT_ONCE = 8
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Checked:
     """A check's result. `detail` says what was seen, `evidence` the first lines of what came back."""
 
@@ -35,7 +35,7 @@ class Checked:
     evidence: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Seen:
     ok: bool
     detail: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from devenv.core.config import Config, load_config
-from devenv.core.source import parse
+from devenv.core.yaml.source import parse
 from devenv.engine.world import World
 from devenv.errors import Report
 

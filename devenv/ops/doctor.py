@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 
-from devenv.core.engine_install import command_lines, plan, repository_url
+from devenv.core.machine.engine_install import command_lines, plan, repository_url
 from devenv.engine.protocols import Host
 from devenv.errors import DevenvError
 from devenv.events import Note, Output, Sink
 from devenv.model.machine import Client, Diagnosis, Finding, Installation, Machine, Step
 from devenv.model.observed import EngineInfo
+from devenv.records import replace
 
 _GIB = 1 << 30
 _LITTLE_MEMORY = 4 * _GIB

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from devenv.engine.world import World
 from devenv.errors import DevenvError, Report
 from devenv.events import Finished, Note, Output, Phase, ServiceChanged, Sink, Started
-from devenv.ops import applied
+from devenv.ops.bringup import applied
+from devenv.ops.bringup.settings import elsewhere, project_name
 from devenv.ops.load import COMPOSE_FILE, load_stack
-from devenv.ops.settings import elsewhere, project_name
+from devenv.records import frozen
 
 _NAME = re.compile(r"^name: *[\"']?([a-z0-9_-]+)", re.MULTILINE)
 _VARIABLE = "COMPOSE_PROJECT_NAME"
@@ -20,7 +20,7 @@ Consent = Callable[[str], bool]
 """Asks a person a question; True when they agree."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DownResult:
     """What was removed: names of services and of volumes. `ok` is False when the person did not agree."""
 

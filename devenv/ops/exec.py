@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from devenv.core.compose.interpolate import interpolate
 from devenv.engine.world import World
 from devenv.errors import DevenvError, Report
+from devenv.ops.bringup.settings import elsewhere, project_name
 from devenv.ops.load import load_stack
 from devenv.ops.select import known
-from devenv.ops.settings import elsewhere, project_name
 
 _SHELL = ("/bin/sh", "-c", "if command -v bash >/dev/null 2>&1; then exec bash; else exec sh; fi")
 
@@ -24,13 +25,20 @@ def exec_in(
     shell: bool = False,
 ) -> int:
     """The exit code of `argv` in the service's container. Without `argv` it is the client that the service's template
-    names (psql, redis-cli, …) or, with `shell` or where there is none, bash or sh.
+    names (psql, redis-cli, …) or, with `shell` or where there is none, bash or sh. A part of a shared server is
+    reached in the server's container.
 
     `interactive` gives the command this terminal. Raises DevenvError: DE720 unknown service, DE630 the stack is not up,
     DE631 the service does not run.
     """
     stack = load_stack(world, Report(), paths=False).stack
     known(stack.services, [service])
+    named = stack.services[service]
+    client = named.shell
+    if named.server is not None:  # its password is not in the server's environment
+        variables = world.project.environment()
+        client, service = tuple(interpolate(word, variables) for word in client), named.server
+    command = tuple(argv) or (() if shell else client) or _SHELL
     project = project_name(world, stack.name)
     containers = [c for c in world.daemon.containers(project) if not c.oneoff]
     if not containers or elsewhere(world, containers):
@@ -39,6 +47,5 @@ def exec_in(
         there = next((c.state for c in containers if c.service == service), "absent")
         hint = f"`devenv up {service}` starts it, `devenv logs {service}` shows why it ended"
         raise DevenvError.of("DE631", f"'{service}' is not running: it is {there}", hint=hint)
-    command = tuple(argv) or (() if shell else stack.services[service].shell) or _SHELL
     line = world.compose.exec_argv(service, command, interactive=interactive, user=user, workdir=workdir)
     return world.processes.replace(line)

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass
 
-from devenv.core.render import render
+from devenv.core.stack.render import render
 from devenv.engine.world import World
 from devenv.errors import DevenvError, Report
 from devenv.ops import schema
+from devenv.ops.bringup.settings import paths, secrets
 from devenv.ops.load import COMPOSE_FILE, FOLDER, Loaded, load_stack
-from devenv.ops.settings import secrets
+from devenv.records import frozen
 
 IGNORE_FILE = f"{FOLDER}/.gitignore"
 IGNORE = "*\n"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Generated:
     """What `generate` did. `path` is the file ('-' for none), `text` its content, `changed` whether it was not that
     before, `written` the files that were written, `stack` its name.
@@ -37,7 +37,7 @@ def generate(
 
     A second run writes nothing. Raises DevenvError as loading does, and DE701.
     """
-    loaded = load_stack(world, report or Report())
+    loaded = load_stack(world, report or Report(), late=False)
     path = COMPOSE_FILE if output is None else output
     text = loaded.text if output is None else for_file(loaded, output)
     changed = path != "-" and _present(world, path) != text
@@ -61,11 +61,12 @@ def write_all(world: World, loaded: Loaded) -> list[str]:
     written = [IGNORE_FILE] if world.project.write(IGNORE_FILE, IGNORE) else []
     if world.project.write(COMPOSE_FILE, loaded.text):
         written.append(COMPOSE_FILE)
-    if schema.keep(world.project, world.catalog, closely=True):
+    if schema.keep(world.project, loaded.catalog, closely=True):
         written.append(schema.SCHEMA_FILE)
     before = world.project.settings()
     settings = dict(before)
     secrets(world, loaded.stack, settings)
+    paths(world, loaded.text, settings)
     if settings != before:
         world.project.save_settings(settings)
         written.append(f"{FOLDER}/.env")

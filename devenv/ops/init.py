@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Protocol
 
-from devenv.core import instance, manifest, starter, survey
-from devenv.core.resolve import resolve
-from devenv.core.source import parse
+from devenv.core.manifest import manifest
+from devenv.core.stack.resolve import resolve
+from devenv.core.starter import starter, survey
+from devenv.core.templates import instance
+from devenv.core.yaml.source import parse
 from devenv.engine.world import Catalog
 from devenv.errors import DevenvError, Problem, Report
 from devenv.ops.generate import IGNORE, IGNORE_FILE
 from devenv.ops.load import read_template
 from devenv.ops.schema import SCHEMA_FILE, manifest_text
+from devenv.records import frozen
 
 MANIFEST = "devenv.yaml"
 
@@ -39,7 +41,7 @@ class Repository(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Initialised:
     """What `init` did: the files it wrote for the repository, the files that were there already, the manifest's text,
     its services."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import heapq
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from queue import SimpleQueue
 from threading import Event as Flag
@@ -14,14 +13,15 @@ from threading import Thread
 from devenv.engine.world import World
 from devenv.errors import DevenvError
 from devenv.model.observed import Container
+from devenv.ops.bringup.settings import elsewhere
 from devenv.ops.down import find_project
 from devenv.ops.select import known
-from devenv.ops.settings import elsewhere
+from devenv.records import frozen
 
 _AGO = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LogLine:
     """A line that a service printed. `at` is the engine's time; `container` tells several of one service apart."""
 

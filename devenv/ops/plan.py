@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from devenv.engine.world import World
 from devenv.errors import Report
 from devenv.events import Event, Note
 from devenv.model.plan import Plan
-from devenv.ops import contexts
-from devenv.ops.facts import draw
+from devenv.ops.bringup.facts import draw
+from devenv.ops.bringup.settings import prepare, variables_with
+from devenv.ops.enforce import refuse
+from devenv.ops.images import contexts
 from devenv.ops.load import load_stack
 from devenv.ops.select import choose
-from devenv.ops.settings import prepare, variables_with
+from devenv.records import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Planned:
     """The plan, the Compose project it is for, and what people should know besides: ports that would move, and why.
 
@@ -46,9 +47,12 @@ def plan(
 ) -> Planned:
     """The plan of `up` with the same options. Raises DevenvError as `up` does before it changes anything."""
     said: list[Event] = []
-    stack = load_stack(world, report or Report()).stack
+    report = Report() if report is None else report
+    loaded = load_stack(world, report)
+    refuse(world, loaded, report)
+    stack = loaded.stack
     wanted, forced = choose(stack, names, mode, setups, world.project.environment())
-    settings = prepare(world, stack, wanted, said.append)
+    settings = prepare(world, stack, wanted, said.append, text=loaded.text)
     found, _ = draw(world, stack, wanted, settings, forced)
     notes = tuple(event.text for event in said if isinstance(event, Note))
     built_from = contexts.digests(world.project, stack, wanted, variables_with(world, settings), {})

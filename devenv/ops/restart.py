@@ -9,12 +9,12 @@ from devenv.errors import DevenvError, Report
 from devenv.events import Finished, Output, Phase, ServiceChanged, Sink, Started
 from devenv.model.observed import Container
 from devenv.model.stack import Stack
-from devenv.ops import applied
-from devenv.ops.execute import execute
+from devenv.ops.bringup import applied
+from devenv.ops.bringup.execute import execute
+from devenv.ops.bringup.results import UpResult
+from devenv.ops.bringup.settings import elsewhere, project_name
 from devenv.ops.load import load_stack
-from devenv.ops.results import UpResult
 from devenv.ops.select import known
-from devenv.ops.settings import elsewhere, project_name
 from devenv.ops.urls import everywhere
 
 

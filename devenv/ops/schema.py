@@ -16,7 +16,7 @@ _HEAD = 300  # characters in which the stamp stands
 
 def manifest_text(catalog: Catalog) -> str:
     """The schema of `devenv.yaml`, with the templates of the catalog in it. A template that is wrong is left out."""
-    from devenv.core.schema import as_text, manifest_schema
+    from devenv.core.schema.schema import as_text, manifest_schema
 
     loaded = [read_template(catalog, name, Report()) for name in catalog.names()]
     return as_text(manifest_schema([template for template in loaded if template is not None], _stamp(catalog)))
@@ -24,17 +24,26 @@ def manifest_text(catalog: Catalog) -> str:
 
 def template_text() -> str:
     """The schema of a `template.yaml`."""
-    from devenv.core.schema import as_text, template_schema
+    from devenv.core.schema.schema import as_text, template_schema
 
     return as_text(template_schema(f"devenv {__version__}"))
+
+
+def policy_text() -> str:
+    """The schema of a policy."""
+    from devenv.core.schema.policy import policy_schema
+    from devenv.core.schema.schema import as_text
+
+    return as_text(policy_schema(f"devenv {__version__}"))
 
 
 def keep(project: Project, catalog: Catalog, *, closely: bool) -> bool:
     """Writes `.devenv/devenv.schema.json` when it is missing or was made by another devenv; whether it did.
 
-    `closely` also looks at the catalog's templates, which within one devenv only its developers change. Raises
-    DevenvError DE701.
+    `closely` also looks at the catalog's templates, which within one devenv only its developers change; where there are
+    catalogs besides the built-in one, these are always looked at. Raises DevenvError DE701.
     """
+    closely = closely or len(catalog.origins()) > 1
     try:
         there = project.read(SCHEMA_FILE)[:_HEAD] if project.exists(SCHEMA_FILE, "file") else ""
     except DevenvError:

@@ -11,7 +11,7 @@ from devenv.model.stack import Service, Stack
 
 
 def select(stack: Stack, names: Sequence[str], mode: str | None, variables: Mapping[str, str]) -> list[str]:
-    """The wanted services and everything they need, in start order.
+    """The wanted services, everything they need, and those that come along with any, in start order.
 
     Without names and mode these are all, but for services whose Compose `profiles` are not active (in
     COMPOSE_PROFILES). Raises DevenvError: DE720 unknown service, DE721 unknown mode.
@@ -27,7 +27,9 @@ def select(stack: Stack, names: Sequence[str], mode: str | None, variables: Mapp
     if not names and mode is None:
         active = {p.strip() for p in variables.get("COMPOSE_PROFILES", "").split(",")}
         chosen = [name for name, service in stack.services.items() if _enabled(service, active)]
-    return stack.closure(chosen)
+    wanted = stack.closure([*chosen, *(name for name in stack.along if name not in chosen)])
+    provisions = [name for name, service in stack.services.items() if service.setup_of in wanted and name not in wanted]
+    return stack.closure([*wanted, *provisions])
 
 
 def choose(
@@ -46,14 +48,17 @@ def _forced(stack: Stack, setups: Sequence[str]) -> list[str]:
     """
     known(stack.services, setups)
     found, problems = [], []
-    by_owner = {service.setup_of: name for name, service in stack.services.items() if service.setup_of}
+    by_owner: dict[str, list[str]] = {}
+    for name, service in stack.services.items():
+        if service.setup_of:
+            by_owner.setdefault(service.setup_of, []).append(name)
     for name in setups:
-        job = name if stack.services[name].job else by_owner.get(name)
-        if job is None:
-            jobs = ", ".join([*(n for n in by_owner if n), *(n for n, s in stack.services.items() if s.job)]) or "none"
+        its = [name] if stack.services[name].job else by_owner.get(name)
+        if its is None:
+            jobs = ", ".join([*by_owner, *(n for n, s in stack.services.items() if s.job)]) or "none"
             problems.append(Problem("DE726", f"{name} has no setup and is no job", hint=f"there are: {jobs}"))
         else:
-            found.append(job)
+            found += its
     if problems:
         raise DevenvError(*problems)
     return found

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
 from devenv.engine.world import World
 from devenv.errors import Report
-from devenv.ops import checkouts, memory
+from devenv.ops import checkouts
+from devenv.ops.bringup import memory
 from devenv.ops.status_facts import ServiceFacts, facts_of
+from devenv.records import frozen
 
 if TYPE_CHECKING:
     from devenv.model.observed import Container
     from devenv.model.stack import Stack
+    from devenv.ops.bringup.memory import Memory
 
 StackState = Literal["running", "partial", "starting", "stopped", "absent", "failed"]
 ServiceState = Literal[
@@ -28,7 +30,7 @@ _STOPPED = (None, 0, 130, 137, 143)
 _SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400, "week": 604800, "month": 2592000, "year": 31536000}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ServiceStatus:
     """One service. `ready` is True for what is healthy (or runs without a health check) and for jobs that are done.
 
@@ -51,7 +53,7 @@ class ServiceStatus:
     origin: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StackStatus:
     """The stack: `running` when all that is wanted is ready, `partial` when some is not, `starting`, `failed`,
     `stopped` when containers are there and none runs, `absent` when there are none."""
@@ -62,7 +64,7 @@ class StackStatus:
     services: tuple[ServiceStatus, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Known:
     """What is known before the engine is asked; `stack` is None when it comes from memory and no manifest was read."""
 
@@ -72,9 +74,12 @@ class _Known:
     stack: Stack | None = None
 
 
-def status(world: World, names: tuple[str, ...] = (), report: Report | None = None) -> StackStatus:
-    """The state of every service (or of `names`). Raises DevenvError for an unknown name, and as loading does."""
-    known = _known(world, report or Report())
+def status(
+    world: World, names: tuple[str, ...] = (), report: Report | None = None, recalled: Memory | None = None
+) -> StackStatus:
+    """The state of every service (or of `names`). `recalled` is what `memory.recall` gave, if it was asked already.
+    Raises DevenvError for an unknown name, and as loading does."""
+    known = _known(world, report or Report(), recalled or memory.recall(world.project))
     facts = {service.name: service for service in known.services}
     if unknown := [name for name in names if name not in facts]:
         from devenv.ops.select import known as check
@@ -99,13 +104,13 @@ def status(world: World, names: tuple[str, ...] = (), report: Report | None = No
     return StackStatus(known.name, known.project, _stack_state(services), tuple(chosen))
 
 
-def _known(world: World, report: Report) -> _Known:
-    if (found := memory.recall(world.project)) is not None:
+def _known(world: World, report: Report, found: Memory | None) -> _Known:
+    if found is not None:
         report.problems.extend(found.warnings)
         return _Known(found.stack, found.project, tuple(ServiceFacts.of(data) for data in found.services))
+    from devenv.ops.bringup.settings import project_name
     from devenv.ops.load import load_stack
     from devenv.ops.select import select
-    from devenv.ops.settings import project_name
 
     stack = load_stack(world, report, paths=False).stack
     variables = world.project.environment()
@@ -196,7 +201,7 @@ class _Judge:
 
     def _unready(self, name: str, container: Container) -> tuple[ServiceState, bool, str]:
         """A container that runs and is not healthy: the only case that needs another request, and the whole stack."""
-        from devenv.ops import outside
+        from devenv.ops.bringup import outside
         from devenv.ops.load import load_stack
 
         probes = self._world.daemon.probes(container.id)
@@ -212,7 +217,7 @@ class _Judge:
 
 
 def _exit_words(code: int | None) -> str:
-    from devenv.ops.failures import exit_words  # and with it all known causes of failures
+    from devenv.ops.failures.failures import exit_words  # and with it all known causes of failures
 
     return exit_words(code)
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from devenv.records import fields, frozen
 
 if TYPE_CHECKING:
     from devenv.model.stack import Service
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ServiceFacts:
     """From the stack and this machine's settings. `default` says that `up` without arguments brings it up."""
 
@@ -23,7 +24,7 @@ class ServiceFacts:
     default: bool
 
     def written(self) -> dict[str, object]:
-        return {name: getattr(self, name) for name in self.__slots__}
+        return {name: getattr(self, name) for name in fields(self)}
 
     @classmethod
     def of(cls, data: Mapping[str, Any]) -> ServiceFacts:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from devenv.core.timing_changes import compare
-from devenv.core.timing_lines import Entry, load
-from devenv.core.timings import longest_path
+from devenv.core.timing.changes import compare
+from devenv.core.timing.lines import Entry, load
+from devenv.core.timing.timings import longest_path
 from devenv.engine.world import World
 from devenv.errors import DevenvError
 from devenv.model.timings import Idle, Record, Timings
-from devenv.ops.recording import JOURNAL
+from devenv.ops.bringup.recording import JOURNAL
 
 
 def timings(world: World, number: int | None = None, *, against: bool = False) -> Timings:

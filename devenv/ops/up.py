@@ -3,28 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from devenv.engine.world import World
 from devenv.errors import Report
 from devenv.events import Finished, Phase, ServiceChanged, Sink, Started, one_at_a_time
 from devenv.model.plan import Action, Facts, Plan
 from devenv.model.stack import Stack
-from devenv.ops import contexts, schema
-from devenv.ops.carry_out import clear, create, remember_jobs
-from devenv.ops.execute import execute
-from devenv.ops.facts import draw
-from devenv.ops.images import Consent, ensure_images
+from devenv.ops import schema
+from devenv.ops.bringup.carry_out import clear, create, remember_jobs
+from devenv.ops.bringup.execute import execute
+from devenv.ops.bringup.facts import draw
+from devenv.ops.bringup.recording import recorded
+from devenv.ops.bringup.remembering import remember, settled
+from devenv.ops.bringup.results import Outcome, UpResult
+from devenv.ops.bringup.settings import Settings, prepare
+from devenv.ops.bringup.supply import Supply, choice_of, save_chosen
+from devenv.ops.bringup.witness import Witness
+from devenv.ops.enforce import refuse
+from devenv.ops.images import contexts
+from devenv.ops.images.images import Consent, ensure_images
+from devenv.ops.images.trees import Tree
 from devenv.ops.load import COMPOSE_FILE, load_stack
-from devenv.ops.recording import recorded
-from devenv.ops.remembering import remember, settled
-from devenv.ops.results import Outcome, UpResult
 from devenv.ops.select import choose
-from devenv.ops.settings import Settings, prepare
-from devenv.ops.supply import Supply, choice_of, save_chosen
-from devenv.ops.trees import Tree
 from devenv.ops.urls import everywhere
-from devenv.ops.witness import Witness
+from devenv.records import replace
 
 
 def up(
@@ -47,7 +49,7 @@ def up(
 
     An image that cannot be had is the failure of its services (DE5xx); with `build` it ends the run, for nobody knows
     then which containers can stay. Raises DevenvError for whatever keeps it from starting anything: the manifest (DE1xx
-    to DE3xx), the engine (DE4xx), Compose (DE6xx), another devenv at work (DE702).
+    to DE3xx), a policy that refuses it (DE810), the engine (DE4xx), Compose (DE6xx), another devenv at work (DE702).
     """
     begun = world.clock()
     report = Report() if report is None else report
@@ -56,11 +58,12 @@ def up(
     with world.project.lock(), recorded(world.project, sink) as recording:
         sink = one_at_a_time(recording)
         loaded = load_stack(world, report)
+        refuse(world, loaded, report)
         stack = loaded.stack
         wanted, forced = choose(stack, names, mode, setups, world.project.environment())
         sink(Started(operation="up", stack=stack.name, services=_graph(stack, wanted)))
-        settings = prepare(world, stack, wanted, sink)
-        schema.keep(world.project, world.catalog, closely=world.project.write(COMPOSE_FILE, loaded.text))
+        settings = prepare(world, stack, wanted, sink, text=loaded.text)
+        schema.keep(world.project, loaded.catalog, closely=world.project.write(COMPOSE_FILE, loaded.text))
         world.project.save_settings(settings.values)
         drawn = draw(world, stack, wanted, settings, forced)
         folders: dict[Tree, str] = {}

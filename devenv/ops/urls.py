@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from urllib.parse import urlsplit
 
-from devenv.core.interpolate import interpolate
+from devenv.core.compose.interpolate import interpolate
 from devenv.errors import DevenvError
 from devenv.model.stack import Service
 
@@ -46,7 +46,13 @@ def everywhere(services: Iterable[Service], variables: Mapping[str, str]) -> tup
 def browsable(services: Iterable[Service], variables: Mapping[str, str]) -> tuple[tuple[str, str, str], ...]:
     """(service, name, URL) of what opens in a browser."""
     found = everywhere(services, variables)
-    return tuple(row for row in found if row[1] == "open" or row[2].startswith(("http://", "https://")))
+    return tuple(row for row in found if row[1] == "open" or is_web(row[2]))
+
+
+def is_web(url: str) -> bool:
+    """Whether a browser shows it. Another scheme might start any program of the machine, and `open` may come from
+    somebody else's template."""
+    return url.startswith(("http://", "https://"))
 
 
 def _filled(text: str, variables: Mapping[str, str]) -> str:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from devenv.core.compose_errors import objections, unset
+from devenv.core.compose.errors import objections, unset
+from devenv.core.compose.paths import moved_variables
 from devenv.engine.world import World
 from devenv.errors import DevenvError, Problem, Report
 from devenv.ops.load import FOLDER, Loaded, load_stack
+from devenv.records import frozen
 
 _TIMEOUT = 60.0
 _UNSET_HINT = "set it in .env, give a default with ${NAME:-default}, or write $$ for a dollar of the container's own"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Validation:
     """`problems` sorted by place, warnings among them; `stack` is its name when it could be resolved; `composed` says
     whether Compose was asked.
@@ -34,7 +34,7 @@ def validate(world: World, report: Report | None = None) -> Validation:
     """Checks the stack of `world.project` and changes nothing. Problems are returned, not raised."""
     report = report or Report()
     try:
-        loaded = load_stack(world, report)
+        loaded = load_stack(world, report, late=False)
     except DevenvError as error:
         problems = dict.fromkeys([*error.problems, *report.problems])
         return Validation(tuple(Report.sorted(problems)), None)
@@ -49,7 +49,9 @@ def _ask_compose(world: World, loaded: Loaded, report: Report) -> bool:
     root = world.project.root
     # Compose reads env files of services relative to the project directory, which need not be there.
     argv = ["docker", "compose", "--project-directory", str(root / FOLDER), "-f", "-", "config", "-q"]
-    environment = {**world.project.environment(), "COMPOSE_FILE": "", "COMPOSE_PROFILES": "*"}
+    known = world.project.environment()
+    moved = moved_variables(loaded.text, known, FOLDER)
+    environment = {**known, **moved, "COMPOSE_FILE": "", "COMPOSE_PROFILES": "*"}
     done = world.processes.run(argv, cwd=root, env=environment, input=loaded.text, timeout=_TIMEOUT)
     said = done.errors or done.output
     if done.code == 0:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from dataclasses import dataclass, field
 
 from devenv.events import Event, Finished, Note, Output, Phase, ServiceChanged, ServiceFailed, Started, Transfer
+from devenv.model.image_name import short_digests
+from devenv.records import field, mutable
 from devenv.ui.text import duration, size
 
 ENDED = frozenset({Phase.READY, Phase.COMPLETED, Phase.KEPT, Phase.FAILED, Phase.SKIPPED, Phase.STOPPED, Phase.REMOVED})
@@ -34,14 +35,14 @@ def detail_of(event: ServiceChanged) -> str:
             return ""
         if event.detail.startswith(name + " "):
             return event.detail[len(name) + 1 :]
-    return event.detail
+    return short_digests(event.detail)
 
 
 _STEP = re.compile(r"#\d+ (\d+\.\d+ )?")
 """BuildKit's number of a step, and its clock, before each line."""
 
 
-@dataclass(slots=True)
+@mutable
 class Pull:
     """Progress of the images that one service waits for; speed comes from the last seconds."""
 
@@ -68,7 +69,7 @@ class Pull:
         return done
 
 
-@dataclass(slots=True)
+@mutable
 class Row:
     """A service on its way. `since` is the clock when its phase began."""
 

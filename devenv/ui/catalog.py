@@ -7,29 +7,44 @@ import textwrap
 from collections.abc import Sequence
 from typing import Any
 
-from devenv.model.template import Parameter, Template
+from devenv.model.template import Listed, Parameter
 from devenv.ui.console import paint
 from devenv.ui.tables import Cell, table
+from devenv.ui.text import visible
 
 _VERSIONS = 16
 """Columns that a list of versions gets on a terminal."""
 
 
-def format_templates(templates: Sequence[Template], *, colour: bool, width: int | None = None) -> str:
-    """One line a template: name, versions (the first is the default), summary."""
-    rows = [
-        (Cell(t.name, "bold"), _versions([v.version for v in t.versions], width), t.summary)
-        for t in sorted(templates, key=lambda t: t.name)
+def format_templates(listed: Sequence[Listed], *, colour: bool, width: int | None = None) -> str:
+    """One line a template: name, versions (the first is the default), where it comes from if there are several such
+    places, summary."""
+    if not listed:
+        return "no template"
+    several = len({one.catalog for one in listed}) > 1
+    rows: list[tuple[Cell | str, ...]] = [
+        (
+            Cell(one.template.name, "bold"),
+            _versions([v.version for v in one.template.versions], width),
+            *([visible(one.catalog)] if several else []),
+            visible(one.template.summary),
+        )
+        for one in listed
     ]
-    return table(("template", "versions", "summary"), rows, colour=colour, width=width)
+    titles = ("template", "versions", *(["catalog"] if several else []), "summary")
+    return table(titles, rows, colour=colour, width=width)
 
 
-def format_template(template: Template, example: str, *, colour: bool, width: int | None = None) -> str:
+def format_template(listed: Listed, example: str, *, colour: bool, width: int | None = None) -> str:
     """Everything that a person needs to use it."""
+    template = listed.template
     versions = [v.version for v in template.versions]
     parts = [f"{paint(template.name, 'bold', colour)}: {template.summary}"]
     if template.home:
         parts[0] += f"\n{template.home}"
+    if listed.catalog != "built-in" or listed.hides:
+        hides = f"\n  instead of that of {', '.join(map(visible, listed.hides))}" if listed.hides else ""
+        parts.append(_titled("Catalog", f"  {visible(listed.catalog)}{hides}", colour))
     parts.append(_titled("Versions", f"  {', '.join(versions)} (default {versions[0]})", colour))
     if template.parameters:
         rows = [_parameter(name, p) for name, p in template.parameters.items()]
@@ -45,17 +60,24 @@ def format_template(template: Template, example: str, *, colour: bool, width: in
     return "\n\n".join(parts)
 
 
-def templates_as_json(templates: Sequence[Template]) -> str:
+def templates_as_json(listed: Sequence[Listed]) -> str:
     """The list, documented in docs/reference/json.md."""
     found = [
-        {"name": t.name, "summary": t.summary, "versions": [v.version for v in t.versions]}
-        for t in sorted(templates, key=lambda t: t.name)
+        {
+            "name": one.template.name,
+            "summary": one.template.summary,
+            "keywords": list(one.template.keywords),
+            "versions": [v.version for v in one.template.versions],
+            "catalog": one.catalog,
+        }
+        for one in listed
     ]
     return json.dumps({"templates": found}, ensure_ascii=False)
 
 
-def template_as_json(template: Template, example: str) -> str:
+def template_as_json(listed: Listed, example: str) -> str:
     """One template, documented in docs/reference/json.md."""
+    template = listed.template
     parameters = {
         name: {
             "type": p.type,
@@ -69,7 +91,10 @@ def template_as_json(template: Template, example: str) -> str:
     data: dict[str, Any] = {
         "name": template.name,
         "summary": template.summary,
+        "keywords": list(template.keywords),
         "home": template.home or None,
+        "catalog": listed.catalog,
+        "hides": list(listed.hides),
         "versions": [v.version for v in template.versions],
         "parameters": parameters,
         "outputs": list(dict.fromkeys(("host", "port", *template.outputs))),
@@ -99,7 +124,8 @@ def _required(parameter: Parameter) -> bool:
 
 def _parameter(name: str, parameter: Parameter) -> tuple[Cell | str, ...]:
     kind = "|".join(parameter.values) if parameter.type == "enum" else parameter.type
-    return Cell("  " + name, "bold"), kind, _default(parameter), parameter.description
+    fields = f" (fields: {', '.join(parameter.fields)})" if parameter.fields else ""
+    return Cell("  " + name, "bold"), kind, _default(parameter), parameter.description + fields
 
 
 def _default(parameter: Parameter) -> str:

@@ -16,20 +16,25 @@ _WIDTH = 100
 
 def format_problems(problems: Sequence[Problem], *, colour: bool = False) -> str:
     """All problems in the order given, and how many there are when there are several; no line end."""
-    blocks = [_block(problem, colour) for problem in problems]
-    text = ""
-    for block, following in zip(blocks, [*blocks[1:], None], strict=True):
-        text += block
-        if following is not None:
-            text += "\n\n" if "\n" in block or "\n" in following else "\n"
+    text = join_blocks([_block(problem, colour) for problem in problems])
     if len(problems) > 1:
         text += "\n\n" + paint(_summary(problems), "bold", colour)
     return text
 
 
-def format_problem(problem: Problem, *, colour: bool = False) -> str:
-    """One problem, without a line end."""
-    return _block(problem, colour)
+def join_blocks(blocks: Sequence[str]) -> str:
+    """Blocks one below the other, with an empty line beside those of several lines."""
+    text = ""
+    for block, following in zip(blocks, [*blocks[1:], None], strict=True):
+        text += block
+        if following is not None:
+            text += "\n\n" if "\n" in block or "\n" in following else "\n"
+    return text
+
+
+def format_problem(problem: Problem, *, colour: bool = False, word: str = "", style: str = "") -> str:
+    """One problem, without a line end; `word` and `style` say what it is where it is neither error nor warning."""
+    return _block(problem, colour, word, style)
 
 
 def problems_as_json(problems: Iterable[Problem]) -> str:
@@ -56,9 +61,9 @@ def problem_as_data(problem: Problem) -> dict[str, Any]:
     }
 
 
-def _block(problem: Problem, colour: bool) -> str:
-    style = "bold yellow" if problem.warning else "bold red"
-    head = paint(f"{'warning' if problem.warning else 'error'}[{problem.code}]", style, colour)
+def _block(problem: Problem, colour: bool, word: str = "", style: str = "") -> str:
+    style = style or ("bold yellow" if problem.warning else "bold red")
+    head = paint(f"{word or ('warning' if problem.warning else 'error')}[{problem.code}]", style, colour)
     if problem.mark is not None:
         file, line, column, _ = problem.mark
         head += " " + paint(f"{visible(file)}:{line}:{column}", "bold", colour)

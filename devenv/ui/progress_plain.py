@@ -7,6 +7,7 @@ from threading import Lock
 from types import TracebackType
 
 from devenv.events import Event, Finished, Note, Output, Phase, ServiceChanged, ServiceFailed, Started, Transfer
+from devenv.model.image_name import short_digests
 from devenv.ui.board import GOT, Pull, detail_of, word
 from devenv.ui.console import Console, paint
 from devenv.ui.failures import format_failure
@@ -75,7 +76,7 @@ class PlainProgress:
         at, pull = self._pulls.get(event.image, (event.clock, Pull()))
         pull.update(event)
         if event.clock - at >= _PULL_EVERY:
-            self._say(visible(f"{event.image}: {pull.text()}"))
+            self._say(visible(short_digests(f"{event.image}: {pull.text()}")))
             at = event.clock
         self._pulls[event.image] = (at, pull)
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, is_dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from devenv.model.image_name import short_digests
+from devenv.records import asdict
 from devenv.ui.console import paint
 from devenv.ui.tables import Cell, table
 from devenv.ui.text import age, cells, cut, duration, plural, printable_lines, visible
@@ -103,8 +104,7 @@ def format_urls(urls: Sequence[tuple[str, str, str]], *, colour: bool) -> str:
 
 
 def as_json(value: object) -> str:
-    """A dataclass as JSON in one line; times as RFC 3339 in UTC."""
-    assert is_dataclass(value) and not isinstance(value, type)
+    """A record as JSON in one line; times as RFC 3339 in UTC."""
     return json.dumps(asdict(value), ensure_ascii=False, default=_plain)
 
 
@@ -123,7 +123,7 @@ def _row(service: ServiceState, now: datetime) -> list[Cell | str]:
     ready = "yes" if service.ready else "no" if service.state != "absent" else ""
     web = next((url for url in service.urls if url.startswith(("http://", "https://"))), "")
     where = Cell(web or service.address, "cyan" if web else "") if service.state != "absent" else ""
-    return [service.name, Cell(word, style), ready, since, where, service.image]
+    return [service.name, Cell(word, style), ready, since, where, short_digests(service.image)]
 
 
 def _fitted(rows: list[list[Cell | str]], width: int | None) -> list[list[Cell | str]]:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from devenv.model.timings import Change, Comparison, Idle, Leg, Record, Span, Timeline, Timings
+from devenv.ui.timings import rest_of
 
 
 def timings_as_json(timings: Timings) -> str:
@@ -17,6 +18,7 @@ def timings_as_json(timings: Timings) -> str:
         **_run(timings.record),
         "services": [_timeline(timeline) for timeline in timings.record.services],
         "path": [_leg(leg) for leg in timings.path],
+        "rest": round(rest_of(timings), 3),
         "idle": [_idle(run) for run in timings.idle],
         "comparison": None if comparison is None else _comparison(comparison),
     }

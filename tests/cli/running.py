@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from devenv.cli.app import main
+from devenv.errors import DevenvError
 from devenv.ui.console import Console
 
 
@@ -53,6 +54,8 @@ class Outside:
 
     def world(self, directory, file):
         self.asked = (directory, file)
+        if self.a_world is None and self.a_catalog is not None:
+            raise DevenvError.of("DE101", "there is no devenv.yaml here")
         return _given(self.a_world)
 
     def host(self):

@@ -10,6 +10,7 @@ import pytest
 
 from devenv import __version__
 from devenv.cli.commands import COMMANDS
+from devenv.cli.lazy import module_name
 from devenv.errors import DevenvError, Mark, Problem
 from tests.cli.running import Outside, run
 
@@ -30,7 +31,7 @@ def test_help_lists_every_command_with_its_line(argv):
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_the_table_says_what_the_commands_say(name):
-    module = import_module(f"devenv.cli.{name}")
+    module = import_module(module_name(name))
     assert inspect.getdoc(module.command).splitlines()[0] == COMMANDS[name]
     assert module.__doc__.splitlines()[0] == COMMANDS[name]
 

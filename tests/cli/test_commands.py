@@ -1,7 +1,11 @@
 import json
 
-from devenv.engine.protocols import Completed
+import pytest
+
+from devenv.engine.answers import Completed
+from devenv.engine.catalog import FolderCatalog
 from devenv.errors import DevenvError
+from devenv.records import replace
 from tests.cli.conftest import SHOP, Shop
 from tests.cli.running import Outside, run
 from tests.fakes import Life
@@ -74,6 +78,20 @@ def test_logs_since_nonsense(shop):
     assert result.err.startswith("error[DE710]: 'yesterday' is not a time\nhint: ")
 
 
+def test_exec_reaches_a_part_of_a_shared_server_in_the_server(shop):
+    part = "name: part\nservices:\n  db: { use: postgres }\n"
+    share = "include: [{ path: part.yaml, share: { db: db } }]\n"
+    shop.project.files |= {
+        "part.yaml": f"devenv: 1\n{part}",
+        "devenv.yaml": SHOP.replace("image: postgres:17", "use: postgres") + share,
+    }
+    shop.world = replace(shop.world, catalog=FolderCatalog())
+    shop.outside.a_world = shop.world
+    shop.runs("db")
+    shop("exec", "part-db")
+    assert shop.world.processes.calls[-1] == ["compose", "exec", "-T", "db", "psql", "-U", "part_db", "-d", "part_db"]
+
+
 def test_exec_hands_everything_after_the_service_on_and_returns_its_code(shop):
     shop.runs("db")
     shop.world.processes.answers["compose exec -T db psql --help -f x"] = Completed(7, "", "")
@@ -82,12 +100,33 @@ def test_exec_hands_everything_after_the_service_on_and_returns_its_code(shop):
     assert shop.world.processes.calls[-1] == ["compose", "exec", "-T", "db", "ls", "--", "-l"]
 
 
+@pytest.mark.parametrize(
+    ("written", "right"),
+    [("90", True), ("1.5", True), ("90s", True), ("1m30s", True), ("0", False), ("3x", False), ("inf", False)],
+)
+def test_a_time_limit_is_seconds_or_a_duration(shop, written, right):
+    done = shop("up", "--dry-run", "--timeout", written)
+    assert (done.code == 0) is right
+    assert right or f"'{written}' is no time of a second or more: write 90, 90s or 1m30s" in done.err
+
+
 def test_open_shows_addresses_and_opens_one_only_when_asked(shop):
     assert shop("open").out == "web  open  http://127.0.0.1:8080\n"
     assert shop("open", "web", "--json").data["urls"][0]["url"] == "http://127.0.0.1:8080"
     assert shop.world.processes.calls == []
     assert shop("open", "web", "--browser").code == 0
     assert shop.world.processes.calls == [["/usr/bin/xdg-open", "http://127.0.0.1:8080"]]
+
+
+def test_only_web_addresses_are_handed_to_a_program_of_the_machine(shop):
+    written = shop.world.project.files["devenv.yaml"]
+    assert "open: http\n" in written
+    shop.world.project.files["devenv.yaml"] = written.replace("open: http\n", 'open: "file:///tmp/x.desktop"\n')
+    assert shop("open", "web", "--browser").code == 0
+    assert shop.world.processes.calls == [["/usr/bin/xdg-open", "http://127.0.0.1:8080"]], "its port's own address"
+    without = shop("open", "db", "--browser")
+    assert without.code == 1 and "DE722" in without.err
+    assert len(shop.world.processes.calls) == 1
 
 
 CHECKS = (

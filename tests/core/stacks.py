@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from devenv.core import manifest
-from devenv.core.catalog import load_template
-from devenv.core.resolve import resolve
-from devenv.core.source import parse
+from devenv.core.manifest import manifest
+from devenv.core.stack.resolve import resolve
+from devenv.core.templates.catalog import load_template
+from devenv.core.yaml.source import parse
 from devenv.errors import Report
 from devenv.model.stack import Stack
 from devenv.model.template import Template

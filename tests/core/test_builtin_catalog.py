@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from devenv.core import manifest
-from devenv.core.interpolate import interpolate
-from devenv.core.render import render
-from devenv.core.resolve import resolve
-from devenv.core.source import dump, parse
+from devenv.core.compose.interpolate import interpolate
+from devenv.core.manifest import manifest
+from devenv.core.stack.render import render
+from devenv.core.stack.resolve import resolve
+from devenv.core.yaml.source import dump, parse
 from devenv.engine.catalog import FolderCatalog
 from devenv.errors import Report
 from devenv.model.stack import Stack
@@ -35,8 +35,33 @@ TEXTS = {
     ("redis", "notifications"): "KEA",
     ("mariadb", "collation"): "utf8mb4_bin",
     ("mysql", "collation"): "utf8mb4_bin",
+    ("unleash", "database"): "postgresql://app:secret@db:5432/unleash",
+    ("pact-broker", "database"): "postgres://app:secret@db/pacts",
+    ("kafka-ui", "bootstrap"): "kafka:9092,other:9093",
+    ("schema-registry", "bootstrap"): "kafka:9092",
+    ("localstack", "region"): "eu-central-1",
+    ("dynamodb-local", "region"): "us-gov-west-1",
+    ("keycloak", "database"): "jdbc:postgresql://db:5432/auth",
+    ("openldap", "domain"): "shop.example",
+    ("openldap", "base"): "dc=shop,dc=example",
+    ("pgadmin", "email"): "some.one+else@example.org",
 }
-LISTS = {("prometheus", "targets"): ["orders:8000", "billing"], ("minio", "buckets"): ["uploads", "a-b-c"]}
+LISTS = {
+    ("prometheus", "targets"): ["orders:8000", "billing"],
+    ("minio", "buckets"): ["uploads", "a-b-c"],
+    ("grafana", "plugins"): ["grafana-clock-panel", "other@1.2.3"],
+    ("rabbitmq", "exchanges"): ["orders", {"name": "audit", "type": "fanout", "arguments": {"x-a": "b"}}],
+    ("rabbitmq", "queues"): ["billing", {"name": "mail", "durable": False, "arguments": {"x-max-length": 10}}],
+    ("rabbitmq", "bindings"): [{"from": "orders", "to": "billing", "key": "order.*"}],
+    ("nats", "streams"): ["EVENTS", {"name": "ORDERS", "subjects": ["orders.>"], "max_age": "7d", "storage": "memory"}],
+    ("redpanda", "topics"): ["orders", {"name": "customers", "partitions": 3, "config": ["cleanup.policy=compact"]}],
+    ("kafka", "topics"): ["orders", {"name": "customers", "partitions": 3, "config": ["cleanup.policy=compact"]}],
+    ("localstack", "services"): ["s3", "dynamodb"],
+    ("localstack", "queues"): ["orders", "orders.fifo"],
+    ("localstack", "buckets"): ["uploads", "a.b-c"],
+    ("keycloak", "features"): ["token-exchange", "passkeys:v1"],
+}
+NO_SHELL = {"otel-collector", "jaeger", "flagd", "loki", "tempo", "elasticmq"}  # their images hold the server alone
 
 
 @cache
@@ -46,6 +71,14 @@ def load(name: str) -> Template:
     assert not report.problems, [f"{p.mark}: {p.path}: {p.message}" for p in report.problems]
     assert template is not None
     return template
+
+
+def entry(use: str) -> dict[str, Any]:
+    """A service of a template with nothing but the parameters that it must have."""
+    template = load(use.partition("@")[0])
+    must = {name: p for name, p in template.parameters.items() if p.default is None and not p.optional}
+    with_ = {name: edge(template, name, parameter, low=True) for name, parameter in must.items()}
+    return {"use": use, **({"with": with_} if with_ else {})}
 
 
 def resolved(services: dict[str, Any]) -> Stack:
@@ -80,6 +113,8 @@ def edge(template: Template, name: str, parameter: Parameter, *, low: bool) -> A
     known = TEXTS.get((template.name, name)) or LISTS.get((template.name, name))
     if known is not None:
         return known
+    if (parameter.pattern or "").startswith("https?://"):
+        return "http://other:8080" if low else "https://user@other.example:8443/path?a=b&c=%20"
     if parameter.type == "enum":
         others = [v for v in parameter.values if v != parameter.default]
         return others[0] if low else others[-1]
@@ -107,7 +142,7 @@ def test_says_what_a_person_wants_to_know(name: str) -> None:
     assert template.summary and not template.summary.endswith(".")
     assert template.home.startswith("https://")
     assert "url" in template.outputs
-    assert template.shell
+    assert bool(template.shell) == (name not in NO_SHELL)
     assert f"use: {name}" in template.example
     assert all(p.description for p in template.parameters.values())
     names = [v.version for v in template.versions]
@@ -117,7 +152,7 @@ def test_says_what_a_person_wants_to_know(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_is_accepted_as_it_is_in_every_version(name: str, tmp_path: Path) -> None:
     versions = {f"v{i}": v.version for i, v in enumerate(load(name).versions)}
-    stack = resolved({key: {"use": f"{name}@{version}"} for key, version in versions.items()})
+    stack = resolved({key: entry(f"{name}@{version}") for key, version in versions.items()})
     text = accepted(stack, tmp_path)
     for key, version in versions.items():
         service = stack.services[key]
@@ -140,7 +175,7 @@ def test_is_accepted_with_every_parameter_at_an_edge(name: str, tmp_path: Path) 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_output_is_there_in_both_views(name: str) -> None:
     template = load(name)
-    service = resolved({"the-one": {"use": name}}).services["the-one"]
+    service = resolved({"the-one": entry(name)}).services["the-one"]
     for view, address in ((service.outputs, "the-one"), (service.host_outputs, "127.0.0.1")):
         assert set(template.outputs) <= set(view)
         assert view["host"] == address
@@ -158,13 +193,13 @@ def test_the_example_works_and_what_needs_it_is_told_where_it_is(name: str) -> N
     assert not report.problems
     stack = resolved({name: example, "app": {"image": "app", "needs": [name]}})
     environment = stack.services["app"].compose["environment"]
-    prefix = name.upper()
+    prefix = name.upper().replace("-", "_")
     assert environment[f"{prefix}_URL"] == stack.services[name].outputs["url"]
     assert {s.name for s in stack.secrets} == set(load(name).secrets)
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_recipe_builds_only_what_debian_has(name: str) -> None:
+def test_a_recipe_builds_only_what_debian_npm_or_the_python_index_has(name: str) -> None:
     template = load(name)
     names = [v.version for v in template.versions]
     if template.image is None:
@@ -172,18 +207,23 @@ def test_a_recipe_builds_only_what_debian_has(name: str) -> None:
         return
     assert names[0] in template.debian, "the default version is one that can be had without a registry"
     dockerfile = (ROOT / "templates" / name / template.image).read_text("utf-8")
-    assert "FROM debian:trixie-slim" in dockerfile
+    assert set(re.findall(r"(?m)^FROM (\S+)", dockerfile)) == {"debian:trixie-slim"}
     assert "ARG VERSION" in dockerfile
     assert "rm -rf /var/lib/apt/lists/*" in dockerfile
-    assert not re.search(r"\b(curl|wget|git clone|pip|npm)\b|https?://", dockerfile)
+    commands = re.sub(r"(?m)^#.*|apt-get install [^&]*", "", dockerfile)
+    for fetch in re.findall(r"RUN (?:[^\n]*\\\n)*?[^\n]*\b(?:npm|pip) install [^\n]*", commands):
+        assert fetch.startswith("RUN --mount=type=secret,id=ca,"), "it must work behind a proxy that opens TLS"
+        assert re.search(r'"[\w-]+(@|==)(\$\{VERSION\}|[\d.]+)"$', fetch), "a version, and no other"
+        commands = commands.replace(fetch, "")
+    assert not re.search(r"\b(curl|wget|git clone|(npm|pip) \w+)\b|https?://", commands)
     for version in {*names, *template.debian}:
         if version in names:
-            recipe = resolved({"one": {"use": f"{name}@{version}"}}).services["one"].recipe
+            recipe = resolved({"one": entry(f"{name}@{version}")}).services["one"].recipe
             assert (recipe is not None) == (version in template.debian)
 
 
 def test_a_shell_is_arguments_as_they_are() -> None:
-    shells = {name: resolved({"one": {"use": name}}).services["one"].shell for name in NAMES}
+    shells = {name: resolved({"one": entry(name)}).services["one"].shell for name in NAMES}
     assert not [name for name, argv in shells.items() if any("$$" in a or "${DEVENV" in a for a in argv)]
 
 
@@ -227,8 +267,48 @@ def test_an_upstream_may_be_another_services_output() -> None:
     assert [n.service for n in stack.services["proxy"].needs] == ["web"]
 
 
+def test_servers_are_connected_by_references(tmp_path: Path) -> None:
+    """Whatever pattern a parameter has for what people write."""
+
+    def using(name: str, **parameters: str) -> dict[str, Any]:
+        return {"use": name, "with": parameters}
+
+    stack = resolved(
+        {
+            "db": {"use": "postgres"},
+            "log": {"use": "kafka"},
+            "schemas": using("schema-registry", bootstrap="${log.bootstrap}"),
+            "records": using("kafka-ui", bootstrap="${log.bootstrap}", registry="${schemas.url}"),
+            "metrics": {"use": "prometheus"},
+            "logs": {"use": "loki"},
+            "traces": {"use": "tempo"},
+            "view": using("grafana", prometheus="${metrics.url}", loki="${logs.url}", tempo="${traces.url}"),
+            "collect": using("otel-collector", traces="${traces.otlp_url}", logs="${logs.otlp_url}"),
+            "tables": using("adminer", server="${db.host}", user="${db.user}", database="${db.database}"),
+            "admin": using("pgadmin", server="${db.host}", user="${db.user}", database="${db.database}"),
+            "people": using("keycloak", database="${db.jdbc_url}", database_user="${db.user}"),
+            "stubs": {"use": "wiremock"},
+            "edge": using("traefik", upstream="${stubs.url}"),
+        }
+    )
+    text = accepted(stack, tmp_path)
+    environment = {name: service.compose.get("environment") for name, service in stack.services.items()}
+    assert environment["schemas"]["SCHEMA_REGISTRY_KAFKASTORE_BOOTSTRAP_SERVERS"] == "PLAINTEXT://log:9092"
+    assert environment["records"]["KAFKA_CLUSTERS_0_SCHEMAREGISTRY"] == "http://schemas:8081"
+    assert environment["tables"]["ADMINER_DEFAULT_SERVER"] == "db"
+    assert "KC_DB_URL=jdbc:postgresql://db:5432/app" in text or "KC_DB_URL: jdbc:postgresql://db:5432/app" in text
+    configs = {name: config["content"] for name, config in stack.top["configs"].items()}
+    assert 'url: "http://metrics:9090"' in configs["view-prometheus"]
+    assert 'endpoint: "http://traces:4318"' in configs["collect-traces"]
+    assert 'endpoint: "http://logs:3100/otlp"' in configs["collect-logs"]
+    assert 'url: "http://stubs:8080"' in configs["edge-upstream"]
+    assert '"Host": "db"' in configs["admin-servers"]
+    assert {need.service for need in stack.services["view"].needs} == {"metrics", "logs", "traces"}
+    assert {need.service for need in stack.services["records"].needs} == {"log", "schemas"}
+
+
 def test_two_of_a_kind_live_side_by_side(tmp_path: Path) -> None:
-    services = {f"{name}-{i}": {"use": name} for name in NAMES for i in (1, 2)}
+    services = {f"{name}-{i}": entry(name) for name in NAMES for i in (1, 2)}
     text = accepted(resolved(services), tmp_path)
     ports = re.findall(r"- .127\.0\.0\.1:\$\{\w+:-(\d+)\}", text)
     assert len(ports) == len(set(ports))

@@ -1,7 +1,7 @@
 import pytest
 
 from devenv.core.config import Config, load_config
-from devenv.core.source import parse
+from devenv.core.yaml.source import parse
 from devenv.errors import Report
 
 
@@ -75,3 +75,22 @@ def test_problems_have_a_place_and_a_hint(text: str, code: str, line: int, words
     assert problem.mark is not None
     assert (problem.code, problem.mark.file, problem.mark.line) == (code, "config.yaml", line)
     assert words in f"{problem.message} {problem.hint}"
+
+
+def test_policies_of_a_person_and_of_the_organisation_both_hold() -> None:
+    report = Report()
+    theirs = load_config(
+        parse("policy: policy.yaml\n", "/etc/devenv/config.yaml", report), "/etc/devenv/config.yaml", report
+    )
+    mine = load_config(
+        parse("policy: [/srv/p.yaml, ../q.yaml]\n", "/home/me/config.yaml", report), "/home/me/config.yaml", report
+    )
+    assert report.problems == []
+    assert mine.over(theirs).policies == ("/etc/devenv/policy.yaml", "/srv/p.yaml", "/home/me/../q.yaml")
+
+
+@pytest.mark.parametrize("text", ["policy: {a: b}\n", "policy: 5\n", "policy: [a, [b]]\n", "policy: ''\n"])
+def test_a_policy_is_named_by_its_path(text: str) -> None:
+    report = Report()
+    config(text, report)
+    assert [(p.code, p.mark.line) for p in report.problems if p.mark] == [("DE204", 1)]

@@ -16,9 +16,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from devenv.codes import CODES
-from devenv.core.manifest import load
-from devenv.core.merge import merge
-from devenv.core.source import parse
+from devenv.core.compose.merge import merge
+from devenv.core.inclusion.entries import read_entries
+from devenv.core.manifest.manifest import load
+from devenv.core.yaml.source import parse
 from devenv.errors import DevenvError, ExitCode, Report
 from devenv.model.data import Map
 
@@ -54,6 +55,8 @@ CASES = cases()
 def run(text: str) -> Report:
     report = Report()
     data = parse(text, "devenv.yaml", report)
+    if isinstance(data, Map):
+        read_entries(data, report)
     if data is not None or not report.errors:
         load(data, "devenv.yaml", report)
     return report

@@ -30,14 +30,19 @@ PATIENCE = 60.0  # seconds
 
 def installed() -> Path:
     """The server's program. Fails, saying what to do, where it is not installed."""
+    return cached("yaml-language-server/bin/yaml-language-server")
+
+
+def cached(file: str) -> Path:
+    """A file of what npm has installed for the tests. Fails, saying what to do, where it is not there."""
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "devenv-tests")
-    program = cache / "editor/node_modules/yaml-language-server/bin/yaml-language-server"
-    if not program.exists() or shutil.which("node") is None:
+    path = cache / "editor/node_modules" / file
+    if not path.exists() or shutil.which("node") is None:
         raise AssertionError(
-            f"no YAML language server at {program}: `tests/run tests/editor` installs it with npm; where npm reaches "
-            "no registry, name one with `npm config set registry URL`"
+            f"there is no {path}: `tests/run tests/editor` installs it with npm; where npm reaches no registry, name "
+            "one with `npm config set registry URL`"
         )
-    return program
+    return path
 
 
 class Server:

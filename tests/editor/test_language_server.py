@@ -7,17 +7,20 @@ from typing import Any
 
 import pytest
 
-from devenv.core.manifest import load
-from devenv.core.resolve import resolve
-from devenv.core.source import parse
-from devenv.core.starter import FIRST_LINE
+from devenv.core.inclusion.entries import KEYS as INCLUDE_KEYS
+from devenv.core.inclusion.entries import read_entries
+from devenv.core.manifest.manifest import load
+from devenv.core.stack.resolve import resolve
+from devenv.core.starter.starter import FIRST_LINE
+from devenv.core.yaml.source import parse
 from devenv.engine.catalog import FolderCatalog
 from devenv.engine.repository import Repository
 from devenv.errors import Report
+from devenv.model.data import Map
 from devenv.ops.init import init
 from devenv.ops.load import read_template
+from tests.core.schema.test_schema import ABOUT_NAMES, BEYOND_A_SCHEMA
 from tests.core.test_malformed import CASES, VALID, Case
-from tests.core.test_schema import ABOUT_NAMES, BEYOND_A_SCHEMA
 from tests.editor.server import Server, server
 
 HEAD = f"{FIRST_LINE}\ndevenv: 1\nname: shop\nservices:\n"
@@ -26,7 +29,10 @@ HEAD = f"{FIRST_LINE}\ndevenv: 1\nname: shop\nservices:\n"
 def told(text: str) -> list[tuple[int, int, str]]:
     """What `devenv validate` says of a manifest: line, column, code."""
     report = Report()
-    manifest = load(parse(text, "devenv.yaml", report), "devenv.yaml", report)
+    data = parse(text, "devenv.yaml", report)
+    if isinstance(data, Map):
+        read_entries(data, report)
+    manifest = load(data, "devenv.yaml", report)
     catalog = FolderCatalog()
     if manifest is not None:
         templates = {name: read_template(catalog, name, Report()) for name in ("postgres", "valkey")}
@@ -74,6 +80,15 @@ def test_a_templates_parameters_are_offered_with_descriptions_and_defaults(edito
 def test_the_values_of_a_parameter_are_offered(editor: Server) -> None:
     offered = editor.complete(HEAD + "  db:\n    use: postgres\n    with:\n      wal_level: |\n")
     assert {"replica", "logical"} <= set(offered)
+
+
+def test_the_keys_of_an_include_are_offered_and_its_paths_are_right(editor: Server) -> None:
+    head = HEAD.replace("services:", "include:")
+    offered = editor.complete(head + "  - path: a\n    |\n")
+    assert set(INCLUDE_KEYS) - {"path"} <= set(offered)
+    assert "goes before the names" in str(offered["prefix"]["documentation"])
+    assert editor.diagnose(head + "  - ../orders\n  - {path: [a.yaml, b.yaml], prefix: b, share: {db: db}}\n") == []
+    assert marked(editor.diagnose(head + "  - path: a\n    prefx: b\n")) == [(6, 5)]
 
 
 def test_keys_of_devenv_and_of_compose_are_offered(editor: Server) -> None:

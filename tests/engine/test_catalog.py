@@ -18,10 +18,22 @@ def test_only_folders_with_a_template_count_and_only_text_of_theirs_is_read(tmp_
     (one / "link").symlink_to(tmp_path / "outside")
     (one / "inner").symlink_to(one / "template.yaml")
     (tmp_path / "root" / "empty").mkdir()
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "template.yaml").write_text("template: 1")
+    (tmp_path / "root" / "away").symlink_to(tmp_path / "elsewhere")
     catalog = FolderCatalog(tmp_path / "root")
     assert catalog.names() == ["one"]
     assert set(catalog.files("one")) == {"template.yaml", "image/Dockerfile", "inner"}
     assert catalog.folder("one") == str(one)
+
+
+def test_a_catalog_may_have_rules_but_none_from_elsewhere(tmp_path):
+    assert FolderCatalog(tmp_path).policies() == []
+    (tmp_path / "team").mkdir()
+    (tmp_path / "policy.yaml").write_text("policy: 1\n")
+    (tmp_path / "team" / "policy.yaml").symlink_to(tmp_path / "policy.yaml")
+    assert FolderCatalog(tmp_path, "../team").policies() == [("../team/policy.yaml", "policy: 1\n")]
+    assert FolderCatalog(tmp_path / "team").policies() == []
 
 
 @pytest.mark.parametrize("name", ["", "..", "../one", "nope", "/etc"])

@@ -2,9 +2,9 @@ from pathlib import Path
 
 import pytest
 
+from devenv.engine.answers import Completed
 from devenv.engine.compose import ComposeCli, build_command, client_versions, command, failure
 from devenv.engine.files import ProjectFolder
-from devenv.engine.protocols import Completed
 from devenv.errors import DevenvError
 from devenv.model.stack import Recipe
 
@@ -131,6 +131,16 @@ def test_a_recipe_is_built_on_named_contexts():
         *("--tag", "devenv/postgres:17-debian"),
         *("--file", "/t/postgres/image/Dockerfile", "/t/postgres/image"),
     ]
+
+
+def test_a_recipe_may_see_the_certificates_that_this_machine_trusts(project, tmp_path):
+    own = tmp_path / "own.crt"
+    own.write_text("certificate", "utf-8")
+    recipe = Recipe("/t/verdaccio/image", "Dockerfile", "devenv/verdaccio:6-debian")
+    ran = Recorded()
+    ComposeCli(ran, project, {"SSL_CERT_FILE": str(own)}).build_image(recipe, {})
+    assert ran.argv[4:6] == ["--secret", f"id=ca,src={own}"]
+    assert "--secret" not in build_command(recipe, {})
 
 
 def test_a_failed_build_says_which_step(project):

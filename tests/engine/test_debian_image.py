@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from devenv.engine import debian_image
-from devenv.engine.protocols import Completed
+from devenv.engine.answers import Completed
 from devenv.errors import DevenvError
 
 

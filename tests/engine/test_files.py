@@ -239,3 +239,23 @@ class TestLock:
             (project.root / ".devenv/lock.holder").write_text("?")
             with pytest.raises(DevenvError, match="DE702: another process"), project.lock():
                 pass
+
+
+def test_a_folder_is_weighed_up_to_a_bound(tmp_path):
+    for n in range(4):
+        (tmp_path / f"folder{n}").mkdir()
+        (tmp_path / f"folder{n}/data").write_bytes(b"x" * 100)
+    project = ProjectFolder(tmp_path)
+    assert project.weigh(".", 1000, 1000) == (400, 4)
+    size, files = project.weigh(".", 150, 1000)
+    assert 150 < size < 400 and files < 4
+    assert project.weigh(".", 1000, 1)[1] == 2
+    assert project.weigh("nowhere", 1000, 1000) == (0, 0)
+
+
+def test_where_the_manifest_is_in_its_repository(tmp_path):
+    (tmp_path / "deploy/here").mkdir(parents=True)
+    assert ProjectFolder(tmp_path / "deploy/here").above() == ""
+    (tmp_path / ".git").mkdir()
+    assert ProjectFolder(tmp_path / "deploy/here").above() == "deploy/here"
+    assert ProjectFolder(tmp_path).above() == ""

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from devenv.engine.answers import Completed, Holder
 from devenv.engine.host_ports import HostPorts
 from devenv.engine.process import LocalProcesses
-from devenv.engine.protocols import Completed, Holder
 from devenv.model.observed import Container
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from devenv.engine.http import connect, request
+from devenv.engine.http import HTTP2_ONLY, connect, request
 
 
 @pytest.fixture
@@ -57,6 +57,7 @@ def test_a_server_error_is_an_answer_but_not_a_good_one(answering) -> None:
         (b"", "the connection was closed without an answer"),
         (None, "no answer within 0.2 s"),
         (b"SSH-2.0-OpenSSH\r\n", "SSH-2.0-OpenSSH"),
+        (bytes.fromhex("000006 04 00 00000000 0005 00004000"), HTTP2_ONLY),
     ],
 )
 def test_what_is_no_answer_is_said_in_words(answering, data: bytes | None, error: str) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from devenv.core.dockerignore import Ignore
+from devenv.core.compose.dockerignore import Ignore
 from devenv.engine.files import ProjectFolder
 from devenv.engine.signatures import signature, tree
 

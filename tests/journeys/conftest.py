@@ -6,11 +6,13 @@ import re
 import secrets
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from devenv.engine.daemon import DockerDaemon
 from devenv.engine.debian_image import BASE, make_base
@@ -20,6 +22,26 @@ from tests.journeys.engines import Engine
 
 PREFIX = f"dvt{secrets.token_hex(3)}-"
 """Everything that this run of the tests makes on an engine is called so."""
+
+
+_LONGEST = (
+    "fresh_machine",
+    "catalog_servers",
+    "catalog",
+    "templates",
+    "hard_to_break",
+    "shop",
+    "pulls",
+    "registry",
+    "practices",
+)
+"""Modules that take minutes: they begin first, so that none of them is left for the end, with one processor idle."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Puts the longest modules first, and leaves all others in their order."""
+    rank = {f"test_{name}.py": place for place, name in enumerate(_LONGEST)}
+    items.sort(key=lambda item: rank.get(item.path.name, len(rank)))
 
 
 @dataclass(frozen=True)
@@ -63,8 +85,9 @@ def engine() -> Iterator[Engine]:
 @pytest.fixture(scope="session")
 def base_image(engine: Engine) -> str:
     """The base of all images that are built without a registry, made from Debian's archive when it is missing."""
-    if not engine.docker("image", "ls", "-q", BASE).strip():
-        make_base(LocalProcesses(), DockerDaemon(), lambda question: True)
+    with FileLock(Path(tempfile.gettempdir()) / "devenv-tests-base.lock"):  # two runs at once make it once
+        if not engine.docker("image", "ls", "-q", BASE).strip():
+            make_base(LocalProcesses(), DockerDaemon(), lambda question: True)
     return BASE
 
 

@@ -6,13 +6,22 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports of 127.0.0.1 that nobody listens on now."""
+    with ExitStack() as held:
+        sockets = [held.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
+        return [one.getsockname()[1] for one in sockets]
 
 
 @dataclass(frozen=True)
@@ -74,12 +83,21 @@ class Engine:
 
 
 @contextmanager
+def short_folder() -> Iterator[Path]:
+    """A folder for an engine: the path of a socket is at most 104 characters long, and pytest's folders are longer."""
+    with TemporaryDirectory(prefix="dv", dir="/tmp", ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
+
+
+@contextmanager
 def private_engine(folder: Path, *arguments: str) -> Iterator[Engine]:
     """A dockerd of its own under `folder`, in a network namespace of its own: its bridges and firewall rules meet no
     other engine's, and no traffic leaves it. Needs root."""
     folder.mkdir(parents=True, exist_ok=True)
     socket, log = folder / "docker.sock", folder / "dockerd.log"
     argv = ["dockerd", f"--data-root={folder}/data", f"--exec-root={folder}/exec", f"--pidfile={folder}/dockerd.pid"]
+    longest = f"{folder}/exec/containerd/containerd-debug.sock"
+    assert len(longest) <= 104, f"too long for the path of a socket: {longest}; take a folder of `short_folder`"
     up = 'ip link set lo up && exec "$@"'
     with log.open("ab") as output:
         process = subprocess.Popen(

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from devenv.engine import debian_image
 from devenv.engine.daemon import DockerDaemon
 from devenv.engine.process import LocalProcesses
-from tests.journeys.engines import Engine, private_engine
+from tests.journeys.engines import Engine, private_engine, short_folder
 
 pytestmark = pytest.mark.engine
 
 
-def test_the_base_image_is_debian_and_small(engine: Engine, tmp_path: Path) -> None:
+def test_the_base_image_is_debian_and_small(engine: Engine) -> None:
     lines: list[str] = []
-    with private_engine(tmp_path / "e") as private:
+    with short_folder() as short, private_engine(short / "e") as private:
         daemon = DockerDaemon({"DOCKER_HOST": str(private.host)})
         assert daemon.image(debian_image.BASE) is None
         debian_image.make_base(LocalProcesses(), daemon, lambda question: False, lines.append)

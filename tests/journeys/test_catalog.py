@@ -4,32 +4,20 @@ from __future__ import annotations
 
 import http.client
 import json
-import secrets
-import socket
 import struct
 import time
-import urllib.error
 import urllib.request
-from base64 import b64encode
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass
+from http.cookiejar import CookieJar
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote, urlencode, urlsplit
 
 import pytest
 
-from devenv.core import manifest
-from devenv.core.interpolate import interpolate
-from devenv.core.resolve import resolve
-from devenv.core.source import parse
-from devenv.engine import dotenv
-from devenv.engine.catalog import FolderCatalog
-from devenv.errors import Report
-from devenv.ops.load import read_template
-from tests.conftest import ROOT, Devenv
-from tests.journeys.conftest import PREFIX, Stack
+from tests.conftest import Devenv
+from tests.journeys.catalogs import Running, bring_up, connect, get
+from tests.journeys.conftest import Stack
 from tests.journeys.engines import Engine, wait_for
 
 pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("base_image")]
@@ -51,19 +39,25 @@ services:
     with: { database: shop_db, seed: ./maria.sql, binlog: true, max_connections: 43 }
   redis:
     use: redis
-    with: { maxmemory: 8mb, eviction: allkeys-lru, persistence: aof, notifications: Ex }
+    with: { maxmemory: 8mb, persistence: aof, notifications: Ex }
   valkey:
     use: valkey
-    with: { maxmemory: 8mb }
+    with: { maxmemory: 8mb, eviction: noeviction }
   memcached:
     use: memcached
     with: { memory: 8, eviction: false, max_item_size: 2mb }
   rabbit:
     use: rabbitmq
-    with: { definitions: ./definitions.json }
+    with:
+      definitions: ./definitions.json
+      exchanges: [events, { name: dead, type: fanout }]
+      queues: [billing, { name: mail, arguments: { x-queue-type: quorum, x-dead-letter-exchange: dead } }]
+      bindings: [{ from: events, to: billing, key: order.placed }, { from: events, to: dead, kind: exchange }]
   nats:
     use: nats
-    with: { max_payload: 64kb }
+    with:
+      max_payload: 64kb
+      streams: [EVENTS, { name: ORDERS, subjects: ["orders.>", "returns.*"], storage: memory, max_age: 7d }]
   mqtt:
     use: mosquitto
     with: { websockets: true }
@@ -76,6 +70,9 @@ services:
   proxy:
     use: nginx
     with: { upstream: "${metrics.url}" }
+  admin:
+    use: adminer
+    with: { server: "${pg.host}", user: "${pg.user}", database: "${pg.database}" }
 """
 
 OTHERWISE = """\
@@ -127,73 +124,10 @@ FILES = {
 }
 
 
-@dataclass(frozen=True)
-class Running:
-    """The stack of all of them, up; what the services say of themselves comes from the templates' own outputs."""
-
-    stack: Stack
-
-    def output(self, service: str, name: str = "url") -> str:
-        """An output as it is seen from the host, with this machine's ports and secrets."""
-        report = Report()
-        catalog = FolderCatalog(ROOT / "templates")
-        text = (self.stack.folder / "devenv.yaml").read_text("utf-8")
-        read = manifest.load(parse(text, "devenv.yaml", report), "devenv.yaml", report)
-        assert read is not None
-        templates = {t: read_template(catalog, t, report) for t in catalog.names()}
-        stack = resolve(read, {k: v for k, v in templates.items() if v}, report, known=catalog.names())
-        assert stack is not None, report.problems
-        settings = dotenv.parse((self.stack.folder / ".devenv" / ".env").read_text("utf-8"))
-        return interpolate(stack.services[service].host_outputs[name], settings)
-
-    def client(self, service: str, *argv: str, check: bool = True) -> str:
-        """What a client prints that runs outside the stack, in the host's network."""
-        image = self.stack.engine.containers(self.stack.name)[service]["Config"]["Image"]
-        run = ("run", "--rm", "--network", "host", "--label", f"devenv-test={PREFIX}", "--entrypoint", argv[0])
-        return self.stack.engine.docker(*run, image, *argv[1:], check=check)
-
-    def exec(self, service: str, *argv: str) -> str:
-        return self.stack("exec", service, "--", *argv).stdout
-
-
 @pytest.fixture(scope="module")
 def running(engine: Engine, devenv: Devenv, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    with _up(MANIFEST, engine, devenv, tmp_path_factory.mktemp("catalog")) as one:
+    with bring_up(MANIFEST, FILES, engine, devenv, tmp_path_factory.mktemp("catalog")) as one:
         yield one
-
-
-@contextmanager
-def _up(text: str, engine: Engine, devenv: Devenv, folder: Path) -> Iterator[Running]:
-    name = f"{PREFIX}catalog-{secrets.token_hex(2)}"
-    for path, content in FILES.items():
-        (folder / path).parent.mkdir(exist_ok=True)
-        (folder / path).write_text(content, "utf-8")
-    (folder / "devenv.yaml").write_text(text.replace("NAME", name), "utf-8")
-    stack = Stack(name, folder, devenv, engine)
-    try:
-        stack("up", "--yes", timeout=900)
-        yield Running(stack)
-    finally:
-        engine.remove(name)
-
-
-def get(url: str, *, data: bytes | None = None, method: str | None = None, login: str = "") -> tuple[int, bytes]:
-    """Status and body of an HTTP answer, whatever the status."""
-    request = urllib.request.Request(url, data=data, method=method)
-    if login:
-        request.add_header("Authorization", "Basic " + b64encode(login.encode()).decode())
-        request.add_header("Content-Type", "application/json")
-    try:
-        with urllib.request.urlopen(request, timeout=10) as answer:
-            return answer.status, answer.read()
-    except urllib.error.HTTPError as problem:
-        return problem.code, problem.read()
-
-
-def connect(url: str) -> socket.socket:
-    """A connection to where a URL points to."""
-    parts = urlsplit(url)
-    return socket.create_connection((parts.hostname or "", parts.port or 0), 5)
 
 
 def psql(running: Running, sql: str) -> str:
@@ -347,7 +281,30 @@ def test_rabbitmq_takes_the_url_and_has_imported_its_definitions(running: Runnin
     assert amqp_login(running.output("rabbit")) == struct.pack(">HH", 10, 41)
     queues = rabbit_api(running, "/api/queues/%2F")
     assert isinstance(queues, list)
-    assert [q["name"] for q in queues] == ["orders"]
+    assert {q["name"]: q["type"] for q in queues} == {"orders": "classic", "billing": "classic", "mail": "quorum"}
+
+
+def test_rabbitmq_has_what_is_declared(running: Running) -> None:
+    exchanges = rabbit_api(running, "/api/exchanges/%2F")
+    assert isinstance(exchanges, list)
+    own = {e["name"]: e["type"] for e in exchanges if not e["name"].startswith("amq.") and e["name"]}
+    assert own == {"events": "topic", "dead": "fanout"}
+    bindings = rabbit_api(running, "/api/exchanges/%2F/events/bindings/source")
+    assert isinstance(bindings, list)
+    routes = {(b["destination_type"], b["destination"], b["routing_key"]) for b in bindings}
+    assert routes == {("queue", "billing", "order.placed"), ("exchange", "dead", "#")}
+    mail = rabbit_api(running, "/api/queues/%2F/mail")
+    assert isinstance(mail, dict) and mail["arguments"]["x-dead-letter-exchange"] == "dead"
+
+
+def test_nats_has_the_streams_that_are_declared(running: Running) -> None:
+    nats = Nats(running.output("nats"))
+    orders = nats.ask("$JS.API.STREAM.INFO.ORDERS")["config"]
+    assert isinstance(orders, dict)
+    assert (orders["subjects"], orders["storage"]) == (["orders.>", "returns.*"], "memory")
+    assert orders["max_age"] == 7 * 86400 * 10**9
+    events = nats.ask("$JS.API.STREAM.INFO.EVENTS")["config"]
+    assert isinstance(events, dict) and (events["subjects"], events["storage"]) == (["EVENTS"], "file")
 
 
 def test_nats_takes_the_url_and_bounds_messages(running: Running) -> None:
@@ -380,6 +337,21 @@ def test_nginx_serves_files_and_passes_on(running: Running) -> None:
     assert get(running.output("files") + "/absent")[0] == 404
     assert get(running.output("files") + "/hello.txt", data=b"x" * 1_500_000, method="POST")[0] == 413
     assert get(running.output("proxy") + "/-/ready")[0] == 200
+
+
+def test_adminer_proposes_the_server_and_logs_in_with_its_password(running: Running) -> None:
+    page = get(running.output("admin"))[1].decode()
+    assert 'value="pg"' in page
+    assert 'value="app"' in page
+
+    def log_in(password: str) -> bytes:
+        opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
+        form = {"driver": "pgsql", "server": "pg", "username": "app", "password": password, "db": "shop"}
+        data = urlencode({f"auth[{name}]": value for name, value in form.items()}).encode()
+        with opener.open(running.output("admin"), data, timeout=10) as answer:
+            return bytes(answer.read())
+
+    assert b'name="logout"' in log_in(running.output("pg", "password"))
 
 
 def test_every_one_stops_at_once_and_keeps_its_data(running: Running) -> None:
@@ -441,7 +413,7 @@ def _message(running: Running) -> object:
 
 
 def test_the_other_settings_work_as_well(engine: Engine, devenv: Devenv, tmp_path: Path) -> None:
-    with _up(OTHERWISE, engine, devenv, tmp_path) as other:
+    with bring_up(OTHERWISE, FILES, engine, devenv, tmp_path) as other:
         assert redis(other, "redis", "config", "get", "maxclients").split()[1] == "77"
         assert redis(other, "redis", "config", "get", "maxmemory").split()[1] == "16777216"
         assert redis(other, "redis", "config", "get", "save").split() == ["save"], "nothing is saved"

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from devenv.core.dockerignore import Ignore
+from devenv.core.compose.dockerignore import Ignore
 from devenv.engine.signatures import tree
-from tests.core.test_dockerignore import CASES, FILES, kept
+from tests.core.compose.test_dockerignore import CASES, FILES, kept
 from tests.journeys.conftest import Stack
 from tests.journeys.small import IMAGE, manifest, script
 

@@ -15,7 +15,7 @@ from devenv.engine.host_ports import HostPorts
 from devenv.engine.process import LocalProcesses
 from devenv.errors import DevenvError
 from devenv.model.observed import ContainerChange
-from tests.journeys.engines import Engine, private_engine, registry, wait_for
+from tests.journeys.engines import Engine, private_engine, registry, short_folder, wait_for
 
 pytestmark = pytest.mark.engine
 
@@ -147,21 +147,22 @@ def test_a_command_that_is_not_there_cannot_be_started(daemon: DockerDaemon, mak
     assert "no such file" in raised.value.problems[0].evidence[0]
 
 
-def test_an_engine_that_restarts_is_told_as_lost(tmp_path: Path, engine: Engine) -> None:
+def test_an_engine_that_restarts_is_told_as_lost(engine: Engine) -> None:
     """On an engine of its own, which is ended and started again under the same socket."""
-    folder = tmp_path / "e"
-    with private_engine(folder) as first:
-        daemon = DockerDaemon({"DOCKER_HOST": str(first.host)})
-        assert daemon.info().server_version
-        watch = daemon.watch("any")
-        changes = watch.__enter__()
-    with pytest.raises(DevenvError, match="DE401: no Docker engine answers at"):
-        daemon.containers("any")
-    with private_engine(folder):
-        assert next(changes).lost
-        assert daemon.containers("any") == []
-    watch.__exit__(None, None, None)
-    assert list(changes) == []
+    with short_folder() as short:
+        folder = short / "e"
+        with private_engine(folder) as first:
+            daemon = DockerDaemon({"DOCKER_HOST": str(first.host)})
+            assert daemon.info().server_version
+            watch = daemon.watch("any")
+            changes = watch.__enter__()
+        with pytest.raises(DevenvError, match="DE401: no Docker engine answers at"):
+            daemon.containers("any")
+        with private_engine(folder):
+            assert next(changes).lost
+            assert daemon.containers("any") == []
+        watch.__exit__(None, None, None)
+        assert list(changes) == []
 
 
 @pytest.fixture(scope="module")

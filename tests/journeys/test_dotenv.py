@@ -37,7 +37,7 @@ YAML: 3
 SINGLE='x # $PLAIN \n it\'s' # more
 DOUBLE="a\tb\\n\"q\" \$X $$Y ${PLAIN}-$HASH"
 DEFAULT=${NOPE:-d}-${PLAIN:+set}-${NOPE-${HASH}}-${NOPE:-}
-LINES='one
+SEVERAL='one
 two'
 OCTAL="\0123"
 """

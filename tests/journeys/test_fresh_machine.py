@@ -1,7 +1,8 @@
 """Debian machines as they come from the installer, with python3 and nothing else: one command brings up the shop.
 
 Each machine is a privileged container with a network and a /var/lib/docker of its own, in which devenv installs and
-starts an engine. Expensive (minutes a machine); `tests/run tests/journeys/test_fresh_machine.py` runs them alone.
+starts an engine. Expensive (minutes a machine), so the machines work side by side: they wait for archives more than for
+processors. `tests/run tests/journeys/test_fresh_machine.py` runs them alone.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import re
 import shlex
 import subprocess
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -88,22 +90,16 @@ def _copy_checkout(machine: FreshMachine) -> None:
     )
 
 
-@pytest.fixture
-def fresh(engine: Engine) -> Iterator[Callable[[str], FreshMachine]]:
-    """Makes a fresh machine of a Debian release."""
-
-    def make(release: str) -> FreshMachine:
-        name = f"{PREFIX}fresh-{release}"
-        image = _image(engine, release)
-        engine.docker("network", "create", name)
-        settings = [*_options(), "--network", name, "-v", "/var/lib/docker", "-w", "/work"]
-        engine.docker("run", "-d", "--init", "--privileged", "--name", name, *settings, image, "sleep", "infinity")
-        machine = FreshMachine(name, engine)
-        _copy_checkout(machine)
-        return machine
-
-    yield make
-    engine.remove(f"{PREFIX}fresh-")
+def _fresh(engine: Engine, release: str) -> FreshMachine:
+    """A fresh machine of a Debian release."""
+    name = f"{PREFIX}fresh-{release}"
+    image = _image(engine, release)
+    engine.docker("network", "create", name)
+    settings = [*_options(), "--network", name, "-v", "/var/lib/docker", "-w", "/work"]
+    engine.docker("run", "-d", "--init", "--privileged", "--name", name, *settings, image, "sleep", "infinity")
+    machine = FreshMachine(name, engine)
+    _copy_checkout(machine)
+    return machine
 
 
 def _first_command() -> str:
@@ -118,8 +114,7 @@ def _place_an_order(machine: FreshMachine) -> None:
     assert ordered.stdout == "201\n", str(ordered)
 
 
-def test_the_first_command_of_the_readme_on_debian_13(fresh: Callable[[str], FreshMachine]) -> None:
-    machine = fresh("trixie")
+def _the_first_command_of_the_readme(machine: FreshMachine) -> None:
     up = machine(_first_command())
     assert up.code == 0, str(up)
     assert "http://127.0.0.1:8080" in up.stdout + up.stderr
@@ -130,10 +125,7 @@ def test_the_first_command_of_the_readme_on_debian_13(fresh: Callable[[str], Fre
     assert machine("./devenvw -C compose/shop check").code == 0
 
 
-def test_debian_12_gets_an_engine_from_the_doctor_and_keeps_its_own_packages(
-    fresh: Callable[[str], FreshMachine],
-) -> None:
-    machine = fresh("bookworm")
+def _an_engine_from_the_doctor(machine: FreshMachine) -> None:
     before = machine.packages()
 
     refused = machine("./devenvw doctor --fix")
@@ -159,3 +151,24 @@ def test_debian_12_gets_an_engine_from_the_doctor_and_keeps_its_own_packages(
     up = machine("./devenvw -C /small up --yes")
     assert up.code == 0, str(up)
     assert machine("./devenvw -C /small exec cache -- valkey-cli ping").stdout.strip() == "PONG"
+
+
+_JOURNEYS: dict[str, Callable[[FreshMachine], None]] = {
+    "trixie": _the_first_command_of_the_readme,
+    "bookworm": _an_engine_from_the_doctor,
+}
+
+
+@pytest.fixture(scope="module")
+def journeys(engine: Engine, request: pytest.FixtureRequest) -> Iterator[dict[str, Future[None]]]:
+    """What is done on each machine that one of the chosen tests is about, all of it under way."""
+    chosen = " ".join(item.nodeid for item in request.session.items)
+    releases = [release for release in _JOURNEYS if f"[{release}]" in chosen]
+    with ThreadPoolExecutor(len(releases)) as pool:
+        yield {release: pool.submit(lambda r: _JOURNEYS[r](_fresh(engine, r)), release) for release in releases}
+    engine.remove(f"{PREFIX}fresh-")
+
+
+@pytest.mark.parametrize("release", _JOURNEYS)
+def test_debian(release: str, journeys: dict[str, Future[None]]) -> None:
+    journeys[release].result()

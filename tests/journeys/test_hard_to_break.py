@@ -15,7 +15,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import pexpect
@@ -23,7 +22,7 @@ import pytest
 
 from tests.conftest import Devenv
 from tests.journeys.conftest import PREFIX, Stack
-from tests.journeys.engines import Engine, private_engine, wait_for
+from tests.journeys.engines import Engine, private_engine, short_folder, wait_for
 from tests.journeys.small import IMAGE, manifest, script, server
 
 pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("base_image")]
@@ -232,7 +231,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A folder on a file system of 256 KiB."""
     folder = tmp_path / "small"
     folder.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", str(folder)], check=True)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(folder)], check=True)
     yield folder
     subprocess.run(["umount", "-l", str(folder)], check=True)
 
@@ -290,15 +289,15 @@ def test_an_engine_that_dies_in_the_middle(tmp_path: Path, engine: Engine) -> No
     tar = tmp_path / "base.tar"
     engine.docker("save", "-o", str(tar), IMAGE)
     with (
-        TemporaryDirectory(prefix="dv", dir="/tmp") as short,  # the path of a socket is at most 104 characters long
-        private_engine(home := Path(short) / "e") as alive,
+        short_folder() as short,
+        private_engine(home := short / "e") as alive,
         kept_network(alive) as own,
     ):
         own.docker("load", "-i", str(tar))
         folder = tmp_path / "stack"
         folder.mkdir()
         name = f"{PREFIX}dying"
-        (folder / "devenv.yaml").write_text(shop(47680, delay=2).replace("name: small", f"name: {name}"))
+        (folder / "devenv.yaml").write_text(shop(47680, delay=4).replace("name: small", f"name: {name}"))
         stack = Stack(name, folder, Devenv(own.env, own.inside), own)
         with running(stack, "up") as process:
             wait_for(lambda: "cache" in running_now(stack), 30)

@@ -15,8 +15,7 @@ import pytest
 
 from tests.conftest import Devenv, Run
 from tests.journeys.conftest import Stack
-from tests.journeys.engines import Engine, private_engine, registry, stop, wait_for
-from tests.journeys.test_registry import free_port
+from tests.journeys.engines import Engine, free_ports, private_engine, registry, stop, wait_for
 
 pytestmark = pytest.mark.engine
 
@@ -51,7 +50,7 @@ def shelf(engine: Engine, base_image: str, tmp_path_factory: pytest.TempPathFact
     folder = tmp_path_factory.mktemp("shelf")
     archive = folder / "base.tar"
     engine.docker("save", "-o", str(archive), base_image)
-    behind, port = free_port(), free_port()
+    behind, port = free_ports(2)
     with private_engine(folder / "engine") as private, registry(folder / "data", behind, private.inside):
         shelf = Shelf(private, port, folder)
         shelf.order("")

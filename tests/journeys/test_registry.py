@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -12,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT, Devenv
+from tests.conftest import ROOT, Devenv, stand_in
 from tests.journeys.conftest import Stack
-from tests.journeys.engines import Engine, private_engine, registry
+from tests.journeys.engines import Engine, free_ports, private_engine, registry
 
 pytestmark = pytest.mark.engine
 
@@ -26,7 +25,7 @@ services:
   cache: { use: valkey@8 }
 """
 OFFICIAL = ("memcached:1.6", "valkey/valkey:8")
-RECIPES = (("memcached", "1.6", "devenv/memcached:1.6-debian"), ("valkey", "8", "devenv/valkey:8-debian"))
+RECIPES = tuple((name, version, stand_in(name, version)) for name, version in (("memcached", "1.6"), ("valkey", "8")))
 
 
 @dataclass
@@ -49,12 +48,6 @@ class Hub:
         self.running.close()
 
 
-def free_port() -> int:
-    """A port that nobody has; in the engine's own network, where the registry serves, it is free as well."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
-
-
 def image_of(stack: Stack, service: str) -> str:
     """The image that a service runs, as the engine names it."""
     return stack.engine.docker("inspect", "--format", "{{.Config.Image}}", f"{stack.name}-{service}-1").strip()
@@ -69,7 +62,7 @@ def hub(engine: Engine, base_image: str, tmp_path_factory: pytest.TempPathFactor
         recipe = ("--build-arg", f"VERSION={version}", "-t", tag, str(ROOT / "templates" / template / "image"))
         engine.docker("build", "-q", *named, *recipe, timeout=600)
     images = dict(zip(OFFICIAL, (tag for _, _, tag in RECIPES), strict=True))
-    port = free_port()
+    port = free_ports(1)[0]
     archive = folder / "images.tar"
     engine.docker("save", "-o", str(archive), *images.values())
     with (
@@ -140,8 +133,8 @@ def test_an_image_is_built_from_debian_where_no_registry_answers(hub: Hub, pulls
     hub.engine.docker("load", "-i", str(hub.archive))  # nothing can be built where there is no way out
     stack = pulls(STACK)
     up = stack("up", timeout=300)
-    assert image_of(stack, "sessions").startswith("devenv/memcached:")
-    assert image_of(stack, "cache").startswith("devenv/valkey:")
+    assert image_of(stack, "sessions") == stand_in("memcached", "1.6")
+    assert image_of(stack, "cache") == stand_in("valkey", "8")
     assert "docker.io cannot be reached" in up.stderr
     assert "built from Debian's packages" in up.stderr
     assert stack("exec", "cache", "--", "valkey-cli", "ping").stdout.strip() == "PONG"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 import urllib.error
 import urllib.request
@@ -12,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.journeys.conftest import Stack
-from tests.journeys.engines import wait_for
+from tests.journeys.engines import free_ports, wait_for
 
 pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("base_image")]
 
@@ -119,6 +120,13 @@ def test_the_generated_file_is_enough_by_itself_and_both_can_be_mixed(stack_of: 
     shop = stack_of("shop")
     shop("up", timeout=600)  # makes the images that no registry has, and their names in .devenv/.env
     shop("down", "--volumes", "--yes")
+
+    # Compose moves no port out of the way: the stacks beside this one may have those that the file proposes.
+    settings = shop.folder / ".devenv" / ".env"
+    proposed = re.findall(r"\$\{(DEVENV_PORT_\w+):-", (shop.folder / ".devenv" / "compose.yaml").read_text("utf-8"))
+    lines = [line for line in settings.read_text("utf-8").splitlines() if not line.startswith("DEVENV_PORT_")]
+    lines += [f"{name}={port}" for name, port in zip(proposed, free_ports(len(proposed)), strict=True)]
+    settings.write_text("\n".join(lines) + "\n", "utf-8")
 
     compose = ("compose", "-f", ".devenv/compose.yaml")
     shop.engine.docker(*compose, "up", "-d", "--wait", cwd=shop.folder)

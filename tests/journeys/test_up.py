@@ -157,14 +157,17 @@ def test_a_port_that_is_taken_moves_and_is_remembered(stack_of: Make) -> None:
         assert answer.status == 200
 
 
-def test_a_fixed_port_that_is_taken_is_an_error_that_names_the_holder(stack_of: Make) -> None:
-    text = manifest(server("web", 47080)).replace("{ http: 47080 }", "{ http: { port: 47080, publish: 47080 } }")
-    stack = stack_of(text)
+def test_a_fixed_port_that_is_taken_is_a_failure_that_names_the_holder_and_stops_nobody_else(stack_of: Make) -> None:
+    fixed = "{ http: { port: 47080, publish: 47080 } }"
+    web, last = server("web", 47080).replace("{ http: 47080 }", fixed), server("last", 47082, needs=("web",))
+    stack = stack_of(manifest(web, server("aside", 47081), last))
     with socket.create_server(("127.0.0.1", 47080)):
-        run = stack("up", code=1)
+        run = stack("up", code=5)
     assert "DE602" in run.stderr
     assert f"pid {os.getpid()}" in run.stderr
-    assert stack.engine.containers(stack.name) == {}
+    assert "waiting for it: last" in run.stderr
+    running = {name: c["State"]["Running"] for name, c in stack.engine.containers(stack.name).items()}
+    assert running == {"web": False, "aside": True, "last": False}
     stack("up")
 
 
@@ -316,7 +319,7 @@ def test_a_service_that_restarts_until_it_works_is_ready_in_the_end(stack_of: Ma
 
 
 def test_a_service_that_restarts_again_and_again_has_failed(stack_of: Make) -> None:
-    stack = stack_of(manifest(script("broken", "echo oh; exit 1", more="restart: always\nready: { run: ['true'] }")))
+    stack = stack_of(manifest(script("broken", "echo oh; exit 1", more="restart: always\nready: { run: ['false'] }")))
     run = stack("up", code=5)
     assert "DE625" in run.stderr
     stack("down")

@@ -4,7 +4,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from devenv.engine.protocols import Completed
+from devenv.engine.answers import Completed
 from devenv.errors import DevenvError
 from devenv.ops.check import Checked, check
 from tests.fakes import FakeDaemon, FakeProcesses, FakeProject, fake_world

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
 
@@ -13,6 +12,7 @@ from devenv.events import Event, Note, Output
 from devenv.model.machine import Apt, Client, Machine, Plugin, Shadow, Start, Step
 from devenv.model.observed import EngineInfo
 from devenv.ops.doctor import diagnose, fix
+from devenv.records import replace
 
 GIB = 1 << 30
 CLIENT = Client(

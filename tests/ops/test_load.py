@@ -5,10 +5,10 @@ import pytest
 from devenv.errors import DevenvError, Report
 from devenv.ops.load import load_stack, local_name, read_manifest
 from tests.core.stacks import POSTGRES, POSTGRES_FILES
-from tests.fakes import FakeProject, fake_world
+from tests.fakes import FakeCatalog, FakeProject, fake_world
 
 
-class OneTemplate:
+class OneTemplate(FakeCatalog):
     """A catalog with one template; `asked` are those whose files were read."""
 
     def __init__(self, text: str = POSTGRES) -> None:
@@ -118,3 +118,42 @@ def test_the_name_of_the_folder_is_the_name_of_the_stack():
 
 def test_the_override_has_the_manifests_name():
     assert [local_name(f) for f in ("devenv.yaml", "a.b.yml", "x")] == ["devenv.local.yaml", "a.b.local.yml", "x.local"]
+
+
+ORDERS = "devenv: 1\nservices: {db: {use: postgres}, api: {image: 'a:${TAG}', needs: [db]}}\n"
+
+
+def with_includes(**files: str):
+    manifest = SHOP + "include: [{path: ../orders, prefix: orders}]\n"
+    there = world(manifest, **files)
+    there.project.files |= {"../orders/devenv.yml": ORDERS, "../orders/.env": "TAG=7\n"}
+    return there
+
+
+def test_includes_are_read_with_their_variables():
+    loaded = load_stack(with_includes(), Report())
+    assert {"web", "db", "orders-db", "orders-api"} == set(loaded.stack.services)
+    assert loaded.stack.services["orders-api"].compose["image"] == "a:${TAG-7}"
+    assert loaded.manifest.services["orders-api"].mark.file == "../orders/devenv.yml"
+
+
+def test_ones_own_override_wins_over_what_is_included_and_may_include_more():
+    local = "services: {orders-api: {image: mine}}\ninclude: [more.yaml]\n"
+    there = with_includes(devenv_local_yaml=local)
+    there.project.files["more.yaml"] = "services: {extra: {image: e}}\n"
+    services = load_stack(there, Report()).stack.services
+    assert services["orders-api"].image == "mine"
+    assert services["extra"].image == "e"
+
+
+def test_an_include_that_is_not_there():
+    there = with_includes()
+    del there.project.files["../orders/devenv.yml"]
+    with pytest.raises(DevenvError) as told:
+        load_stack(there, Report())
+    (problem,) = told.value.problems
+    assert (problem.code, problem.mark.file, problem.message) == (
+        "DE340",
+        "devenv.yaml",
+        "the folder ../orders has no manifest and no Compose file",
+    )

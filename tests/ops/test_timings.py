@@ -5,7 +5,7 @@ import pytest
 from devenv.errors import DevenvError
 from devenv.events import Event, Note, Phase, ServiceChanged, Started
 from devenv.model.timings import Idle, Kind, Record
-from devenv.ops.recording import JOURNAL, recorded
+from devenv.ops.bringup.recording import JOURNAL, recorded
 from devenv.ops.timings import history, timings
 from tests.fakes import FakeProject, Life
 from tests.ops.test_up import MANIFEST, Small

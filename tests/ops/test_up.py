@@ -1,9 +1,9 @@
 import pytest
 
-from devenv.core.render import definition_hashes
+from devenv.core.stack.render import definition_hashes
 from devenv.errors import DevenvError, Report
 from devenv.events import Event, Finished, Note, Phase, ServiceChanged, Started
-from devenv.ops import applied
+from devenv.ops.bringup import applied
 from devenv.ops.load import load_stack
 from devenv.ops.restart import restart
 from devenv.ops.status import status

@@ -1,0 +1,1 @@
+"""Two stacks beside each other: what a change of files means."""

@@ -1,0 +1,225 @@
+"""Two resolved stacks → what differs, for whom, and which line of which file it comes from."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from devenv.core.comparison import data
+from devenv.core.comparison.causes import causes
+from devenv.core.provenance import paths
+from devenv.core.provenance.explain import Explainer
+from devenv.core.stack import secrecy
+from devenv.model.data import Map, mark_of, text
+from devenv.model.difference import Difference, ServiceDifference, StackDifference, Why
+from devenv.model.manifest import Check, Expect, Manifest
+from devenv.model.stack import Service, Stack
+from devenv.records import asdict, frozen, replace
+
+_LONG = 160
+_LABELS = "dev.devenv."
+# A machine's own port is shown as its default, a machine's own secret without the default that nobody uses.
+_OF_A_MACHINE = re.compile(r"\$\{(?:DEVENV_PORT_\w+:-(\d+)|(DEVENV_SECRET_\w+):-[^{}]*)\}")
+
+
+@frozen
+class Side:
+    """One of the two: `name` is what people call it (`HEAD`, `the working tree`)."""
+
+    name: str
+    manifest: Manifest
+    stack: Stack
+    explainer: Explainer
+
+
+def compare(old: Side, new: Side) -> StackDifference:
+    """What becomes of the stack `old` when it is `new`."""
+    before, after = old.stack.services, new.stack.services
+    services = []
+    for name in [*after, *(name for name in before if name not in after)]:
+        if name not in before:
+            services.append(_alone(new, name, "added"))
+        elif name not in after:
+            services.append(_alone(old, name, "removed", data.left(old.stack, new.stack, before[name])))
+        elif found := _changed(old, new, name):
+            services.append(found)
+    services = [_like(one, services, after) for one in services]
+    shared = tuple(_shared(old, new))
+    return StackDifference(
+        new.stack.name, old.name, new.name, tuple(services), shared, tuple(data.renamed(old.stack, new.stack))
+    )
+
+
+def _like(one: ServiceDifference, every: list[ServiceDifference], stack: Mapping[str, Service]) -> ServiceDifference:
+    """A setup's job says whose changes it shares."""
+    owner = stack[one.service].setup_of if one.service in stack else None
+    shared = next((other for other in every if other.service == owner and other.kind == "changed"), None)
+    keys = {(change.key, change.old, change.new) for change in shared.changes} if shared is not None else set()
+    if one.changes and all((change.key, change.old, change.new) in keys for change in one.changes):
+        return replace(one, like=owner or "")
+    return one
+
+
+def _alone(side: Side, name: str, kind: Any, becomes: tuple[str, ...] = ()) -> ServiceDifference:
+    service = side.stack.services[name]
+    return ServiceDifference(name, kind, _about(service), service.mark, data=becomes)
+
+
+def _about(service: Service) -> str:
+    if service.setup_of:
+        return f"the {service.made_of} of {service.setup_of}"
+    if service.origin.template:
+        return str(service.origin)
+    return "built here" if service.build else secrecy.masked(service.image or "")
+
+
+def _changed(old: Side, new: Side, name: str) -> ServiceDifference | None:
+    found = tuple(_differences(old, new, name))
+    if not found:
+        return None
+    service = new.stack.services[name]
+    becomes = data.kept(old.stack, new.stack, old.stack.services[name], service)
+    return ServiceDifference(name, "changed", _about(service), service.mark, found, becomes)
+
+
+def _differences(old: Side, new: Side, name: str) -> Iterator[Difference]:
+    before, after = _definition(old, name), _definition(new, name)
+    for path in dict.fromkeys([*_ends(after), *_ends(before)]):
+        one, other = paths.at(before, path), paths.at(after, path)
+        there, here = paths.holds(before, path), paths.holds(after, path)
+        if there and here and _same(one, other):
+            continue
+        if isinstance(one, list) and isinstance(other, list) and not paths.is_whole(path):
+            yield from _items(old, new, name, path, one, other)
+            continue
+        if _is_inner(one) or _is_inner(other):
+            continue  # what is below it is told of
+        whys = _whys(old, new, name, path if there else None, path if here else None)
+        key = paths.shown(path)
+        yield Difference(key, _words(key, one) if there else None, _words(key, other) if here else None, whys)
+
+
+def _definition(side: Side, name: str) -> Map:
+    """What the generated file says, without what changes with every change, and with `ready` in place of the health
+    check that is made of it."""
+    compose, service = side.explainer.definition(name), side.stack.services[name]
+    labels = compose.get("labels")
+    kept = {key: value for key, value in labels.items() if not key.startswith(_LABELS)} if labels else {}
+    result = Map((key, value) for key, value in compose.items() if key not in ("labels", "healthcheck"))
+    if kept:
+        result["labels"] = Map(kept)
+    if service.image_variable is not None:
+        result["image"] = service.image
+    if service.ready is not None:
+        result["ready"] = Map((key, value) for key, value in asdict(service.ready).items() if value is not None)
+    elif "healthcheck" in compose:
+        result["healthcheck"] = compose["healthcheck"]
+    return result
+
+
+def _ends(definition: Map) -> Iterator[paths.Path]:
+    """The paths that are compared: single values and whole lists."""
+    seen: dict[paths.Path, None] = {}
+    for path in paths.leaves(definition):
+        first = next((i for i, key in enumerate(path) if isinstance(key, int)), len(path))
+        seen.setdefault(path[:first])
+    return iter(seen)
+
+
+def _items(old: Side, new: Side, name: str, path: paths.Path, one: list[Any], other: list[Any]) -> Iterator[Difference]:
+    """Lists item by item: one that goes and one that comes in its place are one change."""
+    less = [i for i, item in enumerate(one) if not any(_same(item, o) for o in other)]
+    more = [i for i, item in enumerate(other) if not any(_same(item, o) for o in one)]
+    key = paths.shown(path)
+    if not less and not more:
+        yield Difference(key, _words(key, one), "in another order")
+    for k in range(max(len(less), len(more))):
+        at = (*path, less[k]) if k < len(less) else None
+        to = (*path, more[k]) if k < len(more) else None
+        before = _words(key, one[less[k]]) if at else None
+        after = _words(key, other[more[k]]) if to else None
+        yield Difference(key, before, after, _whys(old, new, name, at, to))
+
+
+def _whys(old: Side, new: Side, name: str, at: paths.Path | None, to: paths.Path | None) -> tuple[Why, ...]:
+    before = old.explainer.steps(name, _explained(at)) if at else ()
+    after = new.explainer.steps(name, _explained(to)) if to else ()
+    return causes(before, after)
+
+
+def _explained(path: paths.Path) -> paths.Path:
+    """The path of the generated file whose making tells of a path that is compared."""
+    return ("healthcheck", "start_period" if path[1:] == ("within",) else "test") if path[0] == "ready" else path
+
+
+def _shared(old: Side, new: Side) -> Iterator[Difference]:
+    if old.stack.name != new.stack.name:
+        one, other = _words("name", old.stack.name), _words("name", new.stack.name)
+        yield Difference("name", one, other, _named(old, new, "name"))
+    before, after = _top(old), _top(new)
+    for key in [*after, *(key for key in before if key not in after)]:
+        if key not in before or key not in after or not _same(before[key], after[key]):
+            was = _words(key, before[key]) if key in before else None
+            now = _words(key, after[key]) if key in after else None
+            yield Difference(key, was, now, _named(old, new, key))
+
+
+def _said(check: Check) -> dict[str, Any]:
+    """What a check says, without what every check says."""
+    usual, expected = asdict(Check()), asdict(Expect())
+    said = {key: value for key, value in asdict(check).items() if value != usual[key]}
+    if "expect" in said:
+        said["expect"] = {key: value for key, value in said["expect"].items() if value != expected[key]}
+    return said
+
+
+def _top(side: Side) -> dict[str, Any]:
+    """Modes, checks, and what services share, each entry flat."""
+    found: dict[str, Any] = {f"modes.{name}": list(members) for name, members in side.stack.modes.items()}
+    found |= {f"checks.{name}": _said(check) for name, check in side.stack.checks.items()}
+    for path in paths.leaves(side.stack.top):
+        value = paths.at(side.stack.top, path)
+        # An empty path: services share nothing at all.
+        if path and (
+            value or path[0] != "volumes"
+        ):  # a volume that is only named comes and goes with the service that it is for
+            found[paths.shown(path)] = value
+    return found
+
+
+def _named(old: Side, new: Side, key: str) -> tuple[Why, ...]:
+    """Where an entry of the top level is written."""
+    for side in (new, old):
+        source: Any = side.manifest.source
+        path = paths.find(source, key)
+        if path:
+            return (Why("", mark_of(paths.at(source, path[:-1]), path[-1]), old=side is old),)
+        if explained := side.explainer.explain_top(key):
+            marked = [step for step in explained[0].steps if step.mark is not None]
+            if marked:
+                return (Why(marked[0].what, marked[0].mark, old=side is old),)
+    return ()
+
+
+def _is_inner(value: Any) -> bool:
+    return isinstance(value, dict) and bool(value)
+
+
+def _same(one: Any, other: Any) -> bool:
+    return bool(one == other) and isinstance(one, str) == isinstance(other, str)
+
+
+def _words(key: str, value: Any) -> str:
+    """A value for people: a text in quotes, a long one only named."""
+    if isinstance(value, Mapping | list):
+        written = secrecy.shown(key, json.dumps(value, ensure_ascii=False, default=str))
+    else:
+        written = secrecy.shown(key, text(value))
+        if written == secrecy.HIDDEN:
+            return written
+    written = _OF_A_MACHINE.sub(lambda m: m[1] if m[1] else f"${{{m[2]}}}", written)
+    if len(written) > _LONG or "\n" in written:
+        return "(content)"
+    return written if isinstance(value, Mapping | list) else json.dumps(written, ensure_ascii=False)

@@ -1,0 +1,1 @@
+"""What Compose says: its keys, merge rules, interpolation, paths and files."""

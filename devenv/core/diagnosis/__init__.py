@@ -1,0 +1,1 @@
+"""Facts about what failed → known causes, and steps to take."""

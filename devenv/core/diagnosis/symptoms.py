@@ -1,0 +1,48 @@
+"""What is known of a service that failed, and what is made of it. Values only, for `causes` and `peers` beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from devenv.records import field, frozen
+
+
+@frozen
+class Facts:
+    """Facts about `service` as far as they are known.
+
+    `log` is the tail of its log, oldest line first; `engine` the engine's own words when it refused to start it.
+    `program` is the beginning of the file that could not be run, None when nobody looked. `architecture` is the
+    engine's. `mounts` maps what is mounted from this machine: path in the container → path on the machine. `needs`
+    are the services that it needs, `ports` the container ports of every other service of the stack → its name,
+    `services` all names. `template` is the catalog's name for what it is.
+    """
+
+    service: str
+    exit_code: int | None = None
+    log: tuple[str, ...] = ()
+    engine: str = ""
+    program: bytes | None = None
+    architecture: str = ""
+    mounts: Mapping[str, str] = field(default_factory=dict)
+    needs: frozenset[str] = frozenset()
+    ports: Mapping[int, str] = field(default_factory=dict)
+    services: tuple[str, ...] = ()
+    template: str = ""
+
+    def source(self, path: str) -> str | None:
+        """Where on this machine a path of the container lies; None when it is not mounted from there."""
+        inside = [target for target in self.mounts if path == target or path.startswith(target.rstrip("/") + "/")]
+        if not inside:
+            return None
+        target = max(inside, key=len)
+        return self.mounts[target].rstrip("/") + path[len(target.rstrip("/")) :]
+
+
+@frozen
+class Known:
+    """A known cause: `name` for programs, `words` (what comes after a colon) and `steps` (at most three) for people."""
+
+    name: str
+    words: str
+    steps: tuple[str, ...]

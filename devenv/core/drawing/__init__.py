@@ -1,0 +1,1 @@
+"""A stack's graph in layers, and where everything stands in a drawing of it."""

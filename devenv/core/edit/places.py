@@ -1,0 +1,120 @@
+"""YAML text → where each value stands in it: the map that an edit cuts along."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, Literal
+
+import yaml
+from yaml import events as ev
+
+from devenv.records import field, mutable
+
+_Parser: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_PROPERTIES = re.compile(r"(?:[&!]\S*\s+)+")
+_KEEP = re.compile(r"[|>](?:\d?\+|\+\d?)")
+
+Kind = Literal["scalar", "map", "seq", "alias"]
+
+
+@mutable
+class Place:
+    """A value in a text: `start` and `end` are offsets of what is written for it, without comments that follow.
+
+    `body` is where it starts behind its anchor and tag. `flow` collections are written in braces or brackets. A
+    mapping's keys stand in `keys`, beside `values`; a sequence has `values` alone. `quote` is a scalar's style.
+    """
+
+    kind: Kind
+    start: int
+    end: int
+    body: int
+    flow: bool = False
+    quote: str = ""
+    name: str = ""
+    anchor: str | None = None
+    keys: list[Place] = field(default_factory=list)
+    values: list[Place] = field(default_factory=list)
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing is written: the value of `key:`."""
+        return self.kind == "scalar" and self.start == self.end
+
+    def find(self, key: str) -> int | None:
+        """Which entry of a mapping has that key as its own; what `<<` brings is not its own."""
+        for i, place in enumerate(self.keys):
+            if place.name == key:
+                return i
+        return None
+
+
+def places(text: str) -> Place | None:
+    """The places of a document that `core.yaml.source.parse` reads without a problem; None when it is empty."""
+    parser = _Parser(text)
+    try:
+        return _Reader(text).read(iter(parser.get_event, None))
+    finally:
+        parser.dispose()
+
+
+class _Reader:
+    """Puts the parser's events together, without recursion."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.open: list[tuple[Place, list[Place]]] = []
+        self.root: Place | None = None
+
+    def read(self, events: Iterator[Any]) -> Place | None:
+        for event in events:
+            kind = type(event)
+            if kind in (ev.MappingStartEvent, ev.SequenceStartEvent):
+                self.open.append((self.collection(event), []))
+            elif kind in (ev.MappingEndEvent, ev.SequenceEndEvent):
+                self.close(event)
+            elif kind is ev.ScalarEvent:
+                self.add(self.scalar(event))
+            elif kind is ev.AliasEvent:
+                at = event.start_mark.index
+                self.add(Place("alias", at, event.end_mark.index, at, name=event.anchor))
+        return self.root
+
+    def collection(self, event: Any) -> Place:
+        kind: Kind = "map" if type(event) is ev.MappingStartEvent else "seq"
+        start, end = event.start_mark.index, event.end_mark.index
+        return Place(kind, start, end, self.behind(event, start), flow=bool(event.flow_style), anchor=event.anchor)
+
+    def scalar(self, event: Any) -> Place:
+        start, end = event.start_mark.index, event.end_mark.index
+        body = self.behind(event, start)
+        if event.style in ("|", ">") and not _KEEP.match(self.text, body):
+            end = body + len(self.text[body:end].rstrip())
+        quote = event.style or ""
+        return Place("scalar", start, end, min(body, end), quote=quote, name=event.value, anchor=event.anchor)
+
+    def behind(self, event: Any, start: int) -> int:
+        """Where the value itself starts, behind its anchor and tag."""
+        found = _PROPERTIES.match(self.text, start) if event.anchor is not None or event.tag is not None else None
+        return found.end() if found else start
+
+    def close(self, event: Any) -> None:
+        place, inside = self.open.pop()
+        if place.kind == "map":
+            place.keys, place.values = inside[::2], inside[1::2]
+        else:
+            place.values = inside
+        if place.flow:
+            place.end = event.end_mark.index
+        else:
+            place.end = max((one.end for one in [*place.keys, *place.values]), default=place.end)
+            if place.keys:
+                place.body = place.keys[0].start
+        self.add(place)
+
+    def add(self, place: Place) -> None:
+        if self.open:
+            self.open[-1][1].append(place)
+        else:
+            self.root = place

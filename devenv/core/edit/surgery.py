@@ -1,0 +1,145 @@
+"""The cuts: an entry put into a collection, taken out of it, or a value replaced, as one splice of the text."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, NamedTuple
+
+from devenv.core.edit import writing
+from devenv.core.edit.places import Place
+
+_BLANK = re.compile(r"[ \t]*\r?\n")
+_COMMENT = re.compile(r"[ \t]*#[^\n]*(?:\n|\Z)")
+
+
+class Splice(NamedTuple):
+    """`text[start:end]` becomes `new`."""
+
+    start: int
+    end: int
+    new: str
+
+
+class Text:
+    """A file's text with the habits of whoever wrote it: line ends, and how far a level is indented."""
+
+    def __init__(self, text: str, root: Place) -> None:
+        self.text = text
+        self.newline = "\r\n" if "\r\n" in text else "\n"
+        self.step = self._step(root)
+
+    def _step(self, root: Place) -> int:
+        pending = [root]
+        while pending:
+            place = pending.pop(0)
+            for one in place.values:
+                deeper = one.kind == "map" and not one.flow and one.keys and place.kind == "map"
+                if deeper and (by := self.column(one.body) - self.column(place.body)) > 0:
+                    return by
+            pending += place.values
+        return 2
+
+    def column(self, at: int) -> int:
+        return at - (self.text.rfind("\n", 0, at) + 1)
+
+    def line_start(self, at: int) -> int:
+        return at - self.column(at)
+
+    def line_end(self, at: int) -> int:
+        """Behind the line break of the line, or the end of the text."""
+        found = self.text.find("\n", at)
+        return len(self.text) if found < 0 else found + 1
+
+    def lines(self, written: str) -> str:
+        return written.replace("\n", self.newline)
+
+    def replace(self, place: Place, value: Any, indent: int, *, flow: bool) -> Splice:
+        """The value at `place`, which stands below a key in column `indent`, becomes another; its anchor stays."""
+        if isinstance(value, dict | list):
+            return Splice(place.body, place.end, writing.inline(value))
+        quote = place.quote if place.kind == "scalar" and place.quote in ("'", '"') else ""
+        if place.empty:
+            return Splice(place.body, place.end, " " + writing.scalar(value, quote, flow=flow))
+        return Splice(place.body, place.end, writing.scalar(value, quote, flow=flow))
+
+    def fill(self, place: Place, value: Any, indent: int) -> Splice:
+        """A value for `key:` that has none; `indent` is the key's column."""
+        return Splice(place.start, place.end, self.lines(writing.block(value, indent, self.step)))
+
+    def add(self, place: Place, key: str | None, value: Any) -> Splice:
+        """A further entry at the end of a collection; `key` is None for an item of a list."""
+        if place.flow:
+            return self._add_inline(place, key, value)
+        column = self.column(place.keys[0].start if key is not None else place.body)
+        pad = " " * column
+        if key is None:
+            entry = f"{pad}- {writing.inline(value)}"
+        else:
+            entry = f"{pad}{writing.scalar(key, '', flow=False)}:{writing.block(value, column, self.step)}"
+        at = self.line_end(place.end) if place.end and self.text[place.end - 1] != "\n" else place.end
+        before = "" if at == 0 or self.text[at - 1] == "\n" else self.newline
+        after = "" if before and at == len(self.text) else self.newline
+        gap = self.newline if self._spaced(place) else ""
+        return Splice(at, at, before + gap + self.lines(entry) + after)
+
+    def _spaced(self, place: Place) -> bool:
+        """Whether blank lines stand between a collection's entries."""
+        if len(place.keys) < 2:
+            return False
+        between = self.text[self.line_end(place.values[-2].end) : self.line_start(place.keys[-1].start)]
+        return bool(_BLANK.match(between))
+
+    def _add_inline(self, place: Place, key: str | None, value: Any) -> Splice:
+        entry = writing.inline(value)
+        if key is not None:
+            entry = f"{writing.scalar(key, '', flow=True)}: {entry}"
+        if not place.values:
+            around = " " if place.kind == "map" else ""
+            return Splice(place.body + 1, place.end - 1, f"{around}{entry}{around}")
+        last = max(place.values[-1].end, place.keys[-1].end if place.keys else 0)
+        return Splice(last, last, f", {entry}")
+
+    def take(self, place: Place, number: int) -> Splice:
+        """An entry or item taken out, with its comments; at least one other stays."""
+        heads = place.keys or place.values
+        if place.flow:
+            return self._take_inline(place, number)
+        start = heads[number].start if place.keys else self.text.rfind("-", 0, heads[number].start)
+        if self.text[self.line_start(start) : start].strip():  # `- first: key`: the dash stays for the next key
+            return Splice(start, heads[number + 1].start, "") if number + 1 < len(heads) else Splice(start, start, "")
+        begin, end = self.line_start(start), self.line_end(place.values[number].end)
+        if self.text[max(place.values[number].end - 1, 0)] == "\n":
+            end = place.values[number].end
+        following = heads[number + 1].start if number + 1 < len(heads) else None
+        begin = self._with_comments(begin, end, self.column(start), following)
+        return self._without_gap(begin, end, first=number == 0)
+
+    def _take_inline(self, place: Place, number: int) -> Splice:
+        heads = place.keys or place.values
+        if number + 1 < len(heads):
+            return Splice(heads[number].start, heads[number + 1].start, "")
+        end = max(place.values[number].end, heads[number].end)
+        before = max(place.values[number - 1].end, heads[number - 1].end)
+        return Splice(before, end, "")
+
+    def _with_comments(self, begin: int, end: int, column: int, following: int | None) -> int:
+        """Comments right above an entry go with it, but for those that head several: the next entry follows at once."""
+        if following is not None and self.line_start(following) == end:
+            return begin
+        while begin > 0:
+            above = self.line_start(begin - 1)
+            line = self.text[above:begin]
+            if not _COMMENT.fullmatch(line) or len(line) - len(line.lstrip()) != column:
+                break
+            begin = above
+        return begin
+
+    def _without_gap(self, begin: int, end: int, *, first: bool) -> Splice:
+        """Of blank lines before and after what goes, those before stay; a collection does not begin with any."""
+        above = self.text[self.line_start(begin - 1) : begin] if begin else "\n"
+        if _BLANK.fullmatch(above) or (first and above.rstrip().endswith(":")):
+            while found := _BLANK.match(self.text, end):
+                end = found.end()
+        while end == len(self.text) and begin and _BLANK.fullmatch(self.text[self.line_start(begin - 1) : begin]):
+            begin = self.line_start(begin - 1)
+        return Splice(begin, end, "")

@@ -1,0 +1,1 @@
+"""Compose files → the text of a manifest with the same meaning."""

@@ -1,0 +1,114 @@
+"""Two stacks as `docker compose config --format json` shows them: is one the other, key by key?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from devenv.core.compose.paths import entering
+
+_LABEL = "dev.devenv."
+_IMAGE = re.compile(r"\$\{DEVENV_IMAGE_\w+:-(.*)\}", re.DOTALL)
+_PATH = re.compile(r"\$\{DEVENV_(?:PATH|MOUNT)_\w+-")
+_GONE = object()
+
+# Without values for the variables, Compose shows a path that starts with one behind the folder of its file, and the
+# default as it is written.
+_FOLDER = ".devenv"
+_here, _back = entering("."), entering(_FOLDER)
+
+
+class Difference(NamedTuple):
+    """What stands at `path` in the one and in the other; None where it is missing."""
+
+    path: tuple[str, ...]
+    before: Any
+    after: Any
+
+    @property
+    def variable(self) -> bool:
+        """Whether variables have to do with it. Without values for them, Compose shows scalars and lists as they are
+        written, which may differ and mean the same."""
+        return "${" in f"{self.before}{self.after}"
+
+    def __str__(self) -> str:
+        return f"{'.'.join(self.path)}: {self.words}"
+
+    @property
+    def words(self) -> str:
+        return f"{_shown(self.before)} would become {_shown(self.after)}"
+
+
+def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Difference]:
+    """Every difference but what devenv adds of its own: its labels, the project's name, an image's variable."""
+    return list(_compare((), _without_own(before), _without_own(after)))
+
+
+def _without_own(config: Mapping[str, Any]) -> dict[str, Any]:
+    result = {key: value for key, value in config.items() if key != "name"}
+    services = result.get("services")
+    if isinstance(services, dict):
+        result["services"] = {name: _service(one) for name, one in services.items()}
+    return result
+
+
+def _service(service: Any) -> Any:
+    if not isinstance(service, dict):
+        return service
+    result = dict(service)
+    labels = result.get("labels")
+    if isinstance(labels, dict):
+        result["labels"] = {key: value for key, value in labels.items() if not key.startswith(_LABEL)}
+    elif isinstance(labels, list):
+        result["labels"] = [entry for entry in labels if not str(entry).startswith(_LABEL)]
+    image = result.get("image")
+    if isinstance(image, str) and (match := _IMAGE.fullmatch(image)):
+        result["image"] = match[1]
+    return result
+
+
+def _compare(path: tuple[str, ...], before: Any, after: Any) -> Iterator[Difference]:
+    if isinstance(before, dict) and isinstance(after, dict):
+        for key in dict.fromkeys([*before, *after]):
+            yield from _compare((*path, key), before.get(key, _GONE), after.get(key, _GONE))
+    elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
+        for i, (one, other) in enumerate(zip(before, after, strict=True)):
+            yield from _compare((*path, str(i)), one, other)
+    elif not _same(before, after):
+        yield Difference(path, None if before is _GONE else before, None if after is _GONE else after)
+
+
+def _same(before: Any, after: Any) -> bool:
+    """Without interpolation Compose shows a number where it later takes the text of it."""
+    if before is _GONE or after is _GONE:
+        return (before in (None, {}, [])) if after is _GONE else (after in (None, {}, []))
+    if isinstance(before, dict | list | None) or isinstance(after, dict | list | None):
+        return bool(before == after)
+    one, other = _text(before), _text(after)
+    if one == other or (match := _PATH.search(other)) is None:
+        return one == other
+    head, tail = other[: match.start()].removesuffix(f"{_FOLDER}/"), _unwrapped(other[match.start() :])
+    rest = one.removeprefix(head)
+    return one == head + rest and (rest == tail or _here(rest) == _back(tail))
+
+
+def _unwrapped(text: str) -> str:
+    """A text without the variables that `compose.paths.mover` put before those that paths start with. A closing brace
+    may be missing: without interpolation, Compose takes the colon in `${A:-b}:/c` for the one after the source."""
+    while match := _PATH.search(text):
+        depth, end = 1, match.end()
+        while end < len(text) and depth:
+            depth += {"{": 1, "}": -1}.get(text[end], 0)
+            end += 1
+        text = text[: match.start()] + text[match.end() : end if depth else end - 1] + text[end:]
+    return text
+
+
+def _text(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _shown(value: Any) -> str:
+    words = "nothing" if value is None else repr(value)
+    return words if len(words) <= 80 else f"{words[:79]}…"

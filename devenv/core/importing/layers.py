@@ -1,0 +1,200 @@
+"""Compose files as data, merged by Compose's rules: what the manifest has to say."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from posixpath import normpath
+from typing import Any
+
+from devenv.core.compose import merge
+from devenv.core.compose.interpolate import variables_of
+from devenv.core.compose.keys import like
+from devenv.core.compose.paths import Move, entering, move_service, move_top
+from devenv.core.importing import numbers
+from devenv.core.stack.references import strings
+from devenv.core.yaml.edit import same
+from devenv.core.yaml.nodes import read_nodes
+from devenv.core.yaml.source import parse
+from devenv.errors import Report
+from devenv.model.data import Map, Seq, mark_of
+from devenv.records import field, frozen, mutable
+
+KINDS = ("services", "networks", "volumes", "configs", "secrets", "models")
+
+
+@frozen
+class ComposeFile:
+    """One of the files that Compose merges. `name` is shown to people; relative paths in it count from `folder`, itself
+    relative to the manifest's. `included` are the files that its `include` names, per entry, and `variables` those
+    that only this file sees (the `.env` beside an included file)."""
+
+    name: str
+    text: str
+    folder: str = "."
+    included: tuple[tuple[ComposeFile, ...], ...] = ()
+    variables: frozenset[str] = frozenset()
+
+
+@mutable
+class Layered:
+    """`text` is the first file's, `data` all files' meaning; `moved` says whether it is more than the first says.
+
+    `others` are the texts of the other files; `notes` tell what is written differently, and why.
+    """
+
+    text: str
+    data: Map
+    changed: bool = False
+    others: tuple[str, ...] = ()
+    notes: list[str] = field(default_factory=list)
+
+
+def layered(files: Sequence[ComposeFile], report: Report) -> Layered | None:
+    """The meaning of `files`, later ones over earlier ones; None, with problems in `report`, when one cannot be read
+    or when something cannot be carried over."""
+    notes: list[str] = []
+    texts = [_spelled_out(_plain_text(one.text), one.name, notes) for one in files]
+    read = [_read(one, text, report) for one, text in zip(files, texts, strict=True)]
+    if not read or any(one is None for one in read) or report.errors:
+        return None
+    first = read[0]
+    assert first is not None
+    touched = {name for other in read[1:] if other is not None for name in _services(other)}
+    data = _extended(first, touched)
+    for other in read[1:]:
+        assert other is not None
+        data = merge.merge(data, other)
+    brought = [_plain_text(one.text) for file in files for one in _brought(file)]
+    result = Layered(texts[0], data, others=(*brought, *texts[1:]), notes=notes)
+    plain = parse(texts[0], files[0].name, Report())
+    result.changed = not same(plain, data)
+    return None if report.errors else result
+
+
+def _brought(file: ComposeFile) -> list[ComposeFile]:
+    """The files that a file includes, and those that they do."""
+    return [each for entry in file.included for one in entry for each in (one, *_brought(one))]
+
+
+def _services(data: Map) -> Map:
+    services = data.get("services")
+    return services if isinstance(services, Map) else Map()
+
+
+def _extended(data: Map, touched: set[str]) -> Map:
+    """`data` in which services have what they extend written out, where another file is merged over that: Compose
+    looks at `extends` before it merges files."""
+    services = _services(data)
+    settled = {name: _with_base(name, services, touched, ()) for name in services}
+    if all(settled[name] is services[name] for name in services):
+        return data
+    return like(data, {**data, "services": like(services, settled.items())}.items())
+
+
+def _with_base(name: str, services: Map, touched: set[str], above: tuple[str, ...]) -> Any:
+    service = services[name]
+    extends = service.get("extends") if isinstance(service, Map) else None
+    base = extends.get("service") if isinstance(extends, dict) and "file" not in extends else extends
+    if not isinstance(base, str) or base not in services or base in above:
+        return service
+    whole = _with_base(base, services, touched, (*above, name))
+    if not isinstance(whole, Map) or (base not in touched and whole is services[base]):
+        return service
+    own = like(service, ((key, value) for key, value in service.items() if key != "extends"))
+    return merge.merge_service(whole, own)
+
+
+def _plain_text(text: str) -> str:
+    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _spelled_out(text: str, name: str, notes: list[str]) -> str:
+    """The text with what Compose reads otherwise than it looks written as what it means."""
+    try:
+        root, _ = read_nodes(text)
+    except Exception:  # what `parse` is about to tell with its place
+        return text
+    if root is None:
+        return text
+    for start, end, key, written in sorted(numbers.misread(text, root), reverse=True):
+        line = text.count("\n", 0, start) + 1
+        notes.append(f"{name}:{line}: Compose reads {key}: {text[start:end]} as {written}, so that is written")
+        text = text[:start] + written + text[end:]
+    return text
+
+
+def _read(file: ComposeFile, text: str, report: Report) -> Map | None:
+    before = len(report.errors)
+    data = parse(text, file.name, report)
+    if data is None:
+        if len(report.errors) == before:
+            report.add("DE371", f"{file.name} is empty")
+        return None
+    if not isinstance(data, Map):
+        report.add("DE371", "a Compose file is a mapping", getattr(data, "mark", None))
+        return None
+    moved = _moved(data, entering(file.folder)) if normpath(file.folder) != "." else data
+    if not file.included:
+        return moved
+    for entry in file.included:
+        moved = _with_included(moved, entry, report)
+    without = Map(moved, mark=moved.mark, keys_at=moved.keys_at, values_at=moved.values_at)
+    without.pop("include", None)
+    return without
+
+
+def _moved(data: Map, move: Move) -> Map:
+    """Every relative path of a file, as it is written in another folder."""
+    result = Map(data, mark=data.mark, keys_at=data.keys_at, values_at=data.values_at)
+    for key, value in data.items():
+        if key == "services" and isinstance(value, Map):
+            entries = ((name, move_service(one, move) if isinstance(one, Map) else one) for name, one in value.items())
+            result[key] = Map(entries, mark=value.mark, keys_at=value.keys_at, values_at=value.values_at)
+        elif isinstance(value, Map | Seq):
+            result[key] = move_top(key, value, move)
+    return result
+
+
+def _with_included(data: Map, files: tuple[ComposeFile, ...], report: Report) -> Map:
+    """`data` and what an entry of its `include` brings. Compose refuses a name that both have."""
+    inner = layered(files, report)
+    if inner is None:
+        return data
+    only = frozenset().union(*(one.variables for one in files))
+    if only:
+        _private_variables(inner.data, only, files[0].name, report)
+    result = Map(data, mark=data.mark, keys_at=data.keys_at, values_at=data.values_at)
+    for kind in KINDS:
+        brought = inner.data.get(kind)
+        if isinstance(brought, Map):
+            own = result.get(kind)
+            result[kind] = _joined(own if isinstance(own, Map) else Map(), brought, kind, report)
+    return result
+
+
+def _joined(own: Map, brought: Map, kind: str, report: Report) -> Map:
+    result = Map(own, mark=own.mark, keys_at=dict(own.keys_at), values_at=dict(own.values_at))
+    for name, value in brought.items():
+        if name in own and not same(_bare(own[name]), _bare(value)):
+            message = f"'{name}' is among the {kind} of the file that includes this one, too"
+            report.add("DE371", message, mark_of(brought, name, of_key=True), path=f"{kind}.{name}")
+            continue
+        result[name] = value
+        for places, theirs in ((result.keys_at, brought.keys_at), (result.values_at, brought.values_at)):
+            if name in theirs:
+                places[name] = theirs[name]
+    return result
+
+
+def _bare(value: Any) -> Any:
+    return Map() if value is None else value
+
+
+def _private_variables(data: Map, names: frozenset[str], file: str, report: Report) -> None:
+    told: set[str] = set()
+    for written, mark in strings(data):
+        for name in sorted((variables_of(written) & names) - told):
+            told.add(name)
+            message = f"the variable {name} has a value in the .env beside {file} that only this file sees"
+            hint = f"move {name} to the .env beside the manifest, or give it here as its default"
+            report.add("DE371", message, mark, hint=hint)

@@ -1,0 +1,81 @@
+"""The text of a manifest from Compose files: the first file with as few changes as there can be."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from devenv.core.importing.comments import carried
+from devenv.core.importing.layers import ComposeFile, layered
+from devenv.core.starter.starter import FIRST_LINE
+from devenv.core.yaml.edit import fit, same
+from devenv.core.yaml.emit import dump
+from devenv.core.yaml.nodes import read_nodes
+from devenv.core.yaml.scalars import write_text
+from devenv.core.yaml.source import parse
+from devenv.errors import Report
+from devenv.model.data import Map
+from devenv.records import frozen
+
+_LEADING = re.compile(r"\A(?:[ \t]*\n)+")
+
+
+@frozen
+class Imported:
+    """`text` is the manifest's, `data` what it says, with places in the Compose files. `notes` tell what is written
+    differently there, and why; `comments` is False when those within the data could not be kept."""
+
+    text: str
+    data: Map
+    notes: tuple[str, ...] = ()
+    comments: bool = True
+
+
+def manifest_text(files: Sequence[ComposeFile], report: Report, *, name: str | None = None) -> Imported | None:
+    """The manifest that says what `files` say to Compose; None with problems in `report`.
+
+    `name` is written as the stack's when the files give none.
+    """
+    merged = layered(files, report)
+    if merged is None:
+        return None
+    data = Map(merged.data, mark=merged.data.mark, keys_at=merged.data.keys_at, values_at=merged.data.values_at)
+    notes = list(merged.notes)
+    if data.pop("version", None) is not None:
+        notes.append("'version' is left out: Compose ignores it")
+    body = fit(merged.text, data)
+    comments = body is not None
+    if body is None:
+        body = _opening_comments(merged.text) + dump(data)
+    whole = carried(body, merged.others)
+    body = whole if same(parse(whole, "", Report()), data) else body
+    text = _with_head(body, name if "name" not in data else None)
+    if not same(parse(text, "", Report()), _headed(data, name)):
+        text = _with_head(dump(data), name if "name" not in data else None)
+        comments = False
+    return Imported(text, _headed(data, name), tuple(notes), comments)
+
+
+def _headed(data: Map, name: str | None) -> Map:
+    head = {"devenv": 1} if name is None or "name" in data else {"devenv": 1, "name": name}
+    return Map({**head, **data}, mark=data.mark, keys_at=data.keys_at, values_at=data.values_at)
+
+
+def _with_head(body: str, name: str | None) -> str:
+    """The format's line, and the stack's name where there is one, before everything but the first line's hint."""
+    added = {"devenv": "1", **({"name": name} if name is not None else {})}
+    root, head = read_nodes(body)
+    if root is not None and root.kind == "map" and not root.block:
+        inner = ", ".join(f'"{key}": {value if key == "devenv" else write_text(value)}' for key, value in added.items())
+        return f"{FIRST_LINE}\n{body[: root.start + 1]}{inner}, {body[root.start + 1 :].lstrip()}"
+    comments = [f"{line}\n" for line in body[:head].splitlines() if line.startswith("#")]
+    rest = "".join(comments) + body[head:].removeprefix("\n" if comments else "")
+    lines = [FIRST_LINE, *(f"{key}: {value}" for key, value in added.items())]
+    return (
+        "\n".join(lines) + "\n\n" + _LEADING.sub("", rest.lstrip(" \n") if head else rest, count=1).rstrip("\n") + "\n"
+    )
+
+
+def _opening_comments(text: str) -> str:
+    match = re.match(r"(?:#[^\n]*\n|[ \t]*\n)*", text)
+    return match[0] if match else ""

@@ -1,0 +1,1 @@
+"""`include:`: other manifests and Compose files, made part of this one."""

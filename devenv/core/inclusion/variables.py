@@ -1,0 +1,81 @@
+"""Variables of an included file: those of its own `.env` are what they are when nobody sets them.
+
+A remote file sees nothing else: no variable of this machine is read for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from devenv.core.compose.interpolate import closed, with_defaults
+from devenv.core.compose.keys import like, like_list
+from devenv.errors import DevenvError, Mark, Report
+from devenv.model.data import Map, Plain, mark_of, text
+
+VariablesOf = Callable[[str], Mapping[str, str] | None]
+"""Takes the path of a file of variables; gives what is in it, None when it cannot be read."""
+
+
+def defaulted(value: Any, variables: Mapping[str, str]) -> Any:
+    """A copy of `value`, in whose texts `variables` stand for what nobody sets."""
+    return _walk(value, lambda written, mark: with_defaults(written, variables), None) if variables else value
+
+
+def settled(value: Any, variables: Mapping[str, str], report: Report) -> Any:
+    """A copy of `value` with `variables` in its texts, and no others; one that is demanded and not among them is
+    reported."""
+
+    def one(written: str, mark: Mark | None) -> str:
+        try:
+            return closed(written, variables)
+        except DevenvError as error:
+            problem = error.problems[0]
+            hint = "give it a value in a file that the entry names as 'env_file'"
+            report.add(problem.code, f"{problem.message}, and a remote file sees only its own", mark, hint=hint)
+            return ""
+
+    return _walk(value, one, None)
+
+
+def own_environment(service: Map, variables: Mapping[str, str], read: VariablesOf) -> Map:
+    """A remote service whose `environment` is complete: with what its files of variables say, and without anything
+    that would be taken from this machine when it starts or is built."""
+    files = service.get("env_file")
+    found: dict[str, str] = {}
+    for entry in files if isinstance(files, list) else [files] if files is not None else ():
+        found |= read(text(entry.get("path") if isinstance(entry, dict) else entry)) or {}
+    items: dict[str, Any] = {name: value.replace("$", "$$") for name, value in found.items()}
+    written = service.get("environment")
+    environment = Map(mark=getattr(written, "mark", None))
+    for name, value, mark in _assignments(written):
+        items[name] = variables[name].replace("$", "$$") if value is None and name in variables else value
+        if mark is not None:
+            environment.keys_at[name] = environment.values_at[name] = mark
+    environment.update((name, value) for name, value in items.items() if value is not None)
+    kept = {key: value for key, value in service.items() if key not in ("env_file", "environment")}
+    if isinstance(build := kept.get("build"), dict) and "args" in build:
+        pairs = ((name, variables.get(name) if one is None else one) for name, one, _ in _assignments(build["args"]))
+        given = Map((name, one) for name, one in pairs if one is not None)
+        kept["build"] = like(build, {**build, "args": given}.items())
+    return like(service, {**kept, "environment": environment}.items() if environment else kept.items())
+
+
+def _assignments(value: Any) -> list[tuple[str, Any, Mark | None]]:
+    if isinstance(value, dict):
+        return [(name, one, mark_of(value, name)) for name, one in value.items()]
+    found = []
+    for i, item in enumerate(value if isinstance(value, list) else ()):
+        name, equals, content = text(item).partition("=")
+        found.append((name, content if equals else None, mark_of(value, i)))
+    return found
+
+
+def _walk(value: Any, change: Callable[[str, Mark | None], str], mark: Mark | None) -> Any:
+    if isinstance(value, str):
+        return change(value, mark) if "$" in value and not isinstance(value, Plain) else value
+    if isinstance(value, dict):
+        return like(value, ((key, _walk(one, change, mark_of(value, key))) for key, one in value.items()))
+    if isinstance(value, list):
+        return like_list(value, (_walk(one, change, mark_of(value, i)) for i, one in enumerate(value)))
+    return value

@@ -1,0 +1,1 @@
+"""The rules: what each looks for in a resolved stack. One module per family."""

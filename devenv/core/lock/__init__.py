@@ -1,0 +1,1 @@
+"""The lock: its text, and what it says of the stack at hand."""

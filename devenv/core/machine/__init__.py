@@ -1,0 +1,1 @@
+"""Facts of a machine → what would make it fit."""

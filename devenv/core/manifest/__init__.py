@@ -1,0 +1,1 @@
+"""Data → Manifest: the shape of a manifest, checked."""

@@ -1,0 +1,202 @@
+"""Stack and facts → Plan: what `up` must do for each service, and why, and what happens to data."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from devenv.core.planning import jobs
+from devenv.core.planning.definition import changes, sources
+from devenv.core.stack import graph
+from devenv.core.stack.render import HASH, MANIFEST, definition_hashes
+from devenv.model.observed import Container
+from devenv.model.plan import Action, Change, Facts, Plan, Step
+from devenv.model.stack import Service, Stack
+
+IMAGE = "com.docker.compose.image"
+"""Compose's label with the id of the image that a container was made from."""
+
+_STRENGTH = {Action.DONE: 0, Action.KEEP: 1, Action.START: 2, Action.CREATE: 3, Action.RECREATE: 4}
+_ANONYMOUS = re.compile(r"[0-9a-f]{64}")
+
+
+def plan(stack: Stack, wanted: Sequence[str], facts: Facts) -> Plan:
+    """What must be done so that the services `wanted` (closed over their needs, in start order) run as defined, and
+    that containers go whose services this manifest no longer has. Raises KeyError for an unknown service."""
+    by_service: dict[str, list[Container]] = {}
+    for container in facts.containers:
+        if not container.oneoff:
+            by_service.setdefault(container.service, []).append(container)
+    hashes = definition_hashes(stack)
+    steps: dict[str, Step] = {}
+    for name in stack.closure(tuple(wanted)):
+        judge = _Judge(stack, stack.services[name], hashes[name], facts, steps)
+        steps[name] = judge.step(by_service.get(name, []))
+    gone = {name: found for name, found in by_service.items() if name not in stack.services}
+    ours = {name: found for name, found in gone.items() if all(_made_from(stack, c) for c in found)}
+    removals = tuple(_removal(name, found) for name, found in ours.items())
+    return Plan(stack.name, tuple(steps.values()), removals, tuple(name for name in gone if name not in ours))
+
+
+class _Judge:
+    """Decides about one service; `steps` are those of the services before it."""
+
+    def __init__(self, stack: Stack, service: Service, definition: str, facts: Facts, steps: dict[str, Step]) -> None:
+        self.stack, self.service, self.facts, self.steps = stack, service, facts, steps
+        self.definition = definition
+        self.changes: tuple[Change, ...] = ()
+
+    def step(self, containers: list[Container]) -> Step:
+        present = [c for c in containers if c.state != "removing"]
+        if (count := _replicas(self.service)) == 0:
+            return self._step(Action.DONE, "it is to have no containers", None, [])
+        if not present and self.service.job:
+            return self._step(*self._job_without_container(), None, [])
+        if not present:
+            return self._step(Action.CREATE, "no container yet", None, [])
+        judged = [(*self._one(container), container) for container in present]
+        action, reason, container = max(judged, key=lambda one: _STRENGTH[one[0]])
+        if len(present) < count and action is not Action.RECREATE:
+            return self._step(Action.CREATE, f"{len(present)} of {count} containers", None, present)
+        ready = all(c.state == "running" and c.health in ("healthy", "none") for c in present)
+        return self._step(action, reason, container, present, ready=action is Action.KEEP and ready)
+
+    def _step(
+        self, action: Action, reason: str, container: Container | None, present: list[Container], *, ready: bool = False
+    ) -> Step:
+        kept = container if action in (Action.START, Action.KEEP, Action.DONE) else None
+        if self.service.job and action in (Action.CREATE, Action.RECREATE, Action.START):
+            reason = f"runs, {reason}"
+        return Step(
+            self.service.name,
+            action,
+            reason,
+            self.service.needs,
+            kept.id if kept else None,
+            ready,
+            self.service.job,
+            self.changes if action is Action.RECREATE else (),
+            tuple(_data(self.service, action, present, self.facts)),
+        )
+
+    def _one(self, container: Container) -> tuple[Action, str]:
+        if reason := self._outdated(container):
+            return Action.RECREATE, reason
+        if container.state == "running":
+            return Action.KEEP, _running(container, self.service)
+        if container.state == "restarting":
+            return Action.KEEP, "restarting"
+        if self.service.job:
+            return self._job(container)
+        if container.state == "created":
+            return Action.START, "created, not started yet"
+        code = container.exit_code
+        return Action.START, "stopped" if not code else f"stopped with exit code {code}"
+
+    def _job(self, container: Container) -> tuple[Action, str]:
+        """A job whose container does not run and is as it should be."""
+        name, code = self.service.name, container.exit_code
+        if name in self.facts.forced:
+            return Action.START, "as --setup asks"
+        before = self.facts.runs.get(name)
+        if container.state != "exited" and before is None:
+            return Action.START, "created, not started yet" if container.state == "created" else "it did not finish"
+        if code:
+            return Action.START, f"it failed with exit code {code}"
+        if before is None:
+            return Action.DONE, "ran to its end already"
+        now = jobs.run_of(self.stack, name, self.facts, self.steps, container.image_id)
+        again = jobs.why_again(before, now)
+        return (Action.START, again) if again else (Action.DONE, jobs.SUCCEEDED)
+
+    def _job_without_container(self) -> tuple[Action, str]:
+        name = self.service.name
+        before = self.facts.runs.get(name)
+        if name in self.facts.forced:
+            return Action.CREATE, "as --setup asks"
+        if before is None:
+            return Action.CREATE, "it has not succeeded yet"
+        image = self.facts.images.get(name)
+        if image == "":
+            return Action.CREATE, "its image is gone"
+        now = jobs.run_of(self.stack, name, self.facts, self.steps, image or "")
+        again = jobs.why_again(before, now)
+        return (Action.CREATE, again) if again else (Action.DONE, jobs.SUCCEEDED)
+
+    def _outdated(self, container: Container) -> str | None:
+        """Why the container cannot stay; None when it can."""
+        name, facts = self.service.name, self.facts
+        label = container.labels.get(HASH)
+        same = label == self.definition
+        if name in facts.applied and name in facts.current:
+            named = sources(self.stack, self.service) if same else None
+            self.changes = changes(facts.applied[name], facts.current[name], named)
+        if not same:
+            if label == "":
+                return "it was made for another folder, which is gone"
+            return "its definition changed" if label else "devenv did not make it"
+        if self.changes:
+            return "a value that it is given changed"
+        image, made_from = facts.images.get(name), container.labels.get(IMAGE) or container.image_id
+        if image and made_from and image != made_from:
+            self.changes = (Change("image", _short(made_from), _short(image), "built or pulled again"),)
+            return "its image changed"
+        if container.id in facts.cut_off:
+            return "its network is gone"
+        if container.state in ("dead", "paused"):
+            return f"it is {container.state}"
+        for other in graph.derived(self.service.compose):
+            if other in self.steps and self.steps[other].action in (Action.CREATE, Action.RECREATE):
+                return f"it shares what belongs to {other}, which is new"
+        return None
+
+
+def _data(service: Service, action: Action, present: list[Container], facts: Facts) -> list[str]:
+    """What becomes of the service's data, in sentences; nothing where its containers stay."""
+    if action not in (Action.CREATE, Action.RECREATE):
+        return []
+    names = list(facts.names.get(service.name, {}).values())
+    mounted = list(dict.fromkeys(volume for c in present for volume in c.volumes))
+    sentences = []
+    for name in names:
+        there = name in mounted or name in facts.volumes
+        sentences.append(f"keeps volume {name}" if there else f"makes volume {name}")
+    if action is Action.RECREATE:
+        anonymous = [volume for volume in mounted if _ANONYMOUS.fullmatch(volume)]
+        if anonymous:
+            sentences.append(f"keeps {len(anonymous)} anonymous volume{'s' if len(anonymous) > 1 else ''}")
+        left = [volume for volume in mounted if volume not in names and volume not in anonymous]
+        sentences += [f"volume {volume} stays, no longer used by it" for volume in left]
+        if not mounted and not names and not service.build and not service.job:
+            sentences.append("it has no volume: what it has stored in its container is lost")
+    return sentences
+
+
+def _removal(name: str, containers: list[Container]) -> Step:
+    volumes = list(dict.fromkeys(volume for c in containers for volume in c.volumes))
+    data = tuple(f"volume {volume} stays; `docker volume rm` deletes it" for volume in volumes)
+    ids = tuple(container.id for container in containers)
+    return Step(name, Action.REMOVE, "no longer in the manifest", data=data, containers=ids)
+
+
+def _made_from(stack: Stack, container: Container) -> bool:
+    """Whether devenv made a container from this manifest, not from another one in the same folder."""
+    made = container.labels.get(MANIFEST)
+    return made is not None and made.rpartition("/")[2] == stack.manifest.rpartition("/")[2]
+
+
+def _short(image: str) -> str:
+    return image.removeprefix("sha256:")[:12]
+
+
+def _running(container: Container, service: Service) -> str:
+    if container.health in ("starting", "unhealthy"):
+        return f"running, {container.health}"
+    return "running" if not service.has_healthcheck or container.health == "none" else "running, healthy"
+
+
+def _replicas(service: Service) -> int:
+    """How many containers the service has; 1 where a variable says."""
+    deploy = service.compose.get("deploy")
+    count = service.compose.get("scale", deploy.get("replicas") if isinstance(deploy, dict) else None)
+    return count if isinstance(count, int) and not isinstance(count, bool) else 1

@@ -1,0 +1,112 @@
+"""Rules over a stack, weighed by policies: what is found, how much it counts, and what a waiver spares.
+
+Every policy is judged by itself, and what any of them finds counts: none can weaken another. Where several object to
+the same thing it weighs as much as the strictest says. A piece of advice weighs what the strictest of the policies that
+speak of it says; without any, what it says itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+from devenv.core.lint.rules import RULES
+from devenv.core.lint.subject import Rule, Subject
+from devenv.core.policy.waivers import Waivers
+from devenv.errors import Mark
+from devenv.model.lint import Demand, Finding, Found, Policy, Severity, Verdict, Waived
+from devenv.records import replace
+
+_Key = tuple[str, str, Mark | None, str]
+
+
+def judge(subject: Subject, policies: Sequence[Policy], today: date) -> Verdict:
+    """All that there is to say about a stack on the day `today`, by place."""
+    waivers = Waivers(policies, subject.stack.name, [service.name for service in subject.services], today)
+    strictest: dict[_Key, Finding] = {}
+    spared: list[Waived] = []
+    hidden: set[str] = set()
+    for rule in RULES.values():
+        for policy, demand in _demands(rule, policies):
+            for found in rule.check(subject, demand.options):
+                hidden |= {found.hide} if found.hide else set()
+                finding = _finding(rule, policy, demand, found, subject)
+                by, note = waivers.of(rule.name, found.service, policy, demand)
+                if by is not None:
+                    spared.append(Waived(finding, *by))
+                    continue
+                key = _key(finding)
+                if key not in strictest or _weight(strictest[key]) < _weight(finding):
+                    strictest[key] = replace(finding, note=note)
+    findings = [*strictest.values(), *waivers.told(subject.report)]
+    spared = [one for one in spared if _key(one.finding) not in strictest]
+    return Verdict(
+        tuple(_masked(finding, hidden) for finding in _sorted(findings)),
+        tuple(replace(one, finding=_masked(one.finding, hidden)) for one in spared),
+        tuple(policy.file for policy in policies),
+        frozenset(hidden),
+    )
+
+
+def _demands(rule: Rule, policies: Sequence[Policy]) -> Iterator[tuple[Policy | None, Demand]]:
+    """Who asks for the rule; the rule itself, where no policy speaks of it."""
+    said = [(policy, policy.demands[rule.name]) for policy in policies if rule.name in policy.demands]
+    if not said:
+        said_by_none = Demand(rule.name, rule.severity, rule.defaults())
+        yield from [(None, said_by_none)] if rule.severity is not Severity.OFF else []
+    yield from ((policy, demand) for policy, demand in said if demand.severity is not Severity.OFF)
+
+
+def _finding(rule: Rule, policy: Policy | None, demand: Demand, found: Found, subject: Subject) -> Finding:
+    service = subject.stack.services.get(found.service)
+    via = service.mark if service is not None else None
+    written = subject.manifest.services.get(found.service)
+    if written is not None and written.included is not None:
+        via = written.included.at or via
+    elsewhere = via is not None and found.mark is not None and via.file != found.mark.file
+    return Finding(
+        code=rule.code,
+        rule=rule.name,
+        severity=demand.severity,
+        message=found.message,
+        mark=found.mark,
+        path=found.path,
+        service=found.service,
+        hint=found.hint,
+        fix=found.fix if found.fix is not None and found.fix.mark.file == subject.manifest.file else None,
+        via=via if elsewhere else None,
+        excerpt=subject.report.excerpt(found.mark),
+        policy=policy.name if policy is not None else "",
+        reason=demand.reason,
+        link=demand.link,
+        enforced=policy is not None and policy.enforce == "up" and demand.severity is Severity.ERROR,
+    )
+
+
+def _weight(finding: Finding) -> tuple[int, bool]:
+    return finding.severity.rank, finding.enforced
+
+
+def _key(finding: Finding) -> _Key:
+    return finding.code, finding.path, finding.mark, finding.message
+
+
+def _sorted(findings: Sequence[Finding]) -> list[Finding]:
+    nowhere = Mark("\uffff", 0, 0)
+    return sorted(findings, key=lambda f: (*(f.mark or nowhere)[:3], f.code, f.message))
+
+
+def _masked(finding: Finding, hidden: set[str]) -> Finding:
+    """Without any value that nobody may see in its source line."""
+    if finding.excerpt is None or not hidden:
+        return finding
+    line = mask(finding.excerpt, hidden)
+    return finding if line == finding.excerpt else replace(finding, excerpt=line)
+
+
+def mask(line: str, hidden: set[str]) -> str:
+    """`line` with stars for every value of `hidden` in it, the longest first; of one that is written in another way
+    (escaped), nothing can be found."""
+    for value in sorted(hidden, key=len, reverse=True):
+        line = line.replace(value, "********")
+    return line

@@ -1,0 +1,155 @@
+"""The first steps of a value: who wrote it, what it replaced, and what a template made it from."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from devenv.core.stack import secrecy
+from devenv.core.stack.drafts import Draft
+from devenv.core.templates.placeholders import names as placeholders
+from devenv.errors import Mark
+from devenv.model.data import Map, Seq, mark_of, text
+from devenv.model.explanation import Kind, Step
+from devenv.records import field, frozen
+
+_PORT_VIEWS = ("host", "port", "url", "published")
+
+
+@frozen
+class Files:
+    """What the places of values mean: the names of the manifest's file and of the person's override of it, the places
+    of the manifest's switches (`observability`), and the lock's images by name. `source` is the manifest's data."""
+
+    manifest: str
+    local: str
+    switches: Mapping[Mark, str] = field(default_factory=dict)
+    images: Map = field(default_factory=Map)
+    source: Map = field(default_factory=Map)
+
+
+class Origins:
+    """Tells the past of the values of one service, or of what belongs to none."""
+
+    def __init__(self, files: Files, draft: Draft | None = None) -> None:
+        self._files = files
+        self._of = draft
+
+    @property
+    def _draft(self) -> Draft:
+        assert self._of is not None, "what belongs to no service has no template"
+        return self._of
+
+    def past(self, value: Any, mark: Mark | None, key: str = "") -> list[Step]:
+        """The steps that ended in `value`, which stands at `mark`, oldest first; `key` tells secrets."""
+        written = getattr(mark, "written", None)
+        if written is not None:
+            raw, at = written
+            steps = self.past(raw, at, key)
+            parts = tuple(self.placeholder(name) for name in placeholders(text(raw)))
+            last = steps[-1]
+            return [*steps[:-1], Step(last.kind, last.what, last.value, last.mark, (*last.parts, *parts))]
+        replaced = getattr(mark, "over", None)
+        before = self.past(replaced[0], replaced[1], key) if replaced is not None else []
+        kind, what = self.kind(mark)
+        return [*before, Step(kind, what, said(value, key), mark, tuple(self._in_items(value)))]
+
+    def _in_items(self, value: Any) -> Iterator[Step]:
+        """What the placeholders in the items of a list stand for."""
+        texts = [getattr(mark, "written", None) for mark in value.items_at] if isinstance(value, Seq) else []
+        names = [name for written in texts if written for name in placeholders(text(written[0]))]
+        yield from (self.placeholder(name) for name in dict.fromkeys(names))
+
+    def pinned(self, written: str, image: str) -> list[Step]:
+        """The digest that the lock has for an image of the name `written`, where it has one."""
+        if image == written:
+            return []
+        mark = mark_of(self._files.images, written, of_key=True)
+        return [Step("lock", "the lock says which bytes these are", image, mark)]
+
+    def kind(self, mark: Mark | None) -> tuple[Kind, str]:
+        """What sort of file a mark is in, and words for it."""
+        instance = self._of.instance if self._of is not None else None
+        if mark is None:
+            return "devenv", "devenv's own"
+        if instance is not None and mark.file == getattr(instance.template.source.mark, "file", None):
+            return "template", f"template {instance.template.name}@{instance.version}"
+        if mark in self._files.switches:
+            return "manifest", f"`{self._files.switches[mark]}`, a switch of the manifest"
+        if mark.file == self._files.manifest:
+            return "manifest", "the manifest"
+        if mark.file == self._files.local:
+            return "override", "your own override"
+        return "include", "an included file"
+
+    def placeholder(self, name: str) -> Step:
+        """What `${name}` stands for in the service's template."""
+        instance = self._draft.instance
+        assert instance is not None
+        kind, _, what = name.partition(".")
+        source = instance.template.source
+        value = said(instance.scope.get(name), what)
+        if kind == "with":
+            return self.parameter(what)
+        if name == "version":
+            mark = mark_of(self._draft.written.source, "use")
+            how = "as `use` says" if "@" in (self._draft.written.use or "") else "the template's first"
+            return Step("parameter", f"version: {how}", value, mark)
+        if kind == "secret":
+            return Step(
+                "devenv", f"{name}: made at random on each machine", value, mark_of(source.get("secrets"), what)
+            )
+        if name in ("host", "service"):
+            mark = self._draft.written.mark
+            return Step("devenv", f"{name}: the service's name, which is its address", value, mark)
+        port = kind if what in _PORT_VIEWS else None
+        return self.port(name, port, value)
+
+    def parameter(self, name: str) -> Step:
+        """Where a template's parameter has its value from."""
+        instance = self._draft.instance
+        assert instance is not None
+        value = said(instance.template.parameters[name].default, name)
+        given, source = self._draft.written.with_, instance.template.source.get("parameters")
+        declared = source.get(name) if isinstance(source, dict) else None
+        default = Step(
+            "parameter",
+            f"parameter {name}: the default" if value else f"parameter {name}: not set",
+            value,
+            mark_of(declared, "default") or mark_of(source, name),
+        )
+        if given.get(name) is None:
+            return default
+        *replaced, last = [
+            Step("parameter", f"parameter {name}, set in {step.what}", step.value, step.mark)
+            for step in self.past(given[name], mark_of(given, name), name)
+        ]
+        before = (default,) if instance.template.parameters[name].default is not None else ()
+        return Step(last.kind, last.what, last.value, last.mark, (*before, *replaced))
+
+    def port(self, what: str, name: str | None, value: str) -> Step:
+        """A port of the service, by its name or the main one."""
+        ports = self._draft.spec.source.get("ports")
+        if name is None and isinstance(ports, dict) and ports:
+            name = "main" if "main" in ports else next(iter(ports))
+        _, where = self.kind(mark_of(ports, name or ""))
+        return Step("parameter", f"{what}: the port {name} of {where}", value, mark_of(ports, name or ""))
+
+    def entry(self, key: str, name: str) -> tuple[Any, Mark | None]:
+        """An entry of one of devenv's own keys (a list or mapping of names), and its place."""
+        holder = self._draft.spec.source.get(key)
+        if isinstance(holder, list):
+            for i, item in enumerate(holder):
+                if text(item) == name:
+                    return item, mark_of(holder, i)
+        if isinstance(holder, Map) and name in holder:
+            return holder[name], mark_of(holder, name, of_key=True)
+        return holder, mark_of(self._draft.spec.source, key)
+
+
+def said(value: Any, key: str = "") -> str:
+    """A value as text for people, secrets hidden."""
+    if isinstance(value, dict | list):
+        return secrecy.shown(key, json.dumps(value, ensure_ascii=False, default=str))
+    return secrecy.shown(key, text(value))

@@ -1,0 +1,1 @@
+"""The format as JSON Schema, for editors."""

@@ -1,0 +1,203 @@
+"""The manifest's format, and a template's, as JSON Schema: what editors complete, explain and check with.
+
+Draft 7: every YAML language server that is in use reads it, the older ones nothing newer. A schema knows one file:
+names that refer to each other, and what only Compose judges, stay with `devenv validate`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+
+from devenv.core.schema import templates as catalog
+from devenv.core.schema import words
+from devenv.core.schema.compose import ports_list, resources, service_keys
+from devenv.core.schema.parts import (
+    COMMAND,
+    DURATION,
+    PATHS,
+    PORT_NUMBER,
+    SCALAR,
+    Schema,
+    described,
+    forbid,
+    has,
+    lacks,
+    mapping,
+    named,
+    need_one,
+    or_else,
+    text,
+    unless_misspelt,
+    words_of,
+)
+from devenv.core.schema.switches import switches
+from devenv.model.template import Template
+
+_DRAFT = "http://json-schema.org/draft-07/schema#"
+_SERVICE_NAME = "[a-zA-Z0-9][a-zA-Z0-9._-]{0,62}"
+_NAME = "[a-zA-Z0-9][a-zA-Z0-9._-]*"
+_PORT_NAME = "(?![0-9]+$)[A-Za-z0-9][A-Za-z0-9_-]*"
+# No option, helper (`ext::`), password, or way that anybody could listen to; `model.git_address` says it whole.
+_ADDRESS = (
+    r"^(?!-)(?![^/]*::)(?!https?://[^/]*@)(?!\w+://[^/:]*:[^/@]*@)"
+    r"(?:(?:https|ssh|file)://|http://(?:localhost|127\.0\.0\.1|\[::1\])[:/]|(?!\w+://))\S"
+)
+_SOURCES = ("use", "image", "build", "extends", "provider")
+
+
+def manifest_schema(templates: Sequence[Template], stamp: str) -> Schema:
+    """The schema of a manifest that may use `templates`. `stamp` says from what it was made."""
+    properties: dict[str, Schema] = {
+        "devenv": {"const": 1, "default": 1},
+        "name": text(pattern="^[a-z0-9][a-z0-9_-]{0,62}$"),
+        "catalogs": or_else({"type": "array", "items": _catalog()}, "null"),
+        "include": _include(),
+        "services": named(_SERVICE_NAME, _service(templates), minProperties=1),
+        "modes": or_else(named(_NAME, {**_names(), "minItems": 1}), "null"),
+        "checks": {"type": ["object", "null"], "additionalProperties": _check()},
+        **switches(templates),
+    }
+    own = {key: described(schema, words.TOP[key]) for key, schema in properties.items()}
+    obsolete: Schema = {"deprecationMessage": "'version' is obsolete in Compose, and left out"}
+    anything: Schema = {"if": lacks(has("include")), "then": has("services")}
+    top = mapping({**own, **resources(), "version": obsolete}, required=["devenv"], **anything)
+    return {"$schema": _DRAFT, "$comment": stamp, **top}
+
+
+def template_schema(stamp: str) -> Schema:
+    """The schema of a template.yaml."""
+    return {"$schema": _DRAFT, "$comment": stamp, **catalog.template_file()}
+
+
+def as_text(schema: Schema) -> str:
+    """The schema's file: the same bytes for the same schema."""
+    return json.dumps(schema, ensure_ascii=False, indent=1) + "\n"
+
+
+def _catalog() -> Schema:
+    keys = {
+        "path": text(),
+        "git": text(pattern=_ADDRESS),
+        "ref": text(pattern=r"^[A-Za-z0-9_](?!.*(?:\.\.|[\s:*?\[\\^~]))"),
+    }
+    inside: Schema = {
+        "if": has("git"),
+        "then": {"properties": {"path": {"pattern": r"^(?![/\\:])(?!(?:.*/)?\.\.(?:/|$))"}}},
+    }
+    rules = [unless_misspelt(keys, need_one("path", "git")), forbid(lacks(has("git")), "ref"), inside]
+    return mapping(keys, words.CATALOG, allOf=rules)
+
+
+def _include() -> Schema:
+    path = text(pattern=r"^(?!oci://)(?=[\s\S]*\S)")
+    files: Schema = {**or_else(path, "array"), "minItems": 1, "items": path}
+    keys: dict[str, Schema] = {
+        "path": files,
+        "git": text(),
+        "ref": text(),
+        "prefix": text(pattern=r"^[a-zA-Z0-9](?:[a-zA-Z0-9._-]{0,38}[a-zA-Z0-9])?$"),
+        "mode": text(),
+        "share": {"type": "object", "additionalProperties": text()},
+        "project_directory": text(),
+        "env_file": files,
+    }
+    rules = [unless_misspelt(keys, need_one("path", "git")), forbid(lacks(has("git")), "ref")]
+    entry = mapping(keys, words.INCLUDE, allOf=rules)
+    return {"type": ["array", "null"], "items": or_else({**entry, "pattern": path["pattern"]}, *SCALAR)}
+
+
+def _service(templates: Sequence[Template]) -> Schema:
+    own: dict[str, Schema] = {
+        "use": catalog.use(templates),
+        "with": {"type": ["object", "null"]},
+        "needs": _needs(),
+        "ports": _ports(),
+        "ready": _ready(),
+        "setup": _setup(),
+        "provision": _setup(),
+        "inputs": PATHS,
+        "job": {"type": "boolean"},
+        "open": text(),
+    }
+    described_own = {key: described(schema, words.SERVICE[key]) for key, schema in own.items()}
+    budget_alone = forbid(lacks(need_one("http", "tcp", "run")), "within")
+    is_job = {"properties": {"job": {"const": True}}, "required": ["job"]}
+    rules = [
+        need_one(*_SOURCES),
+        forbid(has("use"), "build"),
+        forbid(lacks(has("use")), "with"),
+        forbid(has("healthcheck"), "ready"),
+        {"if": lacks(has("use")), "then": {"properties": {"ready": budget_alone}}},
+        forbid(is_job, "provision"),
+        forbid(lacks({"anyOf": [has("use"), is_job]}), "inputs"),
+        *(catalog.parameters_of(template) for template in templates),
+    ]
+    return described(mapping({**described_own, **service_keys()}, allOf=rules), words.A_SERVICE)
+
+
+def _names() -> Schema:
+    return {"type": "array", "items": text(), "uniqueItems": True}
+
+
+def _needs() -> Schema:
+    env = {"type": [*SCALAR, "null"], "pattern": r"^(?!(?:[nN][oO]|[oO][fF][fF])$)[A-Za-z_][A-Za-z0-9_]*$"}
+    keys: dict[str, Schema] = {"env": env, "until": {"enum": ["ready", "started", "completed"]}}
+    need = or_else(mapping(keys, words.NEED), "null")
+    return {**_names(), "type": ["array", "object"], "additionalProperties": need}
+
+
+def _ports() -> Schema:
+    publish = {**or_else(PORT_NUMBER, "boolean", "null"), "default": False}
+    keys = {"port": PORT_NUMBER, "publish": publish, "protocol": words_of("tcp", "udp")}
+    port = mapping(keys, words.PORT, allOf=[unless_misspelt(keys, has("port"))])
+    either: Schema = {**port, **PORT_NUMBER, "type": ["integer", "string", "object"]}
+    return {**named(_PORT_NAME, either), "type": ["object", "array"], "items": ports_list()}
+
+
+def _kinds(known: Iterable[str], *more: str) -> list[Schema]:
+    """Exactly one of `http`, `tcp` and `run`, or with none of them one of `more`; of several, a later one is what is
+    marked."""
+    one = unless_misspelt(known, need_one("http", "tcp", "run", *more))
+    return [one, forbid(has("http"), "tcp", "run"), forbid(has("tcp"), "run")]
+
+
+def _ready() -> Schema:
+    keys = {
+        "http": text(pattern=r"^[/$]"),
+        "tcp": text(),
+        "run": COMMAND,
+        "port": text(),
+        "within": DURATION,
+    }
+    return mapping(keys, words.READY, allOf=[*_kinds(keys, "within"), forbid(lacks(has("http")), "port")])
+
+
+def _setup() -> Schema:
+    commands: Schema = {**or_else(text(), "array"), "items": COMMAND}
+    keys = {"run": commands, "inputs": PATHS}
+    both = mapping(keys, words.SETUP, allOf=[unless_misspelt(keys, has("run"))])
+    return {**both, **commands, "type": [*commands["type"], "object"]}
+
+
+def _check() -> Schema:
+    status = {"type": ["integer", "string"], "minimum": 100, "maximum": 599, "pattern": "^[1-5][0-9][0-9]$"}
+    body = text(empty=True)
+    keys: dict[str, Schema] = {
+        "http": text(),
+        "tcp": text(),
+        "run": COMMAND,
+        "service": text(),
+        "method": words_of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"),
+        "headers": {"type": ["object", "null"], "additionalProperties": text()},
+        "body": body,
+        "expect": mapping({"status": status, "body": body}, words.EXPECT),
+        "within": DURATION,
+    }
+    rules = [
+        *_kinds(keys),
+        forbid(has("http"), "service"),
+        forbid({"allOf": [has("tcp"), lacks(has("http"))]}, "method", "headers", "body", "expect", "service"),
+        forbid({"allOf": [has("run"), lacks(has("http")), lacks(has("tcp"))]}, "method", "headers", "body"),
+    ]
+    return mapping(keys, words.CHECK, allOf=rules)

@@ -1,0 +1,190 @@
+"""The catalog in JSON Schema: what `use:` may name, what `with:` may then set, and what a template.yaml may hold."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any, get_args
+
+from devenv.core.schema import words
+from devenv.core.schema.compose import any_service_keys
+from devenv.core.schema.parts import SCALAR, Schema, described, mapping, or_else, text
+from devenv.model.data import text as as_text
+from devenv.model.template import Parameter, ParameterType, Template
+
+_SIZE = r"^\s*\d+(?:\.\d+)?\s*[kKmMgGtT]?[iI]?[bB]?\s*$"
+_DURATION = r"^\s*(?:\d+|(?:\d+(?:\.\d+)?(?:ms|s|m|h|d|w))+)\s*$"
+_NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?")
+
+
+def use(templates: Sequence[Template]) -> Schema:
+    """`use:`: every template, alone and with each of its versions."""
+    if not templates:
+        return {"type": "string"}
+    names: dict[str, str] = {}
+    for template in templates:
+        versions = [version.version for version in template.versions]
+        names[template.name] = f"{template.summary}. {versions[0]}, or with @: {', '.join(versions)}"
+    for template in templates:
+        names |= {
+            f"{template.name}@{version.version}": f"{template.summary}, {version.version}"
+            for version in template.versions
+        }
+    # A choice, and not an `enum`: an editor then explains the one that was chosen, and not all of them.
+    return {"type": "string", "anyOf": [{"const": name, "description": said} for name, said in names.items()]}
+
+
+def parameters_of(template: Template, *, seeded: bool = False) -> Schema:
+    """What holds of a service that uses `template`: a rule for `allOf`. `seeded`: of a switch that uses it, which gives
+    it what it must have (a file, a database).
+    """
+    named = {name: _parameter(parameter) for name, parameter in template.parameters.items()}
+    secret = described({"type": ["string", "number"]}, "The secret, instead of a generated one")
+    named |= {name: secret for name in template.secrets if name not in named}
+    must = [name for name, one in template.parameters.items() if one.default is None and not one.optional]
+    must = [] if seeded else must
+    with_: Schema = {"properties": named, "additionalProperties": False}
+    then: Schema = {"properties": {"with": with_}}
+    if must:
+        with_["required"] = must
+        then["required"] = ["with"]
+    condition = {
+        "properties": {"use": {"type": "string", "pattern": f"^{re.escape(template.name)}(?:@|$)"}},
+        "required": ["use"],
+    }
+    return {"if": condition, "then": then}
+
+
+def _parameter(parameter: Parameter) -> Schema:
+    schema = _of_type(parameter, parameter.type)
+    if parameter.default is not None or parameter.optional:
+        # Nothing means that it is not set. An enum does not list it among its values.
+        nothing = {"type": "null"}
+        schema = {"anyOf": [schema, nothing]} if "enum" in schema else or_else(schema, "null")
+    if parameter.default is not None and parameter.default != []:
+        schema["default"] = plain(parameter.default)
+    said = parameter.description or f"a {parameter.type}"
+    note = "" if parameter.default is not None or parameter.optional else " (required)"
+    return described(schema, f"{said}{note}")
+
+
+def _of_type(parameter: Parameter, kind: ParameterType) -> Schema:
+    if kind == "list":
+        return {"type": ["array"], "items": _of_type(parameter, parameter.items)}
+    if kind == "record":
+        return _record(parameter)
+    if kind == "mapping":
+        return {"type": ["object"]}
+    pattern = {} if parameter.pattern is None else {"pattern": f"^(?:{parameter.pattern})$"}
+    bounds = {"minimum": parameter.min, "maximum": parameter.max}
+    within = {name: _whole(bound) for name, bound in bounds.items() if bound is not None}
+    if kind in ("integer", "number"):
+        return {"type": [kind], **within}
+    if kind == "boolean":
+        return {"type": ["boolean"]}
+    if kind == "enum":
+        return {"type": list(SCALAR), "enum": [*parameter.values, *_numbers(parameter.values)]}
+    if kind in ("size", "duration"):
+        # A pattern of the template's own comes on top of the type's.
+        both = {"pattern": _SIZE if kind == "size" else _DURATION, **({"allOf": [pattern]} if pattern else {})}
+        return {"type": ["string", "number"], **both, **within}
+    if kind in ("file", "directory"):
+        return {"type": list(SCALAR), **(pattern or {"pattern": "^[^\n]+$"})}
+    return {"type": list(SCALAR), **pattern}
+
+
+def _record(parameter: Parameter) -> Schema:
+    """An item with fields; a single value stands for the first one where it needs no other."""
+    must = [name for name, one in parameter.fields.items() if one.default is None and not one.optional]
+    properties = {name: _parameter(one) for name, one in parameter.fields.items()}
+    short = [] if set(must) - {next(iter(parameter.fields))} else list(SCALAR)
+    return {"type": ["object", *short], "properties": properties, "required": must, "additionalProperties": False}
+
+
+def _numbers(values: Sequence[str]) -> list[int | float]:
+    """Those of an enum's values that YAML reads as numbers."""
+    found = [value for value in values if _NUMBER.fullmatch(value)]
+    return [float(value) if "." in value else int(value) for value in found]
+
+
+def _whole(bound: float) -> int | float:
+    return int(bound) if bound == int(bound) else bound
+
+
+def plain(value: Any) -> Any:
+    """A value of YAML data as JSON has it."""
+    if isinstance(value, dict):
+        return {key: plain(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [plain(one) for one in value]
+    return as_text(value) if isinstance(value, str) else value
+
+
+def template_file() -> Schema:
+    """The shape of a template.yaml. What stands under `service` holds placeholders, so its values may be anything."""
+    own = {key: described({}, said) for key, said in words.SERVICE.items() if key not in ("use", "with")}
+    service = mapping({**any_service_keys(), **own})
+    texts: Schema = {"type": "object", "additionalProperties": text(empty=True)}
+    names: Schema = {"type": "array", "items": text()}
+    version = _closed({"version": text(), "service": service}, required=["version"])
+    secret = _closed({"generate": {"type": "integer", "minimum": 8, "maximum": 128}}, required=["generate"])
+    config = _closed({"content": text(empty=True), "file": text()}, minProperties=1, maxProperties=1)
+    share = {
+        "parameters": names,
+        "service": service,
+        "arguments": names,
+        "shell": names,
+        "outputs": texts,
+        "host_outputs": texts,
+    }
+    properties: dict[str, Schema] = {
+        "template": {"const": 1},
+        "summary": text(),
+        "keywords": names,
+        "home": text(empty=True),
+        "versions": {"type": "array", "minItems": 1, "items": or_else(version, *SCALAR)},
+        "parameters": {"type": "object", "additionalProperties": _parameter_file()},
+        "secrets": {"type": "object", "additionalProperties": secret},
+        "service": service,
+        "configs": {"type": "object", "additionalProperties": config},
+        "outputs": texts,
+        "host_outputs": texts,
+        "share": _closed({key: described(one, words.SHARE[key]) for key, one in share.items()}, required=["service"]),
+        "data": names,
+        "shell": names,
+        "test": _closed(
+            {key: described(text() if key == "expect" else names, said) for key, said in words.TEST.items()}
+        ),
+        "image": text(),
+        "debian": names,
+        "example": text(empty=True),
+    }
+    said = {key: described(schema, words.TEMPLATE[key]) for key, schema in properties.items()}
+    return _closed(said, required=["template", "summary", "versions", "service"])
+
+
+def _parameter_file(*, field: bool = False) -> Schema:
+    kinds = list(get_args(ParameterType))
+    fields: dict[str, Schema] = {}
+    if not field:
+        fields["fields"] = {"type": "object", "minProperties": 1, "additionalProperties": _parameter_file(field=True)}
+    properties: dict[str, Schema] = {
+        "type": {"enum": kinds},
+        "default": {},
+        "optional": {"type": "boolean"},
+        "description": text(empty=True),
+        "pattern": text(),
+        "values": {"type": "array", "items": text()},
+        "min": {"type": "number"},
+        "max": {"type": "number"},
+        "items": {"enum": kinds},
+        **fields,
+        "each": text(),
+    }
+    said = {key: described(schema, words.PARAMETER[key]) for key, schema in properties.items()}
+    enum = {"if": {"properties": {"type": {"const": "enum"}}, "required": ["type"]}, "then": {"required": ["values"]}}
+    return _closed(said, required=["type"], **enum)
+
+
+def _closed(properties: dict[str, Schema], **more: Any) -> Schema:
+    return {"type": "object", "properties": properties, "additionalProperties": False, **more}

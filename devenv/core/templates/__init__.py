@@ -1,0 +1,1 @@
+"""Templates: read, typed, and made into services."""

@@ -1,0 +1,1 @@
+"""YAML 1.2: text → data with places, and back."""

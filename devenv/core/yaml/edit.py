@@ -1,0 +1,223 @@
+"""Changes values in YAML text and leaves comments, order, quotes, anchors and blank lines as the person wrote them."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from devenv.core.yaml.emit import dump
+from devenv.core.yaml.nodes import TextNode, read_nodes
+from devenv.core.yaml.source import parse
+from devenv.errors import Report
+from devenv.model.data import Map, Plain, Tagged
+
+_BARE_IN_FLOW = re.compile(r"[A-Za-z_/.][A-Za-z0-9_/.-]*")
+_WORDS = frozenset(("true", "false", "null", "yes", "no", "on", "off", "y", "n", "."))
+
+
+def fit(text: str, target: Map) -> str | None:
+    """`text` (of a mapping that `parse` reads without a problem) edited so that it says `target`.
+
+    What is the same stays as it is written; new keys go to the end of their mapping. None when the text cannot be
+    edited to say that; then `dump(target)` can.
+    """
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    current = parse(text, "", Report())
+    root, _ = read_nodes(text)
+    if root is None or not isinstance(current, Map):
+        return None
+    editor = _Editor(text)
+    editor.fit(root, current, target)
+    edited = editor.apply()
+    return edited if same(parse(edited, "", Report()), target) else None
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two values of `parse` are the same for every later step: `1`, `true` and `"1"` are three values, and the
+    order of keys does not count."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(same(one[key], other[key]) for key in one)
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(same(a, b) for a, b in zip(one, other, strict=True))
+    if isinstance(one, Tagged) and isinstance(other, Tagged):
+        return one.tag == other.tag and same(one.value, other.value)
+    if isinstance(one, Plain) or isinstance(other, Plain):
+        return type(one) is type(other) and str(one) == str(other)
+    return type(one) is type(other) and bool(one == other or (one != one and other != other))
+
+
+_GONE = object()
+
+
+class _Editor:
+    """Collects edits, which do not overlap, and applies them at the end."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.edits: list[tuple[int, int, str]] = []
+        self.anchors: dict[str, Any] = {}  # what each anchor will stand for; _GONE when it will be gone
+
+    def apply(self) -> str:
+        text = self.text
+        in_order = sorted(enumerate(self.edits), key=lambda one: (one[1][0], one[1][1], one[0]))
+        for _, (start, end, new) in reversed(in_order):
+            text = text[:start] + new + text[end:]
+        return text
+
+    def fit(self, node: TextNode, current: Any, target: Any, *, inline: bool = False) -> None:
+        """Makes `node`, which now says `current`, say `target`. `inline`: it stands within a flow collection."""
+        if node.kind == "alias":
+            if not same(self.anchors.get(node.anchor or "", _GONE), target):
+                self.replace(node, target, inline)
+            return
+        if node.kind == "map" and not node.tagged and isinstance(current, dict) and isinstance(target, dict):
+            changed = self.fit_map(node, current, target, inline or not node.block)
+        elif node.kind == "seq" and not node.tagged and isinstance(current, list) and isinstance(target, list):
+            changed = self.fit_list(node, current, target, inline or not node.block)
+        else:
+            changed = same(current, target)
+        if not changed:
+            self.replace(node, target, inline)
+        elif node.anchor is not None:
+            self.anchors[node.anchor] = target
+
+    def fit_map(self, node: TextNode, current: dict[str, Any], target: dict[str, Any], inline: bool) -> bool:
+        """False, with nothing changed, when the whole mapping has to be written anew."""
+        before = len(self.edits), dict(self.anchors)
+        own: dict[str, tuple[TextNode, TextNode]] = {}
+        inherited: dict[str, Any] | None = {}
+        for key, value in node.entries:
+            name = self.key(key)
+            if name == "<<":
+                inherited = self.merged(value)
+            else:
+                own[name] = (key, value)
+        good = inherited is not None and not set(inherited) - set(own) - set(target)
+        given = inherited or {}
+        added = [name for name in target if name not in own and not same(given.get(name, _GONE), target[name])]
+        new = dump(Map((name, target[name]) for name in added)) if added else ""
+        for name, (key, value) in own.items():
+            if not good:
+                break
+            if name in target and name in current:
+                self.fit(value, current[name], target[name], inline=inline)
+            elif name in given or inline or not self.delete(key, value, new):
+                good = False
+            else:
+                new = ""
+        if not good or (added and (inline or not node.entries)):
+            del self.edits[before[0] :]
+            self.anchors = before[1]
+            return False
+        if new:
+            self.append(node, new, " " * self.column(node.entries[0][0].start))
+        return True
+
+    def fit_list(self, node: TextNode, current: list[Any], target: list[Any], inline: bool) -> bool:
+        """As `fit_map`: items are changed in their place and appended, never removed."""
+        added = target[len(current) :]
+        if len(target) < len(current) or (added and (inline or not node.items)):
+            return False
+        for item, one, other in zip(node.items, current, target, strict=False):
+            self.fit(item, one, other, inline=inline)
+        if added:
+            dash = self.text.rfind("-", 0, node.items[0].start)
+            if dash < 0 or self.text[dash + 1 : node.items[0].start].strip():
+                return False
+            self.append(node, dump(added), " " * self.column(dash))
+        return True
+
+    def merged(self, node: TextNode) -> dict[str, Any] | None:
+        """What `<<` will bring; None when an anchor that it names will be gone or is no mapping."""
+        result: dict[str, Any] = {}
+        for one in node.items if node.kind == "seq" else [node]:
+            value = self.anchors.get(one.anchor or "", _GONE) if one.kind == "alias" else self.inline(one)
+            if not isinstance(value, dict):
+                return None
+            for key in value:
+                result.setdefault(key, value[key])
+        return result
+
+    def inline(self, node: TextNode) -> Any:
+        """A mapping that stands in `<<` itself, as far as it can be read alone: without aliases."""
+        return parse(self.text[node.start : node.end], "", Report()) if not _aliases(node) else _GONE
+
+    def replace(self, node: TextNode, target: Any, inline: bool) -> None:
+        self.forget(node)
+        if inline or not isinstance(target, dict | list) or not target:
+            new = _flow(target) if inline else dump(target).rstrip("\n")
+            if "\n" in new:
+                new = json.dumps(target, ensure_ascii=False)
+        else:
+            line = self.text[self.text.rfind("\n", 0, node.start) + 1 : node.start]
+            indent = len(line) - len(line.lstrip(" -"))
+            new = "\n" + _indented(dump(target), " " * (indent + 2))
+            if not line.strip(" -"):  # an item of a list, or what stands on a line of its own
+                new = _indented(dump(target), " " * len(line)).lstrip(" ")
+        glue = " " if self.text[node.start - 1 : node.start] == ":" and not new.startswith("\n") else ""
+        start = node.start
+        if new.startswith("\n"):
+            start = len(self.text[:start].rstrip(" "))
+        self.edits.append((start, node.end, glue + new))
+
+    def forget(self, node: TextNode) -> None:
+        if node.kind != "alias" and node.anchor is not None:
+            self.anchors[node.anchor] = _GONE
+        for below in [*(part for entry in node.entries for part in entry), *node.items]:
+            self.forget(below)
+
+    def append(self, node: TextNode, text: str, pad: str) -> None:
+        """Lines after the last one of a block collection, and after the comment that stands on it."""
+        end = self.text.find("\n", node.end)
+        end = len(self.text) if end < 0 else end
+        self.edits.append((end, end, "\n" + _indented(text, pad)))
+
+    def delete(self, key: TextNode, value: TextNode, instead: str = "") -> bool:
+        """Takes whole lines, or puts what is new `instead`; False when something else stands on them."""
+        start = self.text.rfind("\n", 0, key.start) + 1
+        end = self.text.find("\n", max(key.end, value.end))
+        end = len(self.text) if end < 0 else end + 1
+        after = self.text[max(key.end, value.end) : end].strip().lstrip(":").strip()
+        if self.text[start : key.start].strip() or (after and not after.startswith("#")):
+            return False
+        self.forget(value)
+        if instead:
+            pad = " " * self.column(key.start)
+            self.edits.append((key.start, max(key.end, value.end), _indented(instead, pad).lstrip(" ")))
+        else:
+            self.edits.append((start, end, ""))
+        return True
+
+    def key(self, node: TextNode) -> str:
+        written = self.text[node.start : node.end]
+        if written == "<<":
+            return written
+        value = parse(f"? {written}\n", "", Report())
+        return next(iter(value), "") if isinstance(value, dict) else ""
+
+    def column(self, at: int) -> int:
+        return at - (self.text.rfind("\n", 0, at) + 1)
+
+
+def _aliases(node: TextNode) -> bool:
+    below = [*(part for entry in node.entries for part in entry), *node.items]
+    return node.kind == "alias" or any(map(_aliases, below))
+
+
+def _indented(text: str, pad: str) -> str:
+    return "\n".join(pad + line if line else line for line in text.rstrip("\n").split("\n"))
+
+
+def _flow(value: Any) -> str:
+    """A value on one line, as it may stand within `[…]` and `{…}`."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{_flow(str(key))}: {_flow(one)}" for key, one in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_flow, value)) + "]"
+    if isinstance(value, Tagged):
+        return f"{value.tag} {_flow(value.value)}"
+    if isinstance(value, str) and not isinstance(value, Plain):
+        bare = _BARE_IN_FLOW.fullmatch(value) and value.lower() not in _WORDS
+        return value if bare else json.dumps(value, ensure_ascii=False)
+    return dump(value).strip()

@@ -1,0 +1,215 @@
+"""A project's files as they were in a Git revision, read from Git's objects: no checkout is touched."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, Literal, cast
+
+from devenv.engine.answers import Completed
+from devenv.engine.files import ProjectFolder
+from devenv.engine.protocols import Git, Processes, Project
+from devenv.engine.signatures import Ignore
+from devenv.errors import DevenvError
+from devenv.records import frozen
+
+_LIMIT = 4 << 20
+_TIMEOUT = 60.0
+
+
+@frozen
+class Repository:
+    """The Git repository around the folder `root`; `top` is its own folder, and `prefix` the path from there to `root`,
+    with `/` at its end."""
+
+    processes: Processes
+    root: Path
+    prefix: str = ""
+    top: str = ""
+
+    @classmethod
+    def around(cls, processes: Processes, root: Path) -> Repository:
+        """Raises DevenvError DE761 where there is none, DE703 without Git."""
+        said = cls(processes, root).git("rev-parse", "--show-prefix", "--show-toplevel")
+        if said.code != 0:
+            hint = "`devenv diff --running` compares with what runs, without Git"
+            words = (said.errors or said.output).strip().splitlines()[:2]
+            raise DevenvError.of("DE761", f"{root} is in no Git repository", hint=hint, evidence=words)
+        prefix, _, top = said.output.removesuffix("\n").partition("\n")
+        return cls(processes, root, prefix, top)
+
+    def commit(self, revision: str) -> str:
+        """The commit that a revision names. Raises DevenvError DE762."""
+        said = self.git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+        if said.code == 0 and said.output.strip():
+            return said.output.strip()
+        refs = self.git("for-each-ref", "--format=%(refname:short)").output.split()
+        near = get_close_matches(revision, refs, n=1)
+        empty = not refs and self.git("rev-parse", "--verify", "--quiet", "HEAD").code != 0
+        hint = f"did you mean '{near[0]}'?" if near else "`git log --oneline` shows the commits"
+        raise DevenvError.of(
+            "DE762", f"Git knows no revision '{revision}'", hint="there is no commit yet" if empty else hint
+        )
+
+    def merge_base(self, one: str, other: str) -> str:
+        """The commit from which two went apart. Raises DevenvError DE762."""
+        said = self.git("merge-base", self.commit(one), self.commit(other))
+        if said.code != 0:
+            raise DevenvError.of("DE762", f"'{one}' and '{other}' have no commit in common")
+        return said.output.strip()
+
+    def tracked(self, path: str) -> bool:
+        """Whether Git keeps a file of the folder."""
+        return self.git("ls-files", "--error-unmatch", "--", path).code == 0
+
+    def git(self, *words: str) -> Completed:
+        """Runs Git in the folder; nothing of it waits for input, and nothing is written."""
+        argv: Sequence[str] = ["git", "--no-optional-locks", "--literal-pathspecs", *words]
+        return self.processes.run(argv, cwd=self.root, timeout=_TIMEOUT)
+
+
+class Revision:
+    """The files of one commit below the manifest's folder; implements `protocols.Project` for reading. `manifest` is
+    the name of the manifest's file, `name` what people call the revision; `git` unpacks folders. Nothing can be
+    written. What lies outside the repository is as it is now: a revision says nothing of it."""
+
+    def __init__(self, repository: Repository, revision: str, manifest: str, git: Git, *, name: str = "") -> None:
+        self.root = repository.root
+        self.manifest = manifest
+        self.name = name or revision
+        self._repository = repository
+        self._git = git
+        self._commit = repository.commit(revision)
+        self._kinds: dict[str, str] = {}
+        self._beside = ProjectFolder(repository.root, manifest, {})
+
+    def read(self, path: str, *, limit: int = _LIMIT, exact: bool = False) -> str:
+        """Text of a file of the commit, of at most `limit` bytes. Raises DevenvError DE102, DE103, and DE763 for the
+        manifest itself."""
+        if self._is_outside(path):
+            return self._beside.read(path, limit=limit)
+        kind = self._kind(path)
+        if kind != "blob":
+            if path == self.manifest:
+                raise DevenvError.of("DE763", f"there was no {path} in {self.name}")
+            raise DevenvError.of("DE102", f"{path} is not a file in {self.name}")
+        said = self._repository.git("cat-file", "blob", self._object(path))
+        if said.code != 0:
+            raise DevenvError.of("DE102", f"cannot read {path} in {self.name}", evidence=said.errors.splitlines()[:2])
+        if len(said.output) > limit:
+            raise DevenvError.of("DE103", f"{path} is larger than {limit >> 20} MiB in {self.name}")
+        return said.output if exact else said.output.removeprefix("\ufeff")
+
+    def exists(self, path: str, kind: Literal["file", "directory"]) -> bool:
+        """Whether a path is there, as a file or as a folder."""
+        if self._is_outside(path):
+            return self._beside.exists(path, kind)
+        return self._kind(path) == ("blob" if kind == "file" else "tree")
+
+    def folder(self, path: str) -> Path:
+        """A folder of the commit, unpacked outside of the checkout. Raises DevenvError as `Git.tree` does."""
+        if self._is_outside(path):
+            return self._beside.folder(path)
+        inside = self._at(path)
+        return self._git.tree(self._repository.top, self._commit, "" if inside == "." else inside).folder
+
+    def environment(self) -> dict[str, str]:
+        """No variables: what a revision means does not depend on a machine."""
+        return {}
+
+    def layers(self) -> list[tuple[str, Mapping[str, str]]]:
+        """The same: no sources."""
+        return []
+
+    def settings(self) -> dict[str, str]:
+        """None: what a machine remembers is in no revision."""
+        return {}
+
+    def state(self) -> dict[str, object]:
+        """None, for the same reason."""
+        return {}
+
+    def digest(self, pattern: str) -> str:
+        """Git's own digest of a file or folder; '' when there is none, and for a glob."""
+        said = self._repository.git("rev-parse", "--verify", "--quiet", "--end-of-options", self._object(pattern))
+        return said.output.strip() if said.code == 0 else ""
+
+    def signature(self, path: str) -> str:
+        return self.digest(path)
+
+    def tree(self, folder: str, ignore: Ignore) -> str:
+        return self.digest(folder)
+
+    def weigh(self, folder: str, size: int, files: int) -> tuple[int, int]:
+        """Nothing: what is large in a working tree (modules, data) is in no revision."""
+        return 0, 0
+
+    def above(self) -> str:
+        return self._repository.prefix.rstrip("/")
+
+    def idle(self) -> bool:
+        return True
+
+    def write(self, path: str, text: str, *, private: bool = False) -> bool:
+        raise self._unwritable(path)
+
+    def append(self, path: str, text: str) -> None:
+        raise self._unwritable(path)
+
+    def adopt(self, folder: Path, path: str) -> None:
+        """Nothing is built from a revision, so nothing need be there."""
+
+    def save_settings(self, settings: Mapping[str, str]) -> None:
+        raise self._unwritable(".devenv/.env")
+
+    def save_state(self, state: Mapping[str, object]) -> None:
+        raise self._unwritable(".devenv/state.json")
+
+    @contextmanager
+    def lock(self, wait: float = 0.0) -> Iterator[None]:
+        yield
+
+    def claim(self, what: str) -> bool:
+        return True
+
+    def _unwritable(self, path: str) -> DevenvError:
+        return DevenvError.of("DE701", f"cannot write {path}: {self.name} is a revision")
+
+    def _kind(self, path: str) -> str:
+        if path not in self._kinds:
+            said = None if self._is_outside(path) else self._repository.git("cat-file", "-t", self._object(path))
+            self._kinds[path] = said.output.strip() if said is not None and said.code == 0 else ""
+        return self._kinds[path]
+
+    def _is_outside(self, path: str) -> bool:
+        """Whether a path leads out of the repository, as that of an included file may."""
+        return posixpath.isabs(path) or self._at(path).startswith("../")
+
+    def _object(self, path: str) -> str:
+        at = self._at(path)
+        return f"{self._commit}:{'' if at == '.' else at}"
+
+    def _at(self, path: str) -> str:
+        return posixpath.normpath(posixpath.join(self._repository.prefix, path))
+
+
+class _Without:
+    """A project in which one file is not there."""
+
+    def __init__(self, project: Project, hidden: str) -> None:
+        self._project = project
+        self._hidden = hidden
+
+    def exists(self, path: str, kind: Literal["file", "directory"]) -> bool:
+        return path != self._hidden and self._project.exists(path, kind)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._project, name)
+
+
+def without(project: Project, file: str) -> Project:
+    """`project` as if it had no `file`."""
+    return cast(Project, _Without(project, file))

@@ -1,0 +1,1 @@
+"""For authors of templates: a new one, its proof, its reference page."""

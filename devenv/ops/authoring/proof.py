@@ -1,0 +1,158 @@
+"""`devenv template test`: what is proved of a template, one result after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from enum import StrEnum
+from pathlib import Path
+from typing import Protocol
+
+from devenv.core.templates import edges
+from devenv.core.templates.instance import Use
+from devenv.core.yaml.source import dump
+from devenv.engine.world import Catalog, World, random_text
+from devenv.errors import DevenvError, ExitCode, Problem, Report
+from devenv.events import Sink
+from devenv.model.template import Template
+from devenv.ops.authoring.finding import Meant
+from devenv.ops.load import load_stack, read_template
+from devenv.ops.validate import validate
+from devenv.records import frozen, replace
+
+MANIFEST = "devenv.yaml"
+
+
+class State(StrEnum):
+    """How a check ended. What cannot be checked is skipped, with a reason."""
+
+    OK = "ok"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+
+
+@frozen
+class Proved:
+    """One result: `detail` in a few words, `problems` and `evidence` (other programs' words) of a failure."""
+
+    template: str
+    check: str
+    state: State
+    detail: str = ""
+    problems: tuple[Problem, ...] = ()
+    evidence: tuple[str, ...] = ()
+
+    @property
+    def exit_code(self) -> ExitCode:
+        if self.state is not State.FAILED:
+            return ExitCode.OK
+        return ExitCode.INVALID if self.problems else ExitCode.FAILED
+
+
+class Scratch(Protocol):
+    """Makes a folder with files and folders that is gone afterwards: `engine.scratch.scratch`."""
+
+    def __call__(self, files: Mapping[str, str], folders: tuple[str, ...] = ()) -> AbstractContextManager[Path]: ...
+
+
+@frozen
+class Bench:
+    """What a proof works with: folders to throw away, and worlds in these."""
+
+    scratch: Scratch
+    open_world: Callable[[Path], World]
+    random: Callable[[int], str] = random_text
+
+    def world(self, folder: Path, catalog: Catalog) -> World:
+        """The world of the manifest in `folder`, with the templates of `catalog`."""
+        return replace(self.open_world(folder), catalog=catalog)
+
+
+def manifest(name: str, services: Mapping[str, object]) -> str:
+    """The text of a manifest of these services."""
+    return dump({"devenv": 1, "name": name, "services": dict(services)})
+
+
+def prove(
+    found: Sequence[Meant], bench: Bench, sink: Sink, consent: Callable[[str], bool], *, engine: bool = True
+) -> Iterator[Proved]:
+    """All results of the templates: first what needs no engine, then one stack of those that are right.
+
+    `sink` takes the events of the stack, `consent` is asked before anything is installed. Raises DevenvError for
+    whatever keeps the stack from starting anything at all.
+    """
+    from devenv.ops.authoring.running import on_engine
+
+    right: list[Meant] = []
+    for meant in found:
+        results = [*on_paper(bench, meant)]
+        yield from results
+        if all(result.state is not State.FAILED for result in results) and meant not in right:
+            right.append(meant)
+    for catalog in dict.fromkeys(id(meant.catalog) for meant in right) if engine else ():
+        these = [meant for meant in right if id(meant.catalog) == catalog]
+        yield from on_engine(bench, these, sink, consent)
+
+
+def on_paper(bench: Bench, meant: Meant) -> Iterator[Proved]:
+    """What is proved without an engine: the file itself, its example, every version, and values at every edge."""
+    use, name = meant.use, Use.parse(meant.use).name
+    report = Report()
+    template = read_template(meant.catalog, name, report)
+    if template is None or report.errors:
+        yield Proved(use, "schema", State.FAILED, "", tuple(Report.sorted(report.problems)))
+        return
+    yield Proved(use, "schema", State.OK, _size(template))
+    yield _example(bench, meant, template)
+    required = edges.values(template, "required")
+    versions = {f"v{i}": _service(name, v.version, required) for i, v in enumerate(template.versions)}
+    yield _renders(bench, meant, "versions", versions, ", ".join(v.version for v in template.versions))
+    ends = {end: _service(name, "", edges.values(template, end)) for end in ("low", "high")}
+    yield _renders(bench, meant, "edges", ends, f"{len(template.parameters)} parameters, lowest and highest")
+    hostile = edges.hostile(template)
+    taken = f"{sum(n not in required for n in hostile)} parameters take them"
+    yield _renders(bench, meant, "hostile texts", {"one": _service(name, "", hostile)}, taken)
+
+
+def _size(template: Template) -> str:
+    return f"{len(template.parameters)} parameters, {len(template.outputs)} outputs"
+
+
+def _service(name: str, version: str, with_: Mapping[str, object]) -> dict[str, object]:
+    use = f"{name}@{version}" if version else name
+    return {"use": use, **({"with": dict(with_)} if with_ else {})}
+
+
+def _example(bench: Bench, meant: Meant, template: Template) -> Proved:
+    if not template.example:
+        return Proved(meant.use, "example", State.SKIPPED, "the template has none")
+    lines = "".join(f"    {line}\n" for line in template.example.rstrip("\n").split("\n"))
+    text = f"devenv: 1\nname: example\nservices:\n  {template.name}:\n{lines}"
+    return _valid(bench, meant, "example", text, "", paths=False)
+
+
+def _renders(bench: Bench, meant: Meant, check: str, services: Mapping[str, object], detail: str) -> Proved:
+    return _valid(bench, meant, check, manifest("rendered", services), detail, names=tuple(services))
+
+
+def _valid(
+    bench: Bench, meant: Meant, check: str, text: str, detail: str, *, names: Sequence[str] = (), paths: bool = True
+) -> Proved:
+    """Whether a manifest is valid, Compose accepts what it stands for, and there are no services but its own."""
+    use = meant.use
+    files = {MANIFEST: text, edges.FILE: ""}
+    with bench.scratch(files, (edges.FOLDER,)) as folder:
+        world = bench.world(folder, meant.catalog)
+        if not paths:
+            try:
+                load_stack(world, Report(), paths=False)
+            except DevenvError as error:
+                return Proved(use, check, State.FAILED, "", error.problems)
+            return Proved(use, check, State.OK, detail)
+        found = validate(world)
+        if not found.ok:
+            return Proved(use, check, State.FAILED, "", tuple(p for p in found.problems if not p.warning))
+        services = load_stack(world, Report()).stack.services
+        if names and {n for n, s in services.items() if s.setup_of is None} != set(names):
+            return Proved(use, check, State.FAILED, f"there are services {', '.join(services)}")
+    return Proved(use, check, State.OK, detail if found.composed else f"{detail}; without Compose's own check")

@@ -1,0 +1,114 @@
+"""What the last `up` did on this machine, in `.devenv/state.json`: values by which a change is seen, and jobs."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from devenv.core.planning import definition
+from devenv.engine.protocols import Project
+from devenv.errors import DevenvError
+from devenv.model.plan import JobRun, Leaf, Leaves
+from devenv.model.stack import Stack
+from devenv.ops.bringup import mounted
+from devenv.records import field, frozen, replace
+
+_KINDS = ("list", "secret", "long")
+
+
+@frozen
+class Applied:
+    """`services` are those that were to be up, `values` what each one's container was created with, `jobs` those that
+    succeeded."""
+
+    project: str = ""
+    services: tuple[str, ...] = ()
+    values: Mapping[str, Leaves] = field(default_factory=dict)
+    jobs: Mapping[str, JobRun] = field(default_factory=dict)
+
+
+def read(project: Project) -> Applied:
+    """What `.devenv/state.json` says; empty when it is missing or damaged."""
+    state = project.state()
+    name, services = state.get("project"), state.get("services")
+    return Applied(
+        name if isinstance(name, str) else "",
+        tuple(s for s in services if isinstance(s, str)) if isinstance(services, list) else (),
+        {key: _leaves(value) for key, value in _mapping(state.get("applied")).items() if isinstance(value, dict)},
+        {key: _run(value) for key, value in _mapping(state.get("jobs")).items() if isinstance(value, dict)},
+    )
+
+
+def write(project: Project, applied: Applied) -> None:
+    """Saves it; a file that says the same already is left alone."""
+    state: dict[str, object] = dict(project.state())
+    state |= {
+        "project": applied.project,
+        "services": sorted(applied.services),
+        "applied": {name: _written(values) for name, values in applied.values.items()},
+        "jobs": {name: _written_run(run) for name, run in applied.jobs.items()},
+    }
+    project.save_state(state)
+
+
+def forget(project: Project) -> None:
+    """After `down`: nothing is wanted and nothing is applied. The name stays, for a later `down --volumes`, and so do
+    the jobs that succeeded: what they did is in the data that is still there."""
+    if (applied := read(project)).project:
+        write(project, replace(applied, services=(), values={}))
+
+
+def values(
+    project: Project, stack: Stack, names: Iterable[str], variables: Mapping[str, str]
+) -> dict[str, dict[str, Leaf]]:
+    """Each service's definition with today's variables, and digests of its files of variables and of mounted files."""
+    found = {}
+    for name in names:
+        service = stack.services[name]
+        files = {path: _content(project, path) for path in definition.env_files(service)}
+        found[name] = definition.leaves(stack, service, variables, files)
+        found[name] |= mounted.leaves(project, stack, service, variables)
+    return found
+
+
+def _content(project: Project, path: str) -> str:
+    """A digest of a file of variables, which Compose reads when it makes a container."""
+    try:
+        if not project.exists(path, "file"):
+            return "missing"
+        return hashlib.sha256(project.read(path).encode()).hexdigest()[:16]
+    except DevenvError:
+        return "unreadable"  # Compose will say so
+
+
+def _written(values: Leaves) -> dict[str, object]:
+    return {key: leaf.text if leaf.kind == "text" else {leaf.kind: leaf.text} for key, leaf in values.items()}
+
+
+def _leaves(data: Mapping[str, Any]) -> dict[str, Leaf]:
+    found = {}
+    for key, value in data.items():
+        if isinstance(value, str):
+            found[key] = Leaf(value)
+        for kind in _KINDS if isinstance(value, dict) else ():
+            if isinstance(value.get(kind), str):
+                found[key] = Leaf(value[kind], kind)  # type: ignore[arg-type]  # one of its kinds
+    return found
+
+
+def _written_run(run: JobRun) -> dict[str, object]:
+    return {"definition": run.definition, "image": run.image, "inputs": dict(run.inputs), "data": dict(run.data)}
+
+
+def _run(data: Mapping[str, Any]) -> JobRun:
+    texts = [data.get(key) if isinstance(data.get(key), str) else "" for key in ("definition", "image")]
+    return JobRun(str(texts[0]), str(texts[1]), _texts(data.get("inputs")), _texts(data.get("data")))
+
+
+def _texts(data: object) -> dict[str, str]:
+    return {key: value for key, value in _mapping(data).items() if isinstance(value, str)}
+
+
+def _mapping(data: object) -> Mapping[str, Any]:
+    return data if isinstance(data, dict) else {}

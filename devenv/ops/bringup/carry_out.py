@@ -1,0 +1,71 @@
+"""Does to containers what a plan says, before any is started, and remembers it; nothing is decided here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from devenv.core.planning import jobs
+from devenv.engine.world import World
+from devenv.events import Note, Output, Phase, ServiceChanged, Sink
+from devenv.model.plan import Action, Facts, Plan, Step
+from devenv.model.stack import Stack
+from devenv.ops.bringup import applied
+from devenv.records import replace
+
+
+def clear(world: World, todo: Plan, sink: Sink) -> None:
+    """Removes what the manifest no longer has, and says what will be made anew and which jobs run, and why."""
+    for step in todo.removals:
+        for container in step.containers:
+            world.daemon.delete(container)
+        sink(Note(text="; ".join([f"{step.service}: removed, {step.reason}", *step.data])))
+    for name in todo.strangers:
+        sink(Note(text=f"{name}: not made from this manifest, so it is left alone; `devenv down` removes it"))
+    for step in todo.of(Action.CREATE, Action.RECREATE):
+        sink(ServiceChanged(service=step.service, phase=Phase.CREATING, detail=_why(step)))
+    for step in todo.of(Action.START):
+        if step.job:
+            sink(Note(text=f"{step.service}: {step.reason}"))
+
+
+def create(world: World, stack: Stack, todo: Plan, names: Sequence[str], project: str, sink: Sink) -> None:
+    """Makes the containers of `names` as the plan says, and remembers with which values; those that stay keep theirs.
+    `names` are all that the plan creates, or those whose images are there."""
+    wanted = [step.service for step in todo.steps]
+    for action in (Action.RECREATE, Action.CREATE):
+        if chosen := [step.service for step in todo.of(action) if step.service in names]:
+            world.compose.create(
+                chosen, lambda line: sink(Output(source="compose", text=line)), recreate=action is Action.RECREATE
+            )
+    before = applied.read(world.project)
+    now = applied.values(world.project, stack, wanted, world.project.environment())
+    kept = {name: found for name, found in before.values.items() if name in stack.services}
+    services = {*wanted, *(name for name in before.services if name in stack.services)}
+    after = now | kept | {name: now[name] for name in names}
+    applied.write(world.project, applied.Applied(project, tuple(services), after, before.jobs))
+
+
+def _why(step: Step) -> str:
+    return f"{step.reason}: {'; '.join(map(str, step.changes[:3]))}" if step.changes else step.reason
+
+
+def remember_jobs(
+    world: World, stack: Stack, todo: Plan, facts: Facts, project: str, phases: Mapping[str, Phase]
+) -> None:
+    """Keeps with what each job has succeeded, and forgets the success of one that has failed now."""
+    before = applied.read(world.project)
+    runs = {name: run for name, run in before.jobs.items() if phases.get(name) is not Phase.FAILED}
+    done = {
+        step.service for step in todo.of(Action.DONE) if step.job and step.service not in runs and step.container_id
+    }
+    done |= {step.service for step in todo.steps if step.job and phases.get(step.service) is Phase.COMPLETED}
+    if done:
+        containers = tuple(world.daemon.containers(project))
+        names = [step.service for step in todo.steps]
+        current = applied.values(world.project, stack, names, world.project.environment())
+        volumes = world.daemon.volume_times(project)
+        now = replace(facts, containers=containers, current=current, volumes=volumes)
+        images = {c.service: c.image_id for c in containers if not c.oneoff}
+        runs |= {name: jobs.run_of(stack, name, now, {}, images.get(name, "")) for name in done}
+    if runs != before.jobs:
+        applied.write(world.project, replace(before, jobs=runs))

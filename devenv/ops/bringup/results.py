@@ -1,0 +1,40 @@
+"""What a bring-up hands back, whichever way it took."""
+
+from __future__ import annotations
+
+from devenv.errors import ExitCode
+from devenv.events import Phase, ServiceFailed
+from devenv.records import frozen
+
+
+@frozen
+class Outcome:
+    """Where every wanted service ended, and why some did not come up."""
+
+    phases: dict[str, Phase]
+    failures: tuple[ServiceFailed, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        return not self.failures and Phase.SKIPPED not in self.phases.values()
+
+
+@frozen
+class UpResult:
+    """How `up` went: `phases` is where each wanted service ended, `failed` why some are not ready."""
+
+    ok: bool
+    stack: str
+    project: str
+    phases: dict[str, Phase]
+    failed: tuple[ServiceFailed, ...]
+    urls: tuple[tuple[str, str, str], ...]
+    seconds: float
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """0 when all is up; 1 when all that failed is images that could not be had; else 5."""
+        if self.ok:
+            return ExitCode.OK
+        images = bool(self.failed) and all(failure.code.startswith("DE5") for failure in self.failed)
+        return ExitCode.FAILED if images else ExitCode.UNHEALTHY

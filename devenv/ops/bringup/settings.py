@@ -1,0 +1,138 @@
+"""What belongs to this machine: secrets, free host ports and the project's name, kept in `.devenv/.env`."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+
+from devenv.core.compose.paths import moved_variables
+from devenv.core.stack import ports
+from devenv.core.stack.render import OUR_FOLDER
+from devenv.engine.world import World
+from devenv.errors import DevenvError, Problem
+from devenv.events import Note, Sink
+from devenv.model.observed import Container
+from devenv.model.stack import Stack
+from devenv.ops import checkouts
+from devenv.ops.failures.failures import free_words, holder_words
+from devenv.records import frozen, replace
+
+_PROJECT = "COMPOSE_PROJECT_NAME"
+_PORT = "DEVENV_PORT_"
+_PATHS = ("DEVENV_PATH_", "DEVENV_MOUNT_")
+_OWN = ("DEVENV_", _PROJECT)
+
+
+@frozen
+class Settings:
+    """`values` for `.devenv/.env`, the Compose `project`, and the containers that it has on the engine."""
+
+    values: dict[str, str]
+    project: str
+    containers: list[Container]
+
+
+def project_name(world: World, stack_name: str) -> str:
+    """The Compose project of this checkout: the remembered name, or the stack's own."""
+    return world.project.settings().get(_PROJECT) or stack_name
+
+
+def prepare(world: World, stack: Stack, services: Sequence[str], sink: Sink, *, text: str = "") -> Settings:
+    """Settles name, secrets, paths and ports for bringing up `services` of a stack with the Compose file `text`; one
+    listing of containers, nothing is written.
+
+    Tells people of every port that moved. Raises DevenvError DE602 for a port that no free number is left for.
+    """
+    values = world.project.settings()
+    project, containers = _project(world, stack, values, sink)
+    secrets(world, stack, values)
+    paths(world, text, values)
+    own = {held for c in containers if c.state == "running" for held in _held(c)}
+
+    def busy(port: int, host_ip: str, protocol: str) -> bool:
+        if (port, protocol) in own:
+            return False
+        return world.ports.busy(port, host_ip, protocol) or not world.project.claim(f"port {port}/{protocol}")
+
+    assigned = ports.assign(stack, values, busy, services)
+    if assigned.taken:
+        raise DevenvError(*(_taken(world, taken) for taken in assigned.taken))
+    for moved in assigned.moved:
+        who = holder_words(world.ports.holder(moved.wanted))
+        by = f" by {who}" if who else ""
+        text = f"port {moved.wanted} is taken{by}, so {moved.service} ({moved.name}) is on port {moved.port}"
+        sink(Note(text=text))
+    kept = {name: value for name, value in values.items() if not name.startswith(_PORT)}
+    return Settings(kept | assigned.settings, project, containers)
+
+
+def variables_with(world: World, settings: Settings) -> dict[str, str]:
+    """What Compose interpolates with once `settings` are saved."""
+    found = world.project.environment()
+    kept = {name: value for name, value in found.items() if not name.startswith(_OWN)}
+    return {**settings.values, **kept, **{n: v for n, v in settings.values.items() if n.startswith(_OWN)}}
+
+
+def secrets(world: World, stack: Stack, values: dict[str, str]) -> None:
+    """Adds every secret that `values` lacks. What is there is kept, also of services that are gone: their data
+    may come back."""
+    for secret in stack.secrets:
+        if not values.get(secret.variable):
+            values[secret.variable] = world.random(secret.length)
+
+
+def paths(world: World, text: str, values: dict[str, str]) -> None:
+    """Sets what the variables that paths start with are, seen from the generated file's folder."""
+    for name in [name for name in values if name.startswith(_PATHS)]:
+        del values[name]
+    values.update(moved_variables(text, world.project.environment(), OUR_FOLDER))
+
+
+def _project(world: World, stack: Stack, values: dict[str, str], sink: Sink) -> tuple[str, list[Container]]:
+    """The Compose project for this checkout, and its containers. Another checkout's name is never taken."""
+    remembered = values.pop(_PROJECT, None)
+    if remembered and (remembered == stack.name or remembered.startswith(f"{stack.name}-")):
+        values[_PROJECT] = project = remembered
+    else:  # nothing remembered, or the stack was renamed
+        project = stack.name
+    containers = world.daemon.containers(project)
+    if project == stack.name and (other := elsewhere(world, containers)):
+        values[_PROJECT] = project = f"{stack.name}-{_short_hash(world)}"
+        sink(Note(text=f"'{stack.name}' is up from {other} already, so this checkout is called '{project}'"))
+        containers = world.daemon.containers(project)
+    if project == stack.name and not containers and not world.project.claim(f"name {project}"):
+        values[_PROJECT] = project = f"{stack.name}-{_short_hash(world)}"
+        text = f"'{stack.name}' is being brought up from another folder, so this checkout is called '{project}'"
+        sink(Note(text=text))
+        containers = world.daemon.containers(project)
+    if stack.name_written is not None:
+        values[_PROJECT] = project  # the file's own name depends on variables
+    here = checkouts.home(world.project)
+    # Containers that were made for a folder that is gone mount what is no longer there: they are made anew.
+    return project, [c if c.labels.get(checkouts.FOLDER, here) == here else _stale(c) for c in containers]
+
+
+def elsewhere(world: World, containers: Sequence[Container]) -> str | None:
+    """See `checkouts.elsewhere`."""
+    return checkouts.elsewhere(world.project, containers)
+
+
+def _short_hash(world: World) -> str:
+    return hashlib.sha256(str(world.project.root).encode()).hexdigest()[:4]
+
+
+def _stale(container: Container) -> Container:
+    return replace(container, labels={**container.labels, "dev.devenv.hash": ""})
+
+
+def _held(container: Container) -> list[tuple[int, str]]:
+    return [(number, protocol) for (_, protocol), (_, number) in container.ports.items()]
+
+
+def _taken(world: World, taken: ports.Taken) -> Problem:
+    holder = world.ports.holder(taken.port)
+    who = holder_words(holder)
+    message = f"port {taken.port} of {taken.service} is taken" + (f" by {who}" if who else "")
+    freed = free_words(holder) or "end what holds it"
+    hint = f"{freed}, or drop `publish` from the port so that devenv finds a free one"
+    return Problem("DE602", message, path=f"services.{taken.service}.ports.{taken.name}", hint=hint)

@@ -1,0 +1,70 @@
+"""What a bring-up knows of each service and of each of its containers."""
+
+from __future__ import annotations
+
+from devenv.events import Phase
+from devenv.model.observed import Health
+from devenv.model.stack import Need, Service
+from devenv.records import field, mutable
+
+
+@mutable
+class Live:
+    """One container. `fresh` says that its start was seen, so that health from now on is this run's; `reached` that it
+    has answered since, whether or not the engine has probed it again."""
+
+    id: str
+    running: bool = False
+    fresh: bool = False
+    reached: bool = False
+    health: Health | None = None
+    exit_code: int | None = None
+    deaths: int = 0
+    oom: bool = False
+
+
+@mutable
+class Track:
+    """One service on its way. `since` is when the present phase began, `started` when a container first ran; `pending`
+    says that its containers are yet to be made, `made` when they were; `height` is how many services in a row wait for
+    it at most."""
+
+    service: Service
+    job: bool
+    needs: tuple[Need, ...]
+    lives: dict[str, Live] = field(default_factory=dict)
+    phase: Phase = Phase.WAITING
+    since: float = 0.0
+    started: float | None = None
+    pending: bool = False
+    made: float = 0.0
+    height: int = 0
+
+    @property
+    def running(self) -> bool:
+        return bool(self.lives) and all(live.running for live in self.lives.values())
+
+    @property
+    def unchecked(self) -> bool:
+        """Whether it runs without a health check, so that only time can tell if it stays up."""
+        return not self.job and all(live.health == "none" for live in self.lives.values())
+
+    @property
+    def healthy(self) -> bool:
+        """Whether every container is as its health check wants it, or has none."""
+        return all(live.health in ("none", "healthy") for live in self.lives.values())
+
+    @property
+    def reached(self) -> bool:
+        """Whether every container runs and has answered."""
+        return self.running and all(live.reached or live.health == "healthy" for live in self.lives.values())
+
+    @property
+    def begun(self) -> bool:
+        """Whether every container runs already, or is on its way up again by the engine's own doing."""
+        return bool(self.lives) and all(live.running or live.fresh for live in self.lives.values())
+
+    @property
+    def suspect(self) -> Live | None:
+        """The first container that is not known to be healthy."""
+        return next((live for live in self.lives.values() if live.health not in ("none", "healthy")), None)

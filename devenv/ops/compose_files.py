@@ -1,0 +1,112 @@
+"""Finds and reads the Compose files that a project consists of, those that they include among them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from os import pathsep
+from posixpath import dirname, join, normpath
+from typing import Any
+
+from devenv.core.importing.layers import ComposeFile
+from devenv.core.starter.survey import COMPOSE_FILES
+from devenv.core.yaml.source import parse
+from devenv.engine.dotenv import parse as parse_dotenv
+from devenv.engine.protocols import Project
+from devenv.errors import DevenvError, Mark, Report
+from devenv.model.data import Map, mark_of, text
+
+_REMOTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://|git@|github\.com/|oci:")
+_OVERRIDE = re.compile(r"\.(ya?ml)$")
+_DEEPEST = 20
+
+
+def found(project: Project, folder: str = ".") -> list[str]:
+    """The files that Compose would take in a folder: those that `COMPOSE_FILE` in its `.env` names, or `compose.yaml`
+    or one of its other names, and its override."""
+    settings = dotenv(project, join(folder, ".env"))
+    if named := settings.get("COMPOSE_FILE"):
+        separator = settings.get("COMPOSE_PATH_SEPARATOR") or pathsep
+        return [normpath(join(folder, name)) for name in named.split(separator) if name]
+    for name in COMPOSE_FILES:
+        if project.exists(join(folder, name), "file"):
+            stem = _OVERRIDE.sub("", name)
+            overrides = [join(folder, f"{stem}.override.{suffix}") for suffix in ("yml", "yaml")]
+            return [normpath(join(folder, name)), *(normpath(o) for o in overrides if project.exists(o, "file"))][:2]
+    names = " or ".join(COMPOSE_FILES)
+    raise DevenvError.of("DE102", f"there is no {names} here", hint="name the files: `devenv import FILE …`")
+
+
+def dotenv(project: Project, path: str = ".env") -> dict[str, str]:
+    """The variables of such a file; none when it is not there."""
+    return parse_dotenv(project.read(path)) if project.exists(path, "file") else {}
+
+
+def read_files(project: Project, names: Sequence[str], report: Report) -> list[ComposeFile]:
+    """The files, relative to the manifest's folder, with what they include. As in Compose, relative paths in all of
+    them count from the folder of the first."""
+    folder = dirname(names[0]) or "."
+    seen = frozenset(dotenv(project, join(folder, ".env")))
+    return [_read(project, name, folder, seen, report, ()) for name in names]
+
+
+def _read(
+    project: Project, name: str, folder: str, seen: frozenset[str], report: Report, above: tuple[str, ...]
+) -> ComposeFile:
+    written = project.read(name)
+    data = parse(written, name, Report())
+    entries = data.get("include") if isinstance(data, Map) else None
+    included = []
+    for i, entry in enumerate(entries if isinstance(entries, list) else ()):
+        mark = mark_of(entries, i) or Mark(name, 1, 1)
+        files = _included(project, entry, folder, seen, report, (*above, name), mark)
+        if files:
+            included.append(tuple(files))
+    return ComposeFile(name, written, folder, tuple(included))
+
+
+def _included(
+    project: Project,
+    entry: Any,
+    folder: str,
+    seen: frozenset[str],
+    report: Report,
+    above: tuple[str, ...],
+    mark: Mark,
+) -> list[ComposeFile]:
+    """The files of one entry of `include`, which Compose merges; each sees the variables of its own `.env`."""
+    paths = list(_texts(entry.get("path") if isinstance(entry, dict) else entry))
+    given = entry if isinstance(entry, dict) else {}
+    problem = next(filter(None, (_not_included(path) for path in [*paths, text(given.get("project_directory"))])), None)
+    if problem is not None:
+        report.add("DE371", problem, mark, path="include", hint="name a file of this repository")
+        return []
+    names = [normpath(join(folder, path)) for path in paths]
+    if not names or len(above) > _DEEPEST or set(names) & set(above):
+        report.add("DE371", "the files include each other", mark, path="include")
+        return []
+    own = given.get("project_directory")
+    home = normpath(join(folder, text(own))) if own else dirname(names[0]) or "."
+    env_files = [join(folder, path) for path in _texts(given.get("env_file"))] or [join(home, ".env")]
+    private = frozenset().union(*(dotenv(project, path) for path in env_files)) - seen
+    result = []
+    for name in names:
+        try:
+            one = _read(project, name, home, seen | private, report, above)
+        except DevenvError as error:
+            report.add(error.problems[0].code, error.problems[0].message, mark, path="include")
+            return []
+        result.append(ComposeFile(one.name, one.text, one.folder, one.included, private))
+    return result
+
+
+def _not_included(path: str) -> str | None:
+    if _REMOTE.match(path):
+        return f"'{path}' is not a file of this repository"
+    return f"'{path}' depends on a variable" if "$" in path else None
+
+
+def _texts(value: Any) -> Iterator[str]:
+    for one in value if isinstance(value, list) else [value]:
+        if one is not None and not isinstance(one, dict):
+            yield text(one)

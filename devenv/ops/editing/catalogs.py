@@ -1,0 +1,55 @@
+"""`devenv catalog add`: a catalog comes into the manifest, and a remote one into the lock."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from devenv.core.edit import APPEND, put
+from devenv.core.yaml.emit import dump
+from devenv.core.yaml.source import parse
+from devenv.engine.world import World
+from devenv.errors import Report
+from devenv.model.data import Map, mark_of
+from devenv.model.git_address import is_path
+from devenv.ops.editing.manifest import Edited, edit
+from devenv.records import replace
+
+
+def add_catalog(world: World, where: str, ref: str, folder: str, *, at: Path) -> Edited:
+    """A catalog at the end of the manifest's list: the Git repository `where` (at `ref`, in it the folder `folder`), or
+    the folder `where`, which is relative to `at`.
+
+    A repository is used and pinned, for naming it is agreeing to it. Raises what `edit` raises: DE211 for
+    one that is there already.
+    """
+    local = is_path(where)
+    if local and not where.startswith(("/", "~")):
+        where = Path(os.path.relpath(at.resolve() / where, world.project.root.resolve())).as_posix()
+        where = where if where.startswith(".") else f"./{where}"
+    entry: dict[str, str] = {"path": where}
+    if ref or folder or not local or where.endswith(".git"):
+        entry = {"git": where, **({"ref": ref} if ref else {}), **({"path": folder} if folder else {})}
+    file = world.project.manifest
+
+    def change(written: str) -> str:
+        return _first(written, entry, file) or put(written, ("catalogs", APPEND), entry, file=file)
+
+    return edit(replace(world, agree=lambda question: True), change, says=(f"catalog {where} is added",))
+
+
+def _first(written: str, entry: dict[str, str], file: str) -> str:
+    """The text with the list of catalogs below the stack's name, where people look for it; '' when there is a list
+    already, or when the lines are not as usual."""
+    data = parse(written, file, Report())
+    if not isinstance(data, Map) or "catalogs" in data:
+        return ""
+    mark = mark_of(data, "name" if "name" in data else "devenv", of_key=True)
+    if mark is None or mark.column != 1:
+        return ""
+    lines = written.splitlines(keepends=True)
+    end = "\r\n" if lines[0].endswith("\r\n") else "\n"
+    block = dump({"catalogs": [entry]}).replace("\n", end)
+    new = "".join([*lines[: mark.line], "" if lines[mark.line - 1].endswith("\n") else end, block, *lines[mark.line :]])
+    found = parse(new, file, Report())
+    return new if found == {**data, "catalogs": [entry]} else ""

@@ -1,0 +1,87 @@
+"""The manifest's text before and after an edit: checked as `validate` would, then written, or not at all."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable
+from typing import Any, cast
+
+from devenv.engine.protocols import Project
+from devenv.engine.world import World
+from devenv.errors import DevenvError, Problem, Report
+from devenv.ops.validate import validate
+from devenv.records import frozen, replace
+
+
+@frozen
+class Edited:
+    """What an edit did to `file`: `says` in words, `line` the first one that changed, `warnings` of the new text."""
+
+    file: str
+    before: str
+    after: str
+    written: bool
+    says: tuple[str, ...] = ()
+    warnings: tuple[Problem, ...] = ()
+
+    @property
+    def changed(self) -> bool:
+        return self.before != self.after
+
+    @property
+    def line(self) -> int | None:
+        """The first line that is another one, 1-based."""
+        old, new = self.before.split("\n"), self.after.split("\n")
+        same = next((i for i, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), min(len(old), len(new)))
+        return same + 1 if self.changed else None
+
+    def diff(self) -> str:
+        """A unified diff; empty when nothing changes."""
+        old, new = self.before.splitlines(keepends=True), self.after.splitlines(keepends=True)
+        lines = difflib.unified_diff(old, new, self.file, self.file, n=2)
+        return "".join(line if line.endswith("\n") else f"{line}\n" for line in lines)
+
+
+def edit(world: World, change: Callable[[str], str], *, dry: bool = False, says: tuple[str, ...] = ()) -> Edited:
+    """Makes `change` to the manifest's text, and writes it unless `dry`.
+
+    Raises DevenvError with every problem that the new text has, each at the place that it would have, and DE743 after
+    them; nothing is written then.
+    """
+    project = world.project
+    before = project.read(project.manifest, exact=True)
+    after = change(before)
+    if after == before:
+        return Edited(project.manifest, before, after, False, says)
+    found = validate(_with(world, after))
+    if not found.ok:
+        raise DevenvError(*(p for p in found.problems if not p.warning), _refusal(world))
+    written = not dry and project.write(project.manifest, after)
+    return Edited(project.manifest, before, after, written, says, tuple(p for p in found.problems if p.warning))
+
+
+def _refusal(world: World) -> Problem:
+    file = world.project.manifest
+    if not validate(world, Report()).ok:
+        message = f"{file} is left as it was; it is not valid before the edit either"
+        return Problem("DE743", message, hint="mend what `devenv validate` shows first")
+    return Problem("DE743", f"{file} is left as it was: with this edit it would not be valid")
+
+
+def _with(world: World, text: str) -> World:
+    return replace(world, project=cast(Project, _Overlaid(world.project, text)))
+
+
+class _Overlaid:
+    """A project whose manifest has another text; everything else is the project's own."""
+
+    def __init__(self, project: Project, text: str) -> None:
+        self._project = project
+        self._text = text
+
+    def read(self, path: str, **options: Any) -> str:
+        """As the project's own, but for the manifest."""
+        return self._text if path == self._project.manifest else self._project.read(path, **options)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._project, name)

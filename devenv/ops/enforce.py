@@ -1,0 +1,49 @@
+"""What `up` refuses in the name of policies that want it so."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from devenv.engine.world import World
+from devenv.errors import DevenvError, Problem, Report
+from devenv.ops.load import Loaded
+from devenv.ops.policies import load_written, of_catalog, written
+
+if TYPE_CHECKING:
+    from devenv.model.lint import Policy
+
+
+def refuse(world: World, loaded: Loaded, report: Report) -> None:
+    """Raises DevenvError DE810 with everything in a stack that is an error for a policy with `enforce: up`.
+
+    A policy that cannot be read is a warning in `report`: whether it was to be enforced nobody knows.
+    """
+    problems = Report()
+    files = [*written(world, problems), *of_catalog(world, loaded.catalog)]
+    if any("enforce" in one.text for one in files):
+        policies = load_written(files, problems)
+        if any(policy.enforce == "up" for policy in policies):
+            _judge(world, loaded, policies, report)
+    if problems.errors:
+        names = ", ".join(dict.fromkeys(p.mark.file if p.mark else p.message for p in problems.errors))
+        hint = "`devenv lint` shows what is wrong"
+        report.add("DE801", f"a policy cannot be read, and is not enforced: {names}", hint=hint, warning=True)
+
+
+def _judge(world: World, loaded: Loaded, policies: list[Policy], report: Report) -> None:
+    from devenv.core.policy.judge import judge
+    from devenv.ops.lint import subject_of
+
+    subject = subject_of(world.project, loaded, report)
+    found = [one for one in judge(subject, policies, world.now().date()).findings if one.enforced]
+    if found:
+        told = (f"{one.policy}: {one.reason}" if one.reason else f"{one.policy}" for one in found)
+        problems = [
+            Problem("DE810", f"{one.message} ({one.rule})", one.mark, one.path, f"{why}{_page(one.link)}", one.excerpt)
+            for one, why in zip(found, told, strict=True)
+        ]
+        raise DevenvError(*problems)
+
+
+def _page(link: str) -> str:
+    return f" ({link})" if link else ""

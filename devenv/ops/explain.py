@@ -1,0 +1,94 @@
+"""Tells where the values of the stack come from. Nothing is written, and no engine is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from devenv.core.practices.expand import SWITCHES
+from devenv.core.provenance.explain import Explainer
+from devenv.core.provenance.origins import Files
+from devenv.core.provenance.recorder import Recorder
+from devenv.core.suggest import suggest
+from devenv.core.yaml.source import parse
+from devenv.engine.protocols import Project
+from devenv.engine.world import World
+from devenv.errors import DevenvError, Report
+from devenv.model.data import Map
+from devenv.model.explanation import Explanation, Variable
+from devenv.model.lock import LOCK_FILE
+from devenv.ops.load import FOLDER, Resolved, local_name, resolve_stack
+from devenv.records import frozen
+
+
+@frozen
+class Explained:
+    """`path` as it was asked for, and every value at or below it."""
+
+    path: str
+    values: tuple[Explanation, ...]
+
+
+def explain(world: World, path: str, report: Report | None = None) -> Explained:
+    """Where the value at `path` (`orders.environment.DB_URL`, `orders`, `volumes.db-data`) comes from, or all below it.
+
+    Raises DevenvError as loading does, and DE760 for a path that is not there, with a suggestion.
+    """
+    explainer = explainer_of(world, report or Report())
+    whole = explainer.service_of(path)
+    found = explainer.explain(*whole) if whole is not None else None
+    if found is None:
+        found = explainer.explain_top(path)
+    if found is None:
+        raise _unknown(explainer, path, whole)
+    return Explained(path, tuple(found))
+
+
+def candidates(world: World, incomplete: str) -> list[str]:
+    """The paths that begin with `incomplete`, for completion: names of services first, then what is in one."""
+    explainer = explainer_of(world, Report())
+    whole = explainer.service_of(incomplete) if "." in incomplete else None
+    if whole is None:
+        return [name for name in (*explainer.services, *explainer.top_paths()) if name.startswith(incomplete)]
+    prefix = "services." if incomplete.startswith("services.") else ""
+    return [p for path in explainer.known(whole[0]) if (p := prefix + path).startswith(incomplete)]
+
+
+def explainer_of(world: World, report: Report) -> Explainer:
+    """What explains the world's stack as it is now."""
+    recorder = Recorder()
+    found = resolve_stack(world, report, paths=False, watch=recorder)
+    return explainer_for(found, recorder, world.project, _variables(world.project))
+
+
+def explainer_for(
+    found: Resolved, recorder: Recorder, project: Project, variables: Mapping[str, Variable]
+) -> Explainer:
+    """What explains a stack of `project` that `recorder` has watched."""
+    source = found.manifest.source
+    switches = {mark: key for key in SWITCHES if (mark := source.keys_at.get(key)) is not None}
+    files = Files(found.stack.manifest, local_name(found.stack.manifest), switches, _locked(project), source)
+    return Explainer(found.stack, recorder, files, FOLDER, variables)
+
+
+def _locked(project: Project) -> Map:
+    """The lock's images by name, for their places; empty without a lock."""
+    lock = parse(project.read(LOCK_FILE), LOCK_FILE, Report()) if project.exists(LOCK_FILE, "file") else None
+    images = lock.get("images") if isinstance(lock, Map) else None
+    return images if isinstance(images, Map) else Map()
+
+
+def _variables(project: Project) -> dict[str, Variable]:
+    """What Compose puts in on this machine, with the place where each variable is set."""
+    return {name: Variable(value, source) for source, values in project.layers() for name, value in values.items()}
+
+
+def _unknown(explainer: Explainer, path: str, whole: tuple[str, str] | None) -> DevenvError:
+    if whole is None:
+        name = path.removeprefix("services.").partition(".")[0]
+        hint = suggest(name, explainer.services) or f"services of this stack: {', '.join(explainer.services) or 'none'}"
+        return DevenvError.of("DE760", f"there is no service '{name}' to explain '{path}'", hint=hint)
+    service, rest = whole
+    known = [one.removeprefix(f"{service}.") for one in explainer.known(service)]
+    keys = list(dict.fromkeys(one.partition(".")[0].partition("[")[0] for one in known))
+    hint = suggest(rest, known) or f"it has {', '.join(keys)}"
+    return DevenvError.of("DE760", f"{service} has no '{rest}'", hint=hint)

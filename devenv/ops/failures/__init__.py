@@ -1,0 +1,1 @@
+"""Why a service failed, in words, with evidence."""

@@ -1,0 +1,36 @@
+"""Why a service failed: asks the engine and the machine for what they know of it, and puts it into words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from devenv.core.diagnosis.causes import known
+from devenv.engine.answers import Holder
+from devenv.engine.world import World
+from devenv.events import ServiceFailed
+from devenv.model.stack import Service
+from devenv.ops.failures.evidence import facts, observe
+from devenv.ops.failures.failures import Cause, Failure, explain, port_in
+from devenv.records import replace
+
+
+def explained(
+    world: World, failure: Failure, neighbours: Mapping[str, Service], containers: Sequence[str]
+) -> ServiceFailed:
+    """The event that says why. `neighbours` are the stack's services by name, the failed one among them; `containers`
+    are the ids of its containers."""
+    service = neighbours[failure.service]
+    problem = failure.error.problems[0] if failure.error is not None else None
+    words = "\n".join(problem.evidence) if problem is not None else ""
+    holder: Holder | None = None
+    if problem is not None and problem.code == "DE602" and (port := port_in(problem)):
+        holder = world.ports.holder(port)
+    container = failure.container or next(iter(containers), None)
+    if failure.cause in (Cause.GONE, Cause.NOT_CREATED):
+        container = None
+    probed = failure.cause in (Cause.NOT_READY, Cause.OUT_OF_TIME)
+    seen = observe(world.daemon, container, words=words, probed=probed)
+    if seen.gone and failure.exit_code is not None:
+        return explain(replace(failure, cause=Cause.GONE), service, seen)
+    found = known(facts(service, neighbours, seen, failure.exit_code, words, str(world.project.root)))
+    return explain(failure, service, seen, found, holder)

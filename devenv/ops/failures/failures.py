@@ -1,0 +1,254 @@
+"""From what was observed to a reason in words, evidence, and steps to take. Pure."""
+
+from __future__ import annotations
+
+import re
+import signal
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from devenv.engine.answers import Holder
+from devenv.errors import DevenvError, Problem
+from devenv.events import ServiceFailed
+from devenv.model.observed import Container
+from devenv.model.stack import Service
+from devenv.records import frozen, replace
+
+if TYPE_CHECKING:
+    from devenv.core.diagnosis.symptoms import Known
+    from devenv.ops.failures.evidence import Evidence
+
+_SHOWN = 10
+"""Lines of a log that people are shown."""
+
+
+class Cause(StrEnum):
+    """Why a service did not come up: codes of `devenv.codes`, but for `REFUSED`, which carries its own."""
+
+    NOT_READY = "DE620"
+    EXITED = "DE621"
+    MEMORY = "DE622"
+    JOB = "DE623"
+    DIED = "DE624"
+    RESTARTS = "DE625"
+    OUT_OF_TIME = "DE626"
+    GONE = "DE627"
+    NOT_CREATED = "DE628"
+    UNPROBED = "DE629"
+    REFUSED = "refused"
+
+
+@frozen
+class Failure:
+    """A service that failed: which container, how it ended, after how many `seconds`, and who waited for it."""
+
+    service: str
+    cause: Cause
+    container: str | None = None
+    exit_code: int | None = None
+    seconds: float = 0.0
+    oom: bool = False
+    error: DevenvError | None = None
+    blocked: tuple[str, ...] = ()
+
+    def blocking(self, names: Iterable[str]) -> Failure:
+        """The same, with the services that waited for it."""
+        return replace(self, blocked=tuple(names))
+
+
+def explain(
+    failure: Failure,
+    service: Service,
+    evidence: Evidence,
+    found: Known | None = None,
+    holder: Holder | None = None,
+) -> ServiceFailed:
+    """The event that tells people why `service` is not ready. `found` is the cause behind it, where one is known;
+    `holder` is who has the port that it wants."""
+    cause = _cause(failure, evidence)
+    if cause is Cause.REFUSED and failure.error is not None:
+        return _refused(failure, failure.error.problems[0], found, holder)
+    found = found if cause in _EXPLAINED else None
+    reason = _reason(cause, failure, service)
+    steps = _steps(cause, failure.exit_code, service, evidence)
+    state, since = _state(evidence.container)
+    return ServiceFailed(
+        service=failure.service,
+        code=cause.value,
+        reason=f"{reason}: {found.words}" if found else reason,
+        cause=found.name if found else "",
+        state=state,
+        since=since,
+        log=evidence.log[-_SHOWN:],
+        probe=evidence.probe,
+        blocked=failure.blocked,
+        steps=_together(found, steps),
+    )
+
+
+_EXPLAINED = frozenset({Cause.NOT_READY, Cause.EXITED, Cause.JOB, Cause.DIED, Cause.RESTARTS, Cause.OUT_OF_TIME})
+"""What a log can tell more about."""
+
+
+def _cause(failure: Failure, evidence: Evidence) -> Cause:
+    container = evidence.container
+    oom = failure.oom or (container is not None and container.oom_killed and container.state != "running")
+    ended = failure.cause in (Cause.EXITED, Cause.JOB, Cause.DIED, Cause.RESTARTS)
+    return Cause.MEMORY if oom and ended else failure.cause
+
+
+def _together(found: Known | None, steps: tuple[str, ...]) -> tuple[str, ...]:
+    """The steps of a known cause, filled up with the general one: look at the log."""
+    if found is None:
+        return steps[:3]
+    logs = [step for step in steps if step.startswith("`devenv logs") and step not in found.steps]
+    return (*found.steps, *logs)[:3]
+
+
+def _state(container: Container | None) -> tuple[str, float | None]:
+    """A container's state for people, and since when, in Unix time."""
+    if container is None:
+        return "", None
+    since = container.started_at if container.state == "running" else container.finished_at
+    state = container.state if container.health in ("none", "healthy") else f"{container.state}, {container.health}"
+    return state, since.timestamp() if since else None
+
+
+def exit_words(code: int | None) -> str:
+    """An exit code for people: `exit code 137 (SIGKILL)`."""
+    if code is None:
+        return "an unknown exit code"
+    if code == 127:
+        return "exit code 127 (a command was not found)"
+    if code == 126:
+        return "exit code 126 (a command could not be executed)"
+    if 128 < code < 160:
+        try:
+            return f"exit code {code} ({signal.Signals(code - 128).name})"
+        except ValueError:
+            pass
+    return f"exit code {code}"
+
+
+def holder_words(holder: Holder) -> str:
+    """Who holds a port, for people; empty when nobody knows."""
+    if holder.kind == "process":
+        return f"process '{holder.name or 'unknown'}'" + (f" (pid {holder.pid})" if holder.pid else "")
+    if holder.kind == "container":
+        return f"container '{holder.name}'" + (f" of stack '{holder.project}'" if holder.project else "")
+    return ""
+
+
+def free_words(holder: Holder) -> str:
+    """The command that ends who holds a port, with what it does; empty when nobody knows."""
+    if holder.kind == "process" and holder.pid:
+        return f"`kill {holder.pid}` ends the process"
+    if holder.kind == "container" and holder.name:
+        return f"`docker stop {holder.name}` stops the container"
+    return ""
+
+
+def port_in(problem: Problem) -> int | None:
+    """The host port that an engine's refusal speaks of."""
+    for text in (problem.message, *problem.evidence):
+        if found := re.search(r"(?:[\d.]+|\]|localhost|port):? ?(\d{2,5})\b(?!\.)", text):
+            return int(found[1])
+    return None
+
+
+def _reason(cause: Cause, failure: Failure, service: Service) -> str:
+    ended = exit_words(failure.exit_code)
+    after = f" after {failure.seconds:.1f} s"
+    if cause is Cause.JOB:
+        key = service.name.removeprefix(f"{service.setup_of}-")
+        what = f"the {key} of {service.setup_of}" if service.setup_of else "the job"
+        return f"{what} failed with {ended}{after}"
+    return {
+        Cause.NOT_READY: f"did not become ready within {failure.seconds:g} s: {awaited(service)}",
+        Cause.EXITED: f"ended with {ended}{after}",
+        Cause.MEMORY: f"ran out of memory{_limit(service)}: the kernel ended it ({ended}){after}",
+        Cause.DIED: f"was ready, and then ended with {ended}",
+        Cause.RESTARTS: f"keeps restarting: it ended again and again, the last time with {ended}",
+        Cause.OUT_OF_TIME: f"was not ready when the time was up, after {failure.seconds:g} s: {awaited(service)}",
+        Cause.GONE: "its container was removed while it came up",
+        Cause.NOT_CREATED: "Compose created no container for it",
+        Cause.UNPROBED: "its image has no shell to run the health check in, and its port is not published",
+    }[cause]
+
+
+def awaited(service: Service) -> str:
+    """What is waited for until the service counts as ready, for people."""
+    ready = service.ready
+    if ready is not None and ready.http is not None:
+        port = f" on port {ready.port}" if ready.port else ""
+        return f"waited for an answer to `GET {ready.http}`{port}"
+    if ready is not None and ready.tcp is not None:
+        return f"waited for port {ready.tcp} to accept a connection"
+    if ready is not None and ready.run is not None:
+        command = ready.run if isinstance(ready.run, str) else " ".join(ready.run)
+        return f"waited for `{_short(command)}` to succeed"
+    if service.job or service.setup_of:
+        return "waited for it to end"
+    return "waited for its health check to succeed" if service.has_healthcheck else "waited for it to run"
+
+
+def _short(command: str) -> str:
+    line = " ".join(command.split())
+    return line if len(line) <= 60 else line[:57] + "..."
+
+
+def _limit(service: Service) -> str:
+    deploy = service.compose.get("deploy")
+    limits = (deploy.get("resources") or {}).get("limits") or {} if isinstance(deploy, dict) else {}
+    limit = service.compose.get("mem_limit") or limits.get("memory")
+    return f" (its limit is {limit})" if limit else ""
+
+
+def _steps(cause: Cause, code: int | None, service: Service, evidence: Evidence) -> tuple[str, ...]:
+    name = service.name
+    log = f"`devenv logs {name}` shows the whole log"
+    if cause in (Cause.GONE, Cause.NOT_CREATED):
+        return ("`devenv up` creates it again",)
+    if cause is Cause.UNPROBED:
+        return (f"publish the port that `ready` of {name} asks", f"or use `ready: {{ run: [...] }}` in {name}")
+    if cause is Cause.MEMORY:
+        more = f"give {name} more memory: `mem_limit` or `deploy.resources.limits.memory` in the manifest"
+        seen = "`docker stats` shows what running containers use"
+        return (more, seen, log)
+    if cause in (Cause.NOT_READY, Cause.OUT_OF_TIME):
+        wait = f"if it only needs longer, raise `ready.within` of {name}"
+        if cause is Cause.OUT_OF_TIME:
+            wait = "if it only needs longer, raise `--timeout`"
+        return (log, f"`devenv exec {name}` opens a shell in it", wait)
+    if code == 0 and cause is Cause.EXITED:
+        return (f"if {name} is meant to end, write `job: true` in the manifest", log)
+    again = f"mend it, then `devenv up` goes on with {name}"
+    return (log, again) if evidence.log else (f"check `command` of {name}: it wrote no log", again)
+
+
+def _refused(failure: Failure, problem: Problem, found: Known | None, holder: Holder | None) -> ServiceFailed:
+    reason, steps = problem.message, [problem.hint] if problem.hint else []
+    found = None if problem.code == "DE602" else found
+    if found:
+        reason, steps = f"{reason}: {found.words}", [*found.steps]
+    words = holder_words(holder) if holder else ""
+    if problem.code == "DE601" and not steps:
+        steps = [f"check `command`, `volumes` and `devices` of {failure.service}", "`devenv up` tries again"]
+    if problem.code == "DE602":
+        port = port_in(problem)
+        if words and words not in reason:
+            reason = f"port {port} is taken by {words}" if port else f"{reason}, by {words}"
+        if holder and (freed := free_words(holder)):
+            steps.append(f"{freed}, and frees the port")
+        steps.append("`devenv up` moves ports that are not fixed with `publish`")
+    return ServiceFailed(
+        service=failure.service,
+        code=problem.code,
+        reason=reason,
+        cause=found.name if found else "port-taken" if problem.code == "DE602" else "",
+        state="" if problem.code.startswith("DE5") else "created",  # without an image there is no container
+        log=problem.evidence[-_SHOWN:],
+        blocked=failure.blocked,
+        steps=tuple(steps[:3]),
+    )

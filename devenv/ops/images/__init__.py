@@ -1,0 +1,1 @@
+"""Images that a bring-up needs: found, pulled, built, or stood in for."""

@@ -1,0 +1,238 @@
+"""Compose files → a manifest with the same meaning, which Compose itself is asked about before anything is written."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+from devenv.core.compose.errors import objections
+from devenv.core.compose.keys import like
+from devenv.core.compose.paths import moved_variables
+from devenv.core.importing import servers
+from devenv.core.importing.compare import Difference, differences
+from devenv.core.importing.manifest_text import Imported, manifest_text
+from devenv.core.manifest import manifest
+from devenv.core.stack.render import render
+from devenv.core.stack.resolve import resolve
+from devenv.core.yaml.edit import fit
+from devenv.core.yaml.emit import dump
+from devenv.engine.compose_config import ComposeConfig, Shown
+from devenv.engine.protocols import Processes, Project
+from devenv.engine.world import Catalog
+from devenv.errors import DevenvError, Mark, Problem, Report
+from devenv.model.data import Map, mark_of
+from devenv.model.stack import Stack
+from devenv.model.template import Template
+from devenv.ops.compose_files import dotenv, found, read_files
+from devenv.ops.load import FOLDER, read_template, with_extended
+from devenv.records import frozen, replace
+
+_SHOWN = 10
+_LACKS = re.compile(r"required variable|is missing a value|env file .* not found", re.IGNORECASE)  # today, not always
+_REPORT = "nothing was written: please report this with the lines of the file that are named"
+
+
+@frozen
+class Offer:
+    """A service that a template of the catalog could be: `use` is what would stand there, `taken` whether it does, and
+    `reason` why it does not although it was asked for."""
+
+    service: str
+    image: str
+    use: str
+    taken: bool = False
+    reason: str = ""
+
+
+@frozen
+class Result:
+    """What an import made. `path` is the manifest, `written` whether it was written; `files` are those that were read,
+    `notes` tell what stands there differently, `compared` how Compose found both to be the same: with variables
+    `replaced`, only as they are `written`, or "" when it was not asked."""
+
+    path: str
+    text: str
+    files: tuple[str, ...]
+    services: tuple[str, ...]
+    notes: tuple[str, ...]
+    compared: str
+    offers: tuple[Offer, ...] = ()
+    written: bool = False
+    warnings: tuple[Problem, ...] = ()
+
+
+def import_files(
+    project: Project,
+    processes: Processes,
+    catalog: Catalog,
+    names: Sequence[str] = (),
+    *,
+    templates: bool = False,
+    write: bool = True,
+    overwrite: bool = False,
+) -> Result:
+    """Makes `project.manifest` from Compose files (relative to its folder; none: those that Compose would find there).
+
+    Raises DevenvError with every reason, having written nothing: DE370 what Compose does not accept, DE371 what cannot
+    be carried over, DE372 what would not mean the same, DE704 a manifest that is there (unless `overwrite`).
+    """
+    if write and not overwrite and project.exists(project.manifest, "file"):
+        raise DevenvError.of("DE704", f"there is a {project.manifest} already", hint="--force writes over it")
+    names = list(names) or found(project)
+    report = Report()
+    files = read_files(project, names, report)
+    folder_name = manifest.compose_name(project.root.name)
+    default = manifest.project_name(project.root.name)
+    name = dotenv(project).get("COMPOSE_PROJECT_NAME") or (folder_name if folder_name != default else None)
+    environment = project.environment()
+    compose = ComposeConfig(processes, project.root, name or folder_name, environment)
+    before = [compose.of_files(names, interpolate=how) for how in (True, False)] if compose.there() else []
+    made = manifest_text(files, report, name=name)
+    stack = _stack(made.data, project, {}, report) if made is not None and not report.errors else None
+    if before and before[0].config is None and not _for_want_of_values(*before):
+        raise DevenvError(*Report.sorted(report.errors), *_objections(before[0], made, stack))
+    if made is None or stack is None or report.errors:
+        raise DevenvError(*Report.sorted(report.errors))
+    notes = list(made.notes)
+    compared = _compare(before, compose, stack, made, environment, notes)
+    offers, text = _offers(made, project, catalog, compose, environment, before, take=templates)
+    written = write and project.write(project.manifest, text)
+    return Result(
+        project.manifest,
+        text,
+        tuple(names),
+        tuple(stack.services),
+        tuple(notes),
+        compared,
+        offers=tuple(offers),
+        written=written,
+        warnings=tuple(report.warnings),
+    )
+
+
+def _stack(data: Map, project: Project, templates: Mapping[str, Template], report: Report) -> Stack | None:
+    """What the manifest stands for; problems have their places in the Compose files."""
+    default, variables = manifest.project_name(project.root.name), project.environment()
+    data = with_extended(data, project, report)
+    written = manifest.load(data, project.manifest, report, default_name=default, variables=variables)
+    return None if written is None else resolve(written, templates, report, known=list(templates))
+
+
+def _offers(
+    made: Imported,
+    project: Project,
+    catalog: Catalog,
+    compose: ComposeConfig,
+    environment: Mapping[str, str],
+    before: Sequence[Shown],
+    *,
+    take: bool,
+) -> tuple[list[Offer], str]:
+    """What the catalog has for the services, and the manifest's text with that of it which is to be taken."""
+    loaded = {name: read_template(catalog, name, Report()) for name in catalog.names()}
+    templates = {name: one for name, one in loaded.items() if one is not None}
+    data, offers = made.data, []
+    for one in servers.candidates(data["services"], templates.values()):
+        offer = Offer(one.name, one.image, one.use, reason=one.reason)
+        if take and one.service is not None:
+            changed = like(data["services"], {**data["services"], one.name: one.service}.items())
+            wanted = like(data, {**data, "services": changed}.items())
+            reason = _loses(wanted, project, templates, compose, environment, before)
+            data = data if reason else wanted
+            offer = replace(offer, taken=not reason, reason=reason)
+        offers.append(offer)
+    text = made.text if data is made.data else fit(made.text, data)
+    return offers, text if text is not None else dump(data)
+
+
+def _loses(
+    data: Map,
+    project: Project,
+    templates: Mapping[str, Template],
+    compose: ComposeConfig,
+    environment: Mapping[str, str],
+    before: Sequence[Shown],
+) -> str:
+    """Why a manifest with a template in it does not mean all that the Compose files mean; "" when it does."""
+    report = Report()
+    stack = _stack(data, project, templates, report)
+    if stack is None or report.errors:
+        return report.errors[0].message
+    known = next((one.config for one in before if one.config is not None), None)
+    if known is None:
+        return ""
+    text = render(stack, relative_to=FOLDER)
+    shown = compose.of_text(
+        text, FOLDER, moved_variables(text, environment, FOLDER), interpolate=known is before[0].config
+    )
+    if shown.config is None:
+        return _last(shown.words)
+    gone = [one for one in differences(known, shown.config) if servers.lost(one.before, one.after)]
+    return f"{'.'.join(gone[0].path[1:])} would not be the same" if gone else ""
+
+
+def _for_want_of_values(replaced: Shown, written: Shown) -> bool:
+    """Whether Compose refuses the files for what is not set or not there today, and would take them otherwise."""
+    if _LACKS.search(replaced.words):
+        return True
+    return written.config is not None and "variable is not set" in replaced.words
+
+
+def _objections(said: Shown, made: Imported | None, stack: Stack | None) -> list[Problem]:
+    source = made.data if made is not None else Map()
+    services = stack if stack is not None else Stack(name="", services={})
+    found = objections(said.words, source, services)
+    problems = [Problem("DE370", f"Compose: {one.message}", one.mark, one.path) for one in found]
+    return problems or [Problem("DE370", "Compose does not accept the files and does not say why")]
+
+
+def _compare(
+    before: Sequence[Shown],
+    compose: ComposeConfig,
+    stack: Stack,
+    made: Imported,
+    environment: Mapping[str, str],
+    notes: list[str],
+) -> str:
+    """Holds what Compose made of the files against what it makes of the generated file."""
+    if not before:
+        notes.append("there is no Docker Compose to compare the two with")
+        return ""
+    text = render(stack, relative_to=FOLDER)
+    more = moved_variables(text, environment, FOLDER)
+    found: dict[tuple[str, ...], Difference] = {}
+    for one, interpolate in zip(before, (True, False), strict=True):
+        if one.config is None:
+            notes.append(f"Compose says: {_last(one.words)}")
+            continue
+        after = compose.of_text(text, FOLDER, more, interpolate=interpolate)
+        if after.config is None:
+            raise DevenvError.of("DE372", f"Compose does not accept the result: {_last(after.words)}", hint=_REPORT)
+        for difference in differences(one.config, after.config):
+            if interpolate or before[0].config is None or difference.variable:
+                found.setdefault(difference.path, difference)
+    if found:
+        raise DevenvError(*_problems(found.values(), made.data))
+    if before[0].config is not None:
+        return "replaced"
+    return "written" if before[1].config is not None else ""
+
+
+def _problems(found: Iterable[Difference], source: Map) -> list[Problem]:
+    shown = list(found)[:_SHOWN]
+    return [Problem("DE372", one.words, _place(source, one.path), ".".join(one.path), _REPORT) for one in shown]
+
+
+def _place(source: Map, path: tuple[str, ...]) -> Mark | None:
+    at, mark = source, None
+    for part in path:
+        if not isinstance(at, dict) or part not in at:
+            break
+        mark = mark_of(at, part, of_key=True) or mark
+        at = at[part]
+    return mark
+
+
+def _last(words: str) -> str:
+    lines = [line.strip() for line in words.splitlines() if line.strip() and "level=warning" not in line]
+    return lines[-1] if lines else "nothing"

@@ -1,0 +1,138 @@
+"""Reads what `include:` names: files of this machine here, those of repositories in `ops.including_git`."""
+
+from __future__ import annotations
+
+import os
+from posixpath import dirname, isabs, join, normpath, relpath
+
+from devenv.core.compose.interpolate import interpolate
+from devenv.core.inclusion.entries import Entry
+from devenv.core.inclusion.tree import Fetched
+from devenv.engine import dotenv
+from devenv.engine.protocols import Project
+from devenv.engine.world import World
+from devenv.errors import DevenvError, Report
+from devenv.model.manifest import CatalogSpec
+from devenv.ops.sources import Sources
+
+FILES = ("devenv.yaml", "devenv.yml", "compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml")
+"""What is looked for where an entry names a folder."""
+
+
+class Includes:
+    """Every included file, of this machine or of a repository; implements `core.inclusion.expand.Library`.
+    `catalogs` are those that the files name, once they are all read."""
+
+    def __init__(self, world: World, sources: Sources, report: Report) -> None:
+        from devenv.ops.including_git import RemoteIncludes
+
+        self._local = LocalFiles(world.project, report)
+        self._remote = RemoteIncludes(world, sources, self._local)
+        self._top = Fetched(self._local.real(world.project.manifest), ((world.project.manifest, ""),), "")
+        self._folders: dict[str, None] = {"": None}
+        self.catalogs: tuple[CatalogSpec, ...] = ()
+
+    def top(self) -> Fetched:
+        """The stack's own manifest."""
+        return self._top
+
+    def identity(self, entry: Entry, base: Fetched) -> str | None:
+        if not entry.git and base.tree is None:
+            return self._local.identity(entry, base)
+        # What the stack's own manifest names cannot have been included before, so nobody asks Git about it.
+        return self._remote.identity(entry, base, {} if base is self._top else self._folders)
+
+    def read(self, entry: Entry, base: Fetched) -> Fetched | None:
+        if entry.git or base.tree is not None:
+            return self._remote.read(entry, base)
+        found = self._local.read(entry, base)
+        if found is not None:
+            self._folders.setdefault(found.folder)
+        return found
+
+    def place(self) -> None:
+        """Puts files of repositories where the engine finds them. Raises DevenvError DE701."""
+        self._remote.place()
+
+
+class LocalFiles:
+    """Included files of this machine."""
+
+    def __init__(self, project: Project, report: Report) -> None:
+        self._project = project
+        self._report = report
+
+    def identity(self, entry: Entry, base: Fetched) -> str | None:
+        paths = self.paths(entry, base)
+        return None if paths is None else self.real(paths[0])
+
+    def read(self, entry: Entry, base: Fetched) -> Fetched | None:
+        paths = self.paths(entry, base)
+        if paths is None:
+            return None
+        try:
+            texts = tuple((path, self._project.read(path)) for path in paths)
+            folder = dirname(paths[0])
+            if entry.project_directory:
+                folder = self.at(base.folder, self.written(entry.project_directory))
+            variables = {**self.variables(entry, base, folder), **base.variables}
+        except DevenvError as error:
+            self.tell(error, entry)
+            return None
+        return Fetched(self.real(paths[0]), texts, folder, variables=variables)
+
+    def paths(self, entry: Entry, base: Fetched) -> list[str] | None:
+        """The files of an entry, relative to the stack's folder; None when one is not there."""
+        try:
+            found = [self._file(self.at(base.folder, self.written(path))) for path in entry.paths]
+        except DevenvError as error:
+            self.tell(error, entry)
+            return None
+        return found
+
+    def variables(self, entry: Entry, base: Fetched, folder: str) -> dict[str, str]:
+        """What the files of variables of an entry say, the `.env` of its folder when it names none. Those of the
+        stack's own folder are read anyway. Raises DevenvError."""
+        if entry.env_file is not None:
+            files = [self.at(base.folder, self.written(path)) for path in entry.env_file]
+        else:
+            beside = join(folder, ".env")
+            files = [beside] if normpath(folder or ".") != "." and self._project.exists(beside, "file") else []
+        environment = self._project.environment() | dict(base.variables) if files else {}
+        found: dict[str, str] = {}
+        for file in files:
+            found |= dotenv.parse(self._project.read(file), environment.get)
+        return found
+
+    def written(self, path: str) -> str:
+        """A path with Compose's variables in it replaced. Raises DevenvError."""
+        return interpolate(path, self._project.environment()) if "$" in path else path
+
+    def at(self, folder: str, path: str) -> str:
+        """A path relative to `folder`, as one relative to the stack's folder."""
+        expanded = os.path.expanduser(path)  # noqa: PTH111 — text in, text out
+        if not isabs(expanded):
+            return normpath(join(folder, path))
+        root = str(self._project.root)
+        inside = normpath(expanded) == root or normpath(expanded).startswith(f"{root}/")
+        return relpath(normpath(expanded), root) if inside else normpath(expanded)
+
+    def real(self, path: str) -> str:
+        """A file, however it is named."""
+        return os.path.realpath(self._project.root / path)
+
+    def tell(self, error: DevenvError, entry: Entry) -> None:
+        """Says at the entry what kept its file from being read."""
+        for problem in error.problems:
+            self._report.add(problem.code, problem.message, entry.place("path"), path=entry.path, hint=problem.hint)
+
+    def _file(self, path: str) -> str:
+        if self._project.exists(path, "file"):
+            return path
+        if self._project.exists(path, "directory"):
+            for name in FILES:
+                if self._project.exists(join(path, name), "file"):
+                    return normpath(join(path, name))
+            message = f"the folder {path} has no manifest and no Compose file"
+            raise DevenvError.of("DE340", message, hint=f"looked for {', '.join(FILES)}")
+        raise DevenvError.of("DE340", f"there is no file or folder {path}", hint="paths are relative to the file")

@@ -1,0 +1,147 @@
+"""A stack against the policies that hold for it, and the advice that devenv has."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Collection
+
+from devenv.core.compose.interpolate import interpolate
+from devenv.core.lint.rules import RULES, WAIVERS
+from devenv.core.lint.subject import Base, Context, Subject
+from devenv.core.policy.judge import judge
+from devenv.core.suggest import suggest
+from devenv.engine.protocols import Project
+from devenv.engine.world import Catalog, World
+from devenv.errors import DevenvError, Mark, Report
+from devenv.model.data import text
+from devenv.model.lint import Verdict
+from devenv.model.stack import Service, Stack
+from devenv.model.template import Template
+from devenv.ops.images.builds import dockerfile_of, foreign_bases
+from devenv.ops.load import Loaded, Resolved, read_template, resolve_stack
+from devenv.ops.policies import read_policies
+from devenv.records import frozen, replace
+
+_MOST_BYTES = 1 << 30
+_MOST_FILES = 20_000
+
+
+@frozen
+class Linted:
+    """What `lint` found. `above` is the manifest's folder, seen from the top of the repository; `local` names those of
+    the findings' files that lie in the project, and not in a catalog."""
+
+    stack: str
+    manifest: str
+    verdict: Verdict
+    above: str = ""
+    local: frozenset[str] = frozenset()
+
+
+def lint(world: World, report: Report | None = None, *, only: Collection[str] = ()) -> Linted:
+    """Checks the stack of `world.project` and changes nothing. `only` names rules, when not all are wanted.
+
+    Raises DevenvError with every problem of the manifest and of policies, DE710 for a rule that there is not. Warnings
+    are left in `report`.
+    """
+    report = Report() if report is None else report
+    wanted = {_rule(name) for name in only}
+    policies = read_policies(world, report)
+    loaded = resolve_stack(world, report, paths=False)
+    policies += read_policies(world, report, loaded.catalog)
+    project = world.project
+    subject = subject_of(project, loaded, report)
+    report.raise_if_errors()
+    verdict = judge(subject, policies, world.now().date())
+    if wanted:
+        kept = tuple(finding for finding in verdict.findings if finding.rule in wanted)
+        verdict = replace(verdict, findings=kept, waived=tuple(w for w in verdict.waived if w.finding.rule in wanted))
+    files = {finding.mark.file for finding in verdict.findings if finding.mark is not None}
+    local = frozenset(file for file in files if not posixpath.isabs(file) and project.exists(file, "file"))
+    return Linted(loaded.stack.name, project.manifest, verdict, subject.above, local)
+
+
+def subject_of(project: Project, loaded: Loaded | Resolved, report: Report) -> Subject:
+    """What the rules look at: a stack, and what its project's files tell."""
+    return Subject(
+        stack=loaded.stack,
+        manifest=loaded.manifest,
+        report=report,
+        templates=_own_templates(project, loaded.catalog, report),
+        contexts=_contexts(project, loaded.stack),
+        bases={
+            name: [_base(project, loaded.stack.services[name], image, report) for image in images]
+            for name, images in foreign_bases(project, loaded.stack).items()
+        },
+        above=project.above(),
+    )
+
+
+def _base(project: Project, service: Service, image: str, report: Report) -> Base:
+    """A base image, at the first line of the Dockerfile that names it; of one in the manifest, that is the place."""
+    file = dockerfile_of(service)
+    if (service.compose["build"] if isinstance(service.compose["build"], dict) else {}).get("dockerfile_inline"):
+        return Base(image)
+    text = project.read(file)
+    report.source(file, text)
+    for number, line in enumerate(text.splitlines(), start=1):
+        if (at := line.find(image)) >= 0 and not line.lstrip().startswith("#"):
+            return Base(image, Mark(file, number, at + 1))
+    return Base(image, Mark(file, 1, 1))
+
+
+def _own_templates(project: Project, catalog: Catalog, report: Report) -> dict[str, Template]:
+    """Those of the repository's own catalogs, in use or not."""
+    found = {}
+    for name in catalog.names():
+        origin = catalog.origin(name)
+        if origin.built_in or origin.remote or not project.exists(origin.shown(f"{name}/template.yaml"), "file"):
+            continue
+        if (template := read_template(catalog, name, report)) is not None:
+            found[name] = template
+    return found
+
+
+def rule_words() -> dict[str, tuple[str, str, str]]:
+    """By code: name, title, and what it is for."""
+    rules = {rule.code: (rule.name, rule.title, rule.why) for rule in RULES.values()}
+    return rules | {code: (name, title, remedy) for code, (name, title, remedy) in WAIVERS.items()}
+
+
+def rule_rows() -> list[tuple[str, str, str, str]]:
+    """Code, name, what it weighs by itself, title."""
+    return [(rule.code, rule.name, rule.severity.value, rule.title) for rule in RULES.values()]
+
+
+def _rule(name: str) -> str:
+    """A rule by its name or its code."""
+    by_code = {rule.code: rule.name for rule in RULES.values()}
+    if name in RULES or name.upper() in by_code:
+        return by_code.get(name.upper(), name)
+    hint = suggest(name, RULES) or "`devenv lint --list` lists the rules"
+    raise DevenvError.of("DE710", f"there is no rule '{name}'", hint=hint)
+
+
+def _contexts(project: Project, stack: Stack) -> dict[str, Context]:
+    """The build contexts of this machine that no `.dockerignore` makes smaller, weighed."""
+    found: dict[str, Context] = {}
+    for service in stack.services.values():
+        build = service.compose.get("build")
+        if build is None or service.setup_of is not None:
+            continue
+        written = build if isinstance(build, dict) else {"context": build}
+        folder = _filled(written.get("context") or ".")
+        file = posixpath.join(folder, _filled(written.get("dockerfile") or "Dockerfile"))
+        if folder in found or "://" in folder or not project.exists(folder, "directory"):
+            continue
+        if any(project.exists(one, "file") for one in (f"{folder}/.dockerignore", f"{file}.dockerignore")):
+            continue
+        found[folder] = Context(*project.weigh(folder, _MOST_BYTES, _MOST_FILES))
+    return found
+
+
+def _filled(value: object) -> str:
+    try:
+        return interpolate(text(value), {})
+    except DevenvError:
+        return text(value)

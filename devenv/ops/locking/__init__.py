@@ -1,0 +1,1 @@
+"""The lock: made, checked, compared with what there is now, and renewed."""

@@ -1,0 +1,183 @@
+"""What has moved since the lock was made, and the lock that follows it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from devenv import __version__
+from devenv.core.lock.changes import changes_of, file_diffs
+from devenv.core.lock.lock_file import lock_text
+from devenv.core.lock.names import Choice, choose
+from devenv.core.lock.releases import range_of
+from devenv.core.lock.state import pruned, without_digest
+from devenv.core.lock.tags import newest_like
+from devenv.core.planning.definition import changes, leaves
+from devenv.core.stack.render import definition_hash
+from devenv.engine.world import World
+from devenv.errors import DevenvError, Problem, Report
+from devenv.model.lock import LOCK_FILE, FileDiff, Lock, LockChange, Pin, StackChange, Wanted
+from devenv.model.plan import Change, Leaf
+from devenv.model.stack import Service
+from devenv.ops.images.builds import bases_of
+from devenv.ops.load import Loaded, load_stack
+from devenv.ops.locking.digests import ask
+from devenv.ops.locking.wanted import wanted_of
+from devenv.ops.sources import Sources
+from devenv.records import frozen, replace
+
+
+@frozen
+class Upgrade:
+    """What an upgrade would do: the lock that it writes, what that pins, how templates in use differ, and what it
+    means for the services; `problems` are about what could not be asked, which stays as it is."""
+
+    lock: Lock
+    changes: tuple[LockChange, ...]
+    diffs: tuple[FileDiff, ...]
+    services: tuple[StackChange, ...]
+    problems: tuple[Problem, ...] = ()
+
+
+@frozen
+class Outdated:
+    """`changes` are what an upgrade would pin anew; `versions` is what the manifest would have to name: services whose
+    template has a newer default, and remote sources with a tag of a higher number."""
+
+    changes: tuple[LockChange, ...]
+    versions: tuple[LockChange, ...]
+    problems: tuple[Problem, ...]
+
+
+def outdated(world: World, report: Report) -> Outdated:
+    """Asks registries and repositories what moved since the lock was made; writes nothing. Raises DevenvError DE782
+    when there is no lock."""
+    found = upgrade(world, (), report)
+    loaded = load_stack(world, Report(), paths=False, sources=Sources(world, Report(), lock=found.lock, frozen=True))
+    versions = []
+    for service in loaded.stack.services.values():
+        template = loaded.templates.get(service.origin.template or "")
+        newest = template.versions[0].version if template is not None else None
+        if newest is not None and service.origin.version != newest and service.setup_of is None:
+            name = f"services.{service.name}.use"
+            versions.append(LockChange(kind="version", name=name, before=str(service.origin), after=newest))
+    problems = [*found.problems]
+    return Outdated(found.changes, (*versions, *_newer_tags(world, found.lock, problems)), tuple(problems))
+
+
+def _newer_tags(world: World, lock: Lock, problems: list[Problem]) -> Iterator[LockChange]:
+    tags: dict[str, list[str]] = {}
+    for source, pin in {pin.source: pin for pin in (*lock.catalogs, *lock.includes)}.items():
+        if pin.ref == pin.commit or not any(letter.isdigit() for letter in pin.ref):
+            continue  # no release; a branch that has a number in its name is none of the tags there are
+        if source.git not in tags:
+            try:
+                tags[source.git] = world.git.tags(source.git)
+            except DevenvError as error:
+                tags[source.git] = []
+                problems += [problem for problem in error.problems if problem not in problems]
+        if (newest := newest_like(source.ref, tags[source.git])) is not None:
+            yield LockChange(kind="version", name=str(source), before=source.ref, after=newest)
+
+
+def upgrade(world: World, names: Sequence[str], report: Report) -> Upgrade:
+    """The lock with `names` (images, services, templates, catalogs, `devenv`; all when empty) pinned to what they stand
+    for now. Nothing is written. Raises DevenvError DE782 without a lock, DE784 for a name that nothing goes by."""
+    if not world.project.exists(LOCK_FILE, "file"):
+        raise DevenvError.of("DE782", f"there is no {LOCK_FILE} yet", hint="`devenv lock` makes it")
+    old_sources = Sources(world, report, any_release=True)
+    old = load_stack(world, report, paths=False, sources=old_sources)
+    before, wanted = old_sources.lock, wanted_of(world, old)
+    what = choose(names, before, wanted, _images(old))
+    problems: list[Problem] = []
+    new = before
+    for kind in ("catalogs", "includes"):
+        pins = [_moved(world, pin, problems) if pin.source in what.sources else pin for pin in before.pins(kind)]
+        new = replace(new, **{kind: tuple(pins)})
+    if what.devenv:
+        new = replace(new, devenv=range_of(__version__))
+    loaded, new = _settle(world, new, what, wanted, problems)
+    moved = changes_of(before, new)
+    services = _services(world, old, loaded, [change for change in moved if change.kind == "image"])
+    named = sorted(old.templates.keys() & loaded.templates.keys())
+    diffs = [diff for n in named for diff in file_diffs(n, old.catalog.files(n), loaded.catalog.files(n))]
+    return Upgrade(new, moved, tuple(diffs), services, tuple(problems))
+
+
+def write(world: World, done: Upgrade) -> bool:
+    """Writes the lock of an upgrade. Raises DevenvError DE701."""
+    return world.project.write(LOCK_FILE, lock_text(done.lock))
+
+
+def _moved(world: World, pin: Pin, problems: list[Problem]) -> Pin:
+    """The pin of what a source's ref names now; the same when that cannot be known, which is told."""
+    try:
+        commit = world.git.commit(pin.git, pin.ref)
+        if commit == pin.commit:
+            return pin
+        tree = world.git.tree(pin.git, commit, pin.path)
+    except DevenvError as error:
+        problems += error.problems
+        return pin
+    return replace(pin, commit=commit, content=tree.content)
+
+
+def _settle(world: World, new: Lock, what: Choice, before: Wanted, problems: list[Problem]) -> tuple[Loaded, Lock]:
+    """The stack under the new lock, and that lock with the images and templates that the stack now asks for."""
+    sources = Sources(world, Report(), lock=new, any_release=True)
+    loaded = load_stack(world, Report(), paths=False, sources=sources)
+    wanted = wanted_of(world, loaded)
+    fresh = [name for name in wanted.images if name in what.images or name not in before.images]
+    answers = ask(world, fresh)
+    problems += answers.problems
+    templates = {
+        name: now
+        if name in what.templates or name not in new.templates or _of_moved(new, name, now.catalog, what)
+        else new.templates[name]
+        for name, now in wanted.templates.items()
+    }
+    images = {**new.images, **answers.images}
+    new = pruned(replace(sources.lock, images=images, templates=templates), wanted)
+    sources = Sources(world, Report(), lock=new, any_release=True)
+    return load_stack(world, Report(), paths=False, sources=sources), new
+
+
+def _of_moved(lock: Lock, name: str, catalog: str, what: Choice) -> bool:
+    """Whether a template comes from a source that is upgraded, or came from one."""
+    moved = {str(source) for source in what.sources}
+    return catalog in moved or lock.templates[name].catalog in moved
+
+
+def _images(loaded: Loaded) -> dict[str, str]:
+    """Service → the image's name in the lock."""
+    return {s.name: without_digest(s.image) for s in loaded.stack.services.values() if s.image}
+
+
+def _services(world: World, old: Loaded, new: Loaded, images: Sequence[LockChange]) -> tuple[StackChange, ...]:
+    """What becomes another service; `images` are those that the lock pins anew, which some may be built on."""
+    # What a machine uses instead of an image is no part of the stack.
+    variables = {k: v for k, v in world.project.environment().items() if not k.startswith("DEVENV_IMAGE_")}
+    found = []
+    for name in dict.fromkeys([*old.stack.services, *new.stack.services]):
+        before, after = (_leaves(loaded, name, variables) for loaded in (old, new))
+        if before is None or after is None:
+            found.append(StackChange(name, "removed" if after is None else "added"))
+        elif differing := (*changes(before, after), *_built_on(world, new.stack.services[name], images)):
+            found.append(StackChange(name, "changed", differing))
+    return tuple(found)
+
+
+def _built_on(world: World, service: Service, images: Sequence[LockChange]) -> Iterator[Change]:
+    bases = bases_of(world.project, service) if service.build else []
+    for image in images:
+        if image.name in bases:
+            yield Change(f"FROM {image.name}", image.before, image.after)
+
+
+def _leaves(loaded: Loaded, name: str, variables: Mapping[str, str]) -> Mapping[str, Leaf] | None:
+    service = loaded.stack.services.get(name)
+    if service is None:
+        return None
+    try:
+        return leaves(loaded.stack, service, variables, {})
+    except DevenvError:  # a variable that must be set is not; what an upgrade changes does not depend on it
+        return {"definition": Leaf(definition_hash(service, loaded.stack.top), "text")}

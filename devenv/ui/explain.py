@@ -1,0 +1,106 @@
+"""Where values come from, as people and programs read it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from devenv.errors import Mark
+from devenv.model.explanation import Explanation, Step
+from devenv.ui.console import paint
+from devenv.ui.tables import Cell, table
+from devenv.ui.text import cells, cut, padded, visible
+
+_LONGEST = 240  # characters of a value that are shown
+
+
+def format_explanations(path: str, values: Sequence[Explanation], *, colour: bool, width: int) -> str:
+    """One value step by step; several as a table with each one's first place."""
+    if len(values) == 1:
+        return "\n".join(_one(values[0], colour))
+    rows = [
+        (Cell(value.path, "bold"), Cell(_first(value), "cyan"), cut(visible(_line(value.value)), max(24, width // 2)))
+        for value in values
+    ]
+    return table(["", "", ""], rows, colour=colour)
+
+
+def explanations_as_json(path: str, values: Sequence[Explanation]) -> str:
+    """The same as data in one line, documented in docs/reference/json.md."""
+    return json.dumps({"path": path, "values": [_data(value) for value in values]}, ensure_ascii=False)
+
+
+def place(mark: Mark | None) -> str:
+    """`devenv.yaml:12:5`."""
+    return "" if mark is None else f"{visible(mark.file)}:{mark.line}:{mark.column}"
+
+
+def _one(value: Explanation, colour: bool) -> list[str]:
+    lines = [paint(visible(value.path), "bold", colour)]
+    about = [("written" if value.own else "generated", value.value)]
+    if value.here is not None:
+        about.append(("on this machine", value.here))
+    width = max(len(word) for word, _ in about)
+    for word, text in about:
+        first, *more = _short(text).split("\n")
+        lines.append(f"  {paint(padded(word, width), 'dim', colour)}  {visible(first)}".rstrip())
+        lines += [" " * (width + 4) + visible(line) for line in more if line]
+    lines.append("")
+    for number, step in enumerate(value.steps, 1):
+        lines += _step(step, f"{number}. ", "", colour)
+    if value.makes:
+        lines += ["", f"It has an effect on {', '.join(visible(path) for path in value.makes)}."]
+    return lines
+
+
+def _step(step: Step, lead: str, indent: str, colour: bool) -> list[str]:
+    where = paint(place(step.mark), "cyan", colour)
+    what = visible(step.what)
+    head = f"{indent}{lead}{what}" + (f"  {where}" if where else "")
+    inner = indent + " " * cells(lead)
+    lines = [head]
+    if step.value is not None:
+        lines += [f"{inner}{paint('= ', 'dim', colour)}{visible(line)}" for line in _short(step.value).split("\n")[:3]]
+    for part in step.parts:
+        lines += _step(part, "- ", inner, colour)
+    return lines
+
+
+def _first(value: Explanation) -> str:
+    """The place where the value in force is written: the last of its first steps that has one."""
+    placed = [step for step in value.steps if step.mark is not None]
+    written = [step for step in placed if step.kind in ("manifest", "override", "include", "need")]
+    return place((written or placed)[-1].mark) if placed else "devenv"
+
+
+def _line(text: str) -> str:
+    return text.replace("\n", " ")
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+
+
+def _data(value: Explanation) -> dict[str, object]:
+    return {
+        "path": value.path,
+        "value": value.value,
+        "here": value.here,
+        "own": value.own,
+        "makes": list(value.makes),
+        "steps": [step_as_data(step) for step in value.steps],
+    }
+
+
+def step_as_data(step: Step) -> dict[str, object]:
+    """A step and what it was made from."""
+    mark = step.mark
+    return {
+        "kind": step.kind,
+        "what": step.what,
+        "value": step.value,
+        "file": mark.file if mark else None,
+        "line": mark.line if mark else None,
+        "column": mark.column if mark else None,
+        "parts": [step_as_data(part) for part in step.parts],
+    }

@@ -1,0 +1,106 @@
+"""What `lint` found, as people and programs read it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from devenv.model.lint import Finding, Severity, Verdict, Waived
+from devenv.ui.console import paint
+from devenv.ui.problems import format_problem, join_blocks, problem_as_data
+from devenv.ui.text import plural, visible
+
+_STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow", Severity.INFO: "bold blue"}
+
+
+def format_verdict(verdict: Verdict, *, colour: bool, only: Sequence[Finding] | None = None) -> str:
+    """Every finding with its place, and how many there are; or `only` some, without a sum. '' when nothing is found."""
+    shown = verdict.findings if only is None else only
+    blocks = [format_finding(finding, colour) for finding in shown]
+    parts = [join_blocks(blocks)] if blocks else []
+    if only is None and (summary := _summary(verdict)):
+        parts.append(paint(summary, "bold", colour))
+    return "\n\n".join(parts)
+
+
+def format_finding(finding: Finding, colour: bool) -> str:
+    """One finding: place, reason, source line, what to do, and in whose name."""
+    lines = [format_problem(finding.problem, colour=colour, word=finding.severity, style=_STYLES[finding.severity])]
+    if finding.via is not None:
+        file, line, column, _ = finding.via
+        lines.append(f"    in service '{visible(finding.service)}' at {visible(file)}:{line}:{column}")
+    if finding.fix is not None:
+        lines.append(paint("fix:", "bold", colour) + f" {finding.fix.title} (devenv lint --fix)")
+    if finding.policy and finding.rule[:7] != "waiver-":
+        words = ": ".join(part for part in (finding.policy, finding.reason) if part)
+        link = f" ({finding.link})" if finding.link else ""
+        lines.append(paint("policy:", "bold", colour) + f" {visible(words)}{visible(link)}")
+    if finding.note:
+        lines.append(paint("waiver:", "bold", colour) + f" {visible(finding.note)}")
+    return "\n".join(lines)
+
+
+def _summary(verdict: Verdict) -> str:
+    counts = [(len(verdict.of(Severity.ERROR)), "error"), (len(verdict.of(Severity.WARNING)), "warning")]
+    parts = [plural(count, word) for count, word in counts if count]
+    if infos := len(verdict.of(Severity.INFO)):
+        parts.append(plural(infos, "piece") + " of advice")
+    if verdict.waived:
+        parts.append(f"{len(verdict.waived)} waived")
+    text = ", ".join(parts)
+    if fixes := sum(finding.fix is not None for finding in verdict.findings):
+        text += f"; --fix mends {fixes if fixes < len(verdict.findings) else 'all'} of them"
+    return text
+
+
+def verdict_as_json(stack: str, verdict: Verdict, ok: bool) -> str:
+    """One object, documented in docs/reference/json.md."""
+    data = {
+        "ok": ok,
+        "stack": stack,
+        "policies": list(verdict.policies),
+        "findings": [finding_as_data(finding) for finding in verdict.findings],
+        "waived": [_waived(one) for one in verdict.waived],
+    }
+    return json.dumps(data, ensure_ascii=False)
+
+
+def finding_as_data(finding: Finding) -> dict[str, Any]:
+    """A finding's fields by name."""
+    data = problem_as_data(finding.problem)
+    del data["evidence"]
+    via = finding.via
+    return {
+        **data,
+        "rule": finding.rule,
+        "severity": finding.severity.value,
+        "service": finding.service or None,
+        "fix": finding.fix.title if finding.fix is not None else None,
+        "policy": finding.policy or None,
+        "reason": finding.reason or None,
+        "link": finding.link or None,
+        "note": finding.note or None,
+        "via": {"file": via.file, "line": via.line, "column": via.column} if via is not None else None,
+    }
+
+
+def _waived(one: Waived) -> dict[str, Any]:
+    waiver = one.waiver
+    return {
+        **finding_as_data(one.finding),
+        "waiver": {
+            "owner": waiver.owner,
+            "until": waiver.until.isoformat(),
+            "reason": waiver.reason,
+            "policy": one.policy,
+        },
+    }
+
+
+def format_rules(rows: Sequence[tuple[str, str, str, str]], *, colour: bool, width: int | None) -> str:
+    """The rules there are: code, name, what they weigh by themselves, title."""
+    from devenv.ui.tables import Cell, table
+
+    cells = [(code, Cell(name, "bold"), severity, title) for code, name, severity, title in rows]
+    return table(("code", "rule", "by itself", "what it finds"), cells, colour=colour, width=width)

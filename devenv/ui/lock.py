@@ -1,0 +1,135 @@
+"""The lock as people and programs read it: what is pinned, what moved, and what that changes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from devenv.errors import Problem
+from devenv.model.lock import FileDiff, LockChange, StackChange
+from devenv.records import asdict
+from devenv.ui.console import paint
+from devenv.ui.problems import problem_as_data
+from devenv.ui.text import plural, visible
+
+NOTHING_NEW = "devenv.lock: everything is as new as it can be"
+NOTHING_FOUND = "devenv.lock: nothing newer was found where it could be asked for"
+
+_SIGN = {"added": "+", "removed": "-", "changed": "~"}
+_COLOURS = {"+": "green", "-": "red", "~": "yellow", "@": "cyan"}
+
+
+def format_changes(changes: Sequence[LockChange], *, colour: bool) -> str:
+    """One line for each entry that was pinned, moved or removed."""
+    return "\n".join(_change(change, colour) for change in changes)
+
+
+def format_outdated(changes: Sequence[LockChange], versions: Sequence[LockChange], *, whole: bool, colour: bool) -> str:
+    """What moved, and which templates have a newer version; `whole` says whether everything could be asked for."""
+    lines = [_change(change, colour) for change in changes]
+    lines += [f"{paint('~', 'yellow', colour)} {v.name}: {v.before}, the newest is {v.after}" for v in versions]
+    if not lines:
+        return NOTHING_NEW if whole else NOTHING_FOUND
+    hint = ["", "`devenv upgrade` shows what this changes, and takes it"] if changes else []
+    return "\n".join([*lines, *hint])
+
+
+def format_upgrade(
+    changes: Sequence[LockChange], diffs: Sequence[FileDiff], services: Sequence[StackChange], *, colour: bool
+) -> str:
+    """The lock's own changes, then the templates', then the services'; empty when there are none."""
+    parts = [_titled("devenv.lock", [_change(change, colour) for change in changes], colour)] if changes else []
+    for diff in diffs:
+        lines = [_diff_line(line, colour) for line in diff.lines]
+        parts.append(_titled(diff.file, [*lines, *([f"… {diff.more} more lines"] if diff.more else [])], colour))
+    if changes:
+        lines = [line for one in services for line in _service(one, colour)]
+        parts.append(_titled("services", lines or ["no service changes"], colour))
+    return "\n\n".join(parts)
+
+
+def lock_as_json(changes: Sequence[LockChange], problems: Sequence[Problem], *, written: bool) -> str:
+    """Documented in docs/reference/json.md."""
+    return _json({"ok": not problems, "written": written, "changes": _changes(changes), "problems": _told(problems)})
+
+
+def outdated_as_json(changes: Sequence[LockChange], versions: Sequence[LockChange], problems: Sequence[Problem]) -> str:
+    """Documented in docs/reference/json.md."""
+    return _json({"changes": _changes(changes), "versions": _changes(versions), "problems": _told(problems)})
+
+
+def upgrade_as_json(
+    changes: Sequence[LockChange],
+    diffs: Sequence[FileDiff],
+    services: Sequence[StackChange],
+    problems: Sequence[Problem],
+    *,
+    written: bool,
+) -> str:
+    """Documented in docs/reference/json.md."""
+    data = {
+        "written": written,
+        "changes": _changes(changes),
+        "files": [{"file": diff.file, "diff": list(diff.lines), "more": diff.more} for diff in diffs],
+        "services": [
+            {
+                "service": one.service,
+                "kind": one.kind,
+                "changes": [{"key": c.key, "old": c.old, "new": c.new} for c in one.changes],
+            }
+            for one in services
+        ],
+        "problems": _told(problems),
+    }
+    return _json(data)
+
+
+def _changes(changes: Sequence[LockChange]) -> list[dict[str, Any]]:
+    return [asdict(change) for change in changes]
+
+
+def _told(problems: Sequence[Problem]) -> list[dict[str, Any]]:
+    return [problem_as_data(problem) for problem in problems]
+
+
+def _json(data: dict[str, Any]) -> str:
+    return json.dumps(data, ensure_ascii=False)
+
+
+def _change(change: LockChange, colour: bool) -> str:
+    kind = "added" if change.before is None else "removed" if change.after is None else "changed"
+    sign = _SIGN[kind]
+    before, after = _short(change, change.before), _short(change, change.after)
+    moved = {"added": after, "removed": before, "changed": f"{before} → {after}"}[kind]
+    if change.kind == "template" and before == after:
+        moved = f"{before}, other files"
+    name = change.kind if change.kind == "devenv" else f"{change.kind} {visible(change.name)}"
+    return f"{paint(sign, _COLOURS[sign], colour)} {name}: {visible(moved)}"
+
+
+def _short(change: LockChange, value: str | None) -> str:
+    """A digest, a commit or a template's origin, as short as people compare them."""
+    if value is None:
+        return ""
+    if change.kind == "template":
+        return value.rpartition(" ")[0]
+    if change.kind == "devenv":
+        return value
+    return value[:19] if value.startswith("sha256:") else value[:12]
+
+
+def _service(one: StackChange, colour: bool) -> Iterator[str]:
+    sign = _SIGN[one.kind]
+    count = f": {plural(len(one.changes), 'change')}" if one.changes else f": {one.kind}"
+    yield f"{paint(sign, _COLOURS[sign], colour)} {visible(one.service)}{count}"
+    for change in one.changes:
+        yield f"    {visible(str(change))}"
+
+
+def _diff_line(line: str, colour: bool) -> str:
+    return paint(visible(line), _COLOURS[line[0]], colour) if line[:1] in ("+", "-", "@") else visible(line)
+
+
+def _titled(title: str, lines: Sequence[str], colour: bool) -> str:
+    return "\n".join([paint(title, "bold", colour), *("  " + line for line in lines)])

@@ -1,0 +1,304 @@
+"""`devenv diff` through the command line: on a real Git repository, with and without what runs."""
+
+import os
+import subprocess
+
+import pytest
+
+from devenv.engine.catalog import FolderCatalog
+from devenv.engine.files import ProjectFolder
+from devenv.engine.git import LocalGit
+from devenv.engine.process import LocalProcesses
+from tests.cli.running import Outside, run
+from tests.core.stacks import POSTGRES
+from tests.fakes import FakeDaemon, fake_world
+from tests.ops.test_up import MANIFEST as SMALL
+from tests.ops.test_up import Small
+
+MANIFEST = """\
+devenv: 1
+name: shop
+services:
+  db: { use: postgres@16, with: { database: shop } }
+  cache:
+    image: valkey:8
+    volumes: [cache:/data]
+  orders:
+    build: ./orders
+    needs: [db]
+    ports: { http: 8000 }
+    ready: { http: / }
+    setup: [migrate]
+    environment: { LEVEL: "${LEVEL:-info}", API_TOKEN: abcdef }
+volumes: { cache: {} }
+modes: { data: [db] }
+"""
+
+
+class Checkout:
+    """A repository whose manifest lies in a folder of it."""
+
+    def __init__(self, tmp_path):
+        self.top = tmp_path / "repository"
+        self.root = self.top / "dev"
+        (self.root / "orders").mkdir(parents=True)
+        self.git("init", "-q", "-b", "main")
+        templates = tmp_path / "templates"
+        (templates / "postgres/image").mkdir(parents=True)
+        (templates / "postgres/template.yaml").write_text(POSTGRES)
+        (templates / "postgres/image/Dockerfile").write_text("FROM debian\n")
+        self.catalog = FolderCatalog(templates)
+        self.commit(MANIFEST)
+
+    def git(self, *words):
+        who = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
+        names = ("-c", "user.name=a", "-c", "user.email=a@example.com")
+        command = ["git", "-C", str(self.top), *names, *words]
+        done = subprocess.run(command, capture_output=True, text=True, env=os.environ | who)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def write(self, text, name="devenv.yaml"):
+        (self.root / name).write_text(text)
+
+    def commit(self, text):
+        self.write(text)
+        self.git("add", "-A")
+        self.git("commit", "-q", "-m", "more")
+
+    def __call__(self, *argv):
+        project = ProjectFolder(self.root, environ={})
+        processes = LocalProcesses()
+        git = LocalGit(processes, self.root, cache=self.top.parent / "cache")
+        world = fake_world(project=project, catalog=self.catalog, processes=processes, git=git)
+        return run("diff", *argv, outside=Outside(world))
+
+
+@pytest.fixture
+def checkout(tmp_path):
+    return Checkout(tmp_path)
+
+
+def keys(data, service):
+    (found,) = [one for one in data["services"] if one["service"] == service]
+    return {change["key"]: (change["old"], change["new"]) for change in found["changes"]}
+
+
+def whys(data, service, key):
+    (found,) = [one for one in data["services"] if one["service"] == service]
+    (change,) = [one for one in found["changes"] if one["key"] == key]
+    return [f"{why['in']} {why['file']}:{why['line']}" for why in change["whys"]]
+
+
+def test_nothing_changes_with_comments_order_and_space(checkout):
+    head, rest = MANIFEST.split("  cache:\n")
+    checkout.write(f"# a comment\n{head}\n  cache:\n{rest}".replace("{ LEVEL:", "{   LEVEL:"))
+    result = checkout("--exit-code")
+    assert (result.code, result.out) == (0, "shop: HEAD → the working tree: nothing changes\n")
+
+
+def test_a_change_is_told_where_it_has_an_effect_with_the_line_that_it_comes_from(checkout):
+    checkout.write(MANIFEST.replace("database: shop", "database: orders").replace("LEVEL:-info", "LEVEL:-debug"))
+    result = checkout("--exit-code")
+    assert result.code == 1
+    assert (
+        result.out
+        == """\
+shop: HEAD → the working tree: 3 changed
+
+changed  db            postgres@16
+         devenv.yaml:4:45  parameter database, set in the manifest
+           environment.POSTGRES_DB: "shop" → "orders"
+           ready.run: ["pg_isready", "-d", "shop"] → ["pg_isready", "-d", "orders"]
+
+changed  orders-setup  as orders
+
+changed  orders        built here
+         devenv.yaml:14:27
+           environment.LEVEL: "${LEVEL:-info}" → "${LEVEL:-debug}"
+         devenv.yaml:4:45  parameter database, set in the manifest
+           environment.DB_URL: "postgresql://app:${DEVENV_SECRET_DB_PASSWORD}@db:5432/shop" → \
+"postgresql://app:${DEVENV_SECRET_DB_PASSWORD}@db:5432/orders"
+"""
+    )
+
+
+def test_services_come_and_go_and_data_is_told_of(checkout):
+    gone = MANIFEST.replace("  cache:\n    image: valkey:8\n    volumes: [cache:/data]\n", "  store: { image: s }\n")
+    checkout.write(gone.replace("postgres@16", "postgres@17"))
+    result = checkout()
+    assert "added    store  s  devenv.yaml:5:3\n" in result.out
+    assert "removed  cache  valkey:8  HEAD:devenv.yaml:5:3\n" in result.out
+    assert "data: volume shop_cache stays, and no service uses it any more" in result.out
+    assert "data: volume shop_db-data was written by version 16; version 17 may not read it" in result.out
+    assert (
+        checkout("--stat").out
+        == """\
+changed  db     1 change, and its data
+added    store  s
+removed  cache  valkey:8, and its data
+1 added, 1 removed, 1 changed
+"""
+    )
+
+
+def test_as_data(checkout):
+    checkout.write(
+        MANIFEST.replace("needs: [db]", "needs: [cache]")
+        .replace("http: 8000", "http: 8001")
+        .replace("http: / ", "http: /up ")
+        .replace("data: [db]", "data: [cache]")
+    )
+    data = checkout("--json").data
+    changed = keys(data, "orders")
+    assert changed["ports"] == ('"127.0.0.1:8000:8000"', '"127.0.0.1:8001:8001"')
+    assert changed["ready.http"] == ('"/"', '"/up"')
+    assert changed["depends_on.cache.condition"] == (None, '"service_started"')
+    assert changed["environment.DB_HOST"] == ('"db"', None)
+    assert "healthcheck.test" not in changed and "labels.dev.devenv.hash" not in changed
+    assert whys(data, "orders", "ports") == ["new devenv.yaml:11"]
+    assert whys(data, "orders", "ready.http") == ["new devenv.yaml:12"]
+    assert whys(data, "orders", "depends_on.cache.condition") == ["new devenv.yaml:10"]
+    assert whys(data, "orders", "environment.DB_HOST") == ["old devenv.yaml:10"]
+    assert [(one["key"], one["old"], one["new"]) for one in data["shared"]] == [("modes.data", '["db"]', '["cache"]')]
+
+
+def test_two_revisions_and_a_branch_from_where_it_began(checkout):
+    checkout.git("switch", "-q", "-c", "work")
+    checkout.commit(MANIFEST.replace("valkey:8", "valkey:9"))
+    checkout.git("switch", "-q", "main")
+    checkout.commit(MANIFEST.replace("LEVEL:-info", "LEVEL:-warn"))
+    assert set(keys(checkout("main..work", "--json").data, "orders")) == {"environment.LEVEL"}
+    data = checkout("main...work", "--json").data
+    assert [service["service"] for service in data["services"]] == ["cache"]
+    assert keys(data, "cache") == {"image": ('"valkey:8"', '"valkey:9"')}
+    assert checkout("HEAD~1", "--json").data["old"] == "HEAD~1"
+    assert "changed" in checkout("HEAD~1..").out
+    checkout.write("broken: [")
+    assert checkout("main..work").code == 0, "the working tree does not matter"
+
+
+def test_a_personal_override_counts_when_asked_for_or_kept_in_git(checkout):
+    own = "services: { orders: { environment: { LEVEL: mine } }, db: { with: { database: mine } } }\n"
+    checkout.write(own, "devenv.local.yaml")
+    assert checkout("--json").data["changes"] is False
+    assert "devenv.local.yaml is yours alone and left out; --local takes it in" in checkout().out
+    data = checkout("--local", "--json").data
+    assert whys(data, "orders", "environment.LEVEL") == ["new devenv.local.yaml:1"]
+    assert whys(data, "db", "environment.POSTGRES_DB") == ["new devenv.local.yaml:1"]
+    checkout.git("add", "-A")
+    assert checkout("--json").data["changes"] is True
+
+
+def test_templates_and_the_lock_are_those_of_each_side(checkout):
+    own = POSTGRES.replace("POSTGRES_DB:", "PGDATABASE:").replace("image: image/Dockerfile\n", "")
+    checkout.commit(MANIFEST.replace("services:", "catalogs: [{ path: ../templates }]\nservices:", 1))
+    template = checkout.top / "templates/postgres/template.yaml"
+    template.parent.mkdir(parents=True)
+    template.write_text(own)
+    old, new = (f"sha256:{digit * 64}" for digit in "12")
+    lock = "lock: 1\nimages:\n  valkey:8:\n    digest: DIGEST\n"
+    checkout.write(lock.replace("DIGEST", old), "devenv.lock")
+    checkout.git("add", "-A")
+    checkout.git("commit", "-q", "-m", "templates")
+    assert checkout("--json").data["changes"] is False
+    (checkout.top / "templates/postgres/template.yaml").write_text(
+        own.replace("image: image/Dockerfile\n", "# none\n").replace(
+            "postgres:${version}", "postgres:${version}-alpine"
+        )
+    )
+    checkout.write(lock.replace("DIGEST", new), "devenv.lock")
+    data = checkout("--json").data
+    assert keys(data, "db") == {"image": ('"postgres:16"', '"postgres:16-alpine"')}
+    assert whys(data, "db", "image") == ["new ../templates/postgres/template.yaml:10"]
+    assert whys(data, "cache", "image") == ["new devenv.lock:3"]
+
+
+def test_included_files_are_those_of_each_side(checkout):
+    (checkout.root / "api").mkdir()
+    included = "devenv: 1\nname: api\nservices:\n  app: { image: 'app:1' }\n"
+    checkout.write(included, "api/devenv.yaml")
+    checkout.commit(MANIFEST.replace("services:", "include: [./api]\nservices:", 1))
+    assert checkout("--json").data["changes"] is False
+    checkout.write(included.replace("app:1", "app:2"), "api/devenv.yaml")
+    data = checkout("--json").data
+    assert keys(data, "app") == {"image": ('"app:1"', '"app:2"')}
+    assert whys(data, "app", "image") == ["new api/devenv.yaml:4"]
+
+
+def test_no_secret_is_shown(checkout):
+    checkout.write(MANIFEST.replace("abcdef", "ghijkl"))
+    result = checkout()
+    assert "API_TOKEN: (secret), another one" in result.out
+    assert "ghijkl" not in result.out + checkout("--json").out
+    assert "abcdef" not in result.out + checkout("--json").out
+
+
+@pytest.mark.parametrize(
+    ("argv", "code", "message"),
+    [
+        (["nope"], 2, "Git knows no revision 'nope'"),
+        (["--", "-x"], 2, "Git knows no revision '-x'"),
+        (["mian"], 2, "did you mean 'main'?"),
+        (["main..nope"], 2, "Git knows no revision 'nope'"),
+        (["--running", "HEAD"], 2, "--running takes no revision"),
+    ],
+)
+def test_what_names_no_revision(checkout, argv, code, message):
+    result = checkout(*argv)
+    assert result.code == code
+    assert message in result.err
+
+
+def test_a_revision_without_a_manifest_and_one_that_is_wrong(checkout):
+    checkout.git("mv", "dev/devenv.yaml", "dev/other.yaml")
+    checkout.git("commit", "-q", "-m", "away")
+    checkout.commit(MANIFEST.replace("needs:", "neds:"))
+    checkout.commit(MANIFEST)
+    missing, wrong = checkout("HEAD~2"), checkout("HEAD~1")
+    assert (missing.code, "DE763" in missing.err) == (1, True)
+    assert "there was no devenv.yaml in HEAD~2" in missing.err
+    assert wrong.code == 3
+    assert "HEAD~1:devenv.yaml:10:5: services.orders: unknown key 'neds'" in wrong.err
+
+
+def test_outside_of_git(checkout, tmp_path):
+    checkout.root = tmp_path / "alone"
+    checkout.root.mkdir()
+    checkout.write(MANIFEST)
+    result = checkout()
+    assert (result.code, "DE761" in result.err, "--running" in result.err) == (1, True, True)
+
+
+@pytest.fixture
+def small():
+    return Small()
+
+
+def test_against_what_runs(small):
+    def diff(*argv):
+        return run("diff", "--running", *argv, outside=Outside(small.world))
+
+    small.up()
+    assert diff("--exit-code").code == 0
+    small.project.files["devenv.yaml"] = SMALL.replace("web:1", "web:2")
+    result = diff("--exit-code")
+    assert result.code == 1
+    assert (
+        result.out
+        == """\
+shop: what runs → the manifest: 1 changed
+
+changed  web  its definition changed
+         devenv.yaml:6:17
+           image: "web:1" → "web:2"
+         data: it has no volume: what it has stored in its container is lost
+"""
+    )
+    assert small.compose.calls == ["create db seed web"]
+
+
+def test_against_nothing_that_runs(small):
+    result = run("diff", "--running", outside=Outside(small.world))
+    assert result.out.splitlines()[0] == "shop: what runs → the manifest: 3 added"
+    assert isinstance(small.daemon, FakeDaemon) and small.daemon.starts == []

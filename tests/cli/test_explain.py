@@ -1,0 +1,268 @@
+"""`devenv explain` through the command line, on files: every step that a value can take, with its place."""
+
+import pytest
+
+from devenv.engine.catalog import FolderCatalog
+from devenv.engine.files import ProjectFolder
+from tests.cli.running import Outside, run
+from tests.core.stacks import POSTGRES, POSTGRES_FILES
+from tests.fakes import fake_world
+
+MANIFEST = """\
+devenv: 1
+name: shop
+services:
+  db:
+    use: postgres@16
+    with: { database: shop }
+  orders:
+    build: ./orders
+    needs: [db]
+    ports: { http: 8000 }
+    ready: { http: /healthz }
+    setup: [python -m orders.migrate]
+    provision: [seed]
+    environment:
+      LOG_LEVEL: ${LOG_LEVEL:-info}
+      REPORTS: ${db.url}?schema=reports
+      API_TOKEN: abcdef
+  web:
+    image: web:1
+    environment: ["MODE=dev", "ORDERS=${orders.url}"]
+    ports: ["9000:9000"]
+    depends_on: [orders]
+volumes:
+  spare: {}
+modes:
+  data: [db]
+"""
+LOCAL = """\
+services:
+  orders:
+    environment:
+      LOG_LEVEL: debug
+  db:
+    with: { database: mine }
+"""
+
+
+class Files:
+    def __init__(self, tmp_path):
+        self.root = tmp_path / "shop"
+        self.root.mkdir()
+        self.write("devenv.yaml", MANIFEST)
+        catalog = tmp_path / "templates" / "postgres"
+        (catalog / "image").mkdir(parents=True)
+        (catalog / "template.yaml").write_text(POSTGRES)
+        (catalog / "image/Dockerfile").write_text(POSTGRES_FILES["image/Dockerfile"])
+        self.catalog = FolderCatalog(tmp_path / "templates")
+        self.environ = {}
+
+    def write(self, name, text):
+        path = self.root / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)
+
+    def __call__(self, *argv):
+        project = ProjectFolder(self.root, environ=self.environ)
+        return run("explain", *argv, outside=Outside(fake_world(project=project, catalog=self.catalog)))
+
+
+@pytest.fixture
+def files(tmp_path):
+    return Files(tmp_path)
+
+
+def steps(data):
+    """The steps of the only value: `kind file:line value`, parts indented."""
+    (value,) = data["values"]
+
+    def lines(found, indent=""):
+        for step in found:
+            where = f" {step['file']}:{step['line']}" if step["file"] else ""
+            said = "" if step["value"] is None else f" = {step['value']}"
+            yield f"{indent}{step['kind']}{where}{said}"
+            yield from lines(step["parts"], indent + "  ")
+
+    return list(lines(value["steps"]))
+
+
+def test_a_variable_that_a_need_brings_is_followed_to_the_templates_parameters(files):
+    files.write(".devenv/.env", "DEVENV_SECRET_DB_PASSWORD=s3cr3t\n")
+    result = files("orders.environment.DB_URL")
+    assert result.code == 0, result.err
+    assert (
+        result.out
+        == """\
+orders.environment.DB_URL
+  generated        postgresql://app:${DEVENV_SECRET_DB_PASSWORD:-devenv-insecure-default}@db:5432/shop
+  on this machine  postgresql://app:(secret)@db:5432/shop
+
+1. `needs` of the manifest puts what db tells into the environment  devenv.yaml:9:13
+   = db
+2. the output 'url' of db  postgres/template.yaml:20:8
+   = postgresql://app:${DEVENV_SECRET_DB_PASSWORD:-devenv-insecure-default}@db:5432/shop
+   - template postgres@16  postgres/template.yaml:20:8
+     = postgresql://app:${secret.password}@${host}:${port}/${with.database}
+     - secret.password: made at random on each machine  postgres/template.yaml:8:13
+       = ${DEVENV_SECRET_DB_PASSWORD:-devenv-insecure-default}
+     - host: the service's name, which is its address  devenv.yaml:4:3
+       = db
+     - port: the port main of template postgres@16  postgres/template.yaml:11:18
+       = 5432
+     - parameter database, set in the manifest  devenv.yaml:6:23
+       = shop
+       - parameter database: the default  postgres/template.yaml:5:38
+         = app
+3. DEVENV_SECRET_DB_PASSWORD, made at random for this machine, kept in .devenv/.env
+   = (secret)
+"""
+    )
+
+
+def test_a_reference_is_followed_to_the_output_it_names(files):
+    data = files("services.orders.environment.REPORTS", "--json").data
+    assert steps(data)[:3] == [
+        "manifest devenv.yaml:16 = ${db.url}?schema=reports",
+        "reference devenv.yaml:16 = postgresql://app:${DEVENV_SECRET_DB_PASSWORD:-devenv-insecure-default}"
+        "@db:5432/shop?schema=reports",
+        "  reference postgres/template.yaml:20 = postgresql://app:${DEVENV_SECRET_DB_PASSWORD:-devenv-insecure-default}"
+        "@db:5432/shop",
+    ]
+
+
+def test_an_override_comes_after_what_it_replaces(files):
+    files.write("devenv.local.yaml", LOCAL)
+    assert steps(files("orders.environment.LOG_LEVEL", "--json").data) == [
+        "manifest devenv.yaml:15 = ${LOG_LEVEL:-info}",
+        "override devenv.local.yaml:4 = debug",
+    ]
+    assert steps(files("db.environment.POSTGRES_DB", "--json").data) == [
+        "template postgres/template.yaml:12 = ${with.database}",
+        "  parameter devenv.local.yaml:6 = mine",
+        "    parameter postgres/template.yaml:5 = app",
+        "    parameter devenv.yaml:6 = shop",
+    ]
+
+
+def test_a_variable_that_is_written_counts_more_than_one_of_needs(files):
+    files.write("devenv.local.yaml", "services: { orders: { environment: { DB_HOST: elsewhere } } }\n")
+    assert steps(files("orders.environment.DB_HOST", "--json").data) == [
+        "need devenv.yaml:9 = db",
+        "override devenv.local.yaml:1 = elsewhere",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("dotenv", "environ", "source", "here"),
+    [
+        ("", {}, None, "info"),
+        ("LOG_LEVEL=warn\n", {}, ".env", "warn"),
+        ("LOG_LEVEL=warn\n", {"LOG_LEVEL": "error"}, "the environment", "error"),
+    ],
+)
+def test_a_variable_of_compose_is_told_with_the_place_that_sets_it(files, dotenv, environ, source, here):
+    files.write(".env", dotenv)
+    files.environ = environ
+    (value,) = files("orders.environment.LOG_LEVEL", "--json").data["values"]
+    assert (value["value"], value["here"]) == ("${LOG_LEVEL:-info}", here)
+    said = "LOG_LEVEL is not set on this machine" if source is None else f"LOG_LEVEL, set in {source}"
+    assert value["steps"][-1]["what"] == said
+
+
+def test_no_secret_is_shown(files):
+    files.write(".env", "PASSWORD=hunter2\n")
+    files.write(
+        "devenv.yaml", MANIFEST.replace("reports\n", "reports\n      DB: postgres://a:${PASSWORD:-hunter3}@x/y\n")
+    )
+    for path in ("orders", "orders.environment.DB", "orders.environment.API_TOKEN"):
+        for flags in ((), ("--json",)):
+            shown = files(path, *flags).out
+            assert "hunter" not in shown and "abcdef" not in shown
+    assert files("orders.environment.DB", "--json").data["values"][0]["here"] == "postgres://a:(secret)@x/y"
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("db.image", ["template postgres/template.yaml:10 = postgres:${version}", "  parameter devenv.yaml:5 = 16"]),
+        ("orders.ports[0]", ["manifest devenv.yaml:10 = 8000", "devenv"]),
+        ("orders.healthcheck.test", ["manifest devenv.yaml:11 = /healthz", "devenv"]),
+        ("orders.depends_on.db.condition", ["need devenv.yaml:9 = db"]),
+        ("orders.depends_on.orders-setup.condition", ["devenv devenv.yaml:12"]),
+        ("orders-setup.command", ['manifest devenv.yaml:12 = ["python -m orders.migrate"]', "devenv"]),
+        ("orders-setup.restart", ["devenv devenv.yaml:12 = no"]),
+        ("orders-provision.command", ['manifest devenv.yaml:13 = ["seed"]', "devenv"]),
+        ("orders-provision.depends_on.orders.condition", ["devenv devenv.yaml:7"]),
+        ("orders.build", ["manifest devenv.yaml:8 = ./orders", "devenv = ../orders"]),
+        ("web.environment.MODE", ["manifest devenv.yaml:20 = dev"]),
+        ("web.environment.ORDERS", ["manifest devenv.yaml:20 = ${orders.url}"]),
+        ("web.ports[0]", ["manifest devenv.yaml:21 = 9000:9000"]),
+        ("web.depends_on.orders.condition", ["manifest devenv.yaml:22 = orders"]),
+        ("web.labels.dev.devenv.origin", ["devenv"]),
+        ("db.with.database", ["parameter devenv.yaml:6 = shop"]),
+        ("orders.ready.http", ["manifest devenv.yaml:11 = /healthz"]),
+        ("volumes.spare", ["manifest devenv.yaml:24 = {}"]),
+        ("volumes.db-data", ["template devenv.yaml:4 = {}"]),
+        ("modes.data[0]", ["manifest devenv.yaml:26 = db"]),
+    ],
+)
+def test_every_sort_of_value_has_its_steps(files, path, expected):
+    assert steps(files(path, "--json").data)[: len(expected)] == expected
+
+
+def test_a_key_of_devenvs_own_says_what_it_has_an_effect_on(files):
+    assert files("orders.ready.http", "--json").data["values"][0]["makes"] == ["orders.healthcheck"]
+    makes = files("orders.needs[0]", "--json").data["values"][0]["makes"]
+    assert {"orders.depends_on.db", "orders.environment.DB_URL"} <= set(makes)
+    assert files("orders.ports.http", "--json").data["values"][0]["makes"] == ["orders.ports[0]"]
+
+
+def test_a_whole_service_is_a_table_of_its_values(files):
+    lines = files("web").out.splitlines()
+    assert lines[:2] == [
+        "web.depends_on.orders.condition  devenv.yaml:22:18  service_started",
+        "web.environment.MODE             devenv.yaml:20:19  dev",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("path", "message", "hint"),
+    [
+        ("order.image", "there is no service 'order'", "did you mean 'orders'?"),
+        ("orders.environment.DB_UL", "orders has no 'environment.DB_UL'", "did you mean 'environment.DB_URL'?"),
+        ("", "there is no service ''", "services of this stack: db, orders-setup, orders, orders-provision, web"),
+        ("orders.xyzzy", "orders has no 'xyzzy'", "it has build, depends_on,"),
+    ],
+)
+def test_a_path_that_is_not_there_is_an_error_with_a_suggestion(files, path, message, hint):
+    result = files(path)
+    assert result.code == 2
+    assert message in result.err and hint in result.err
+
+
+def test_paths_are_completed(files):
+    from devenv.ops.explain import candidates
+
+    world = fake_world(project=ProjectFolder(files.root, environ={}), catalog=files.catalog)
+    assert candidates(world, "or") == ["orders-setup", "orders", "orders-provision"]
+    assert candidates(world, "orders.environment.DB_U") == ["orders.environment.DB_URL", "orders.environment.DB_USER"]
+    assert candidates(world, "services.orders.buil") == ["services.orders.build"]
+
+
+def test_what_a_switch_of_the_manifest_brings(files):
+    files.catalog = FolderCatalog()
+    files.write("devenv.yaml", MANIFEST.replace("services:\n", "observability: true\nservices:\n", 1))
+    (value,) = files("orders.environment.OTEL_SERVICE_NAME", "--json").data["values"]
+    assert value["value"] == "orders"
+    assert value["steps"][0]["what"] == "`observability`, a switch of the manifest"
+    assert (value["steps"][0]["file"], value["steps"][0]["line"]) == ("devenv.yaml", 3)
+
+
+def test_what_an_included_file_brings(files):
+    files.write(
+        "api/devenv.yaml", "devenv: 1\nname: api\nservices:\n  app: { image: 'app:1', environment: { A: b } }\n"
+    )
+    including = MANIFEST.replace("services:\n", "include: [{ path: ./api, prefix: api }]\nservices:\n", 1)
+    files.write("devenv.yaml", including)
+    assert steps(files("api-app.environment.A", "--json").data) == ["include api/devenv.yaml:4 = b"]

@@ -1,0 +1,96 @@
+"""`devenv lint`: formats, exit codes, fixes."""
+
+import json
+
+import pytest
+
+from tests.cli.running import Outside, run
+from tests.ops.test_lint import STACK, world
+
+CLEAN = "devenv: 1\nname: shop\nservices: {db: {use: postgres}}\n"
+
+
+def lint(*argv, files=None, manifest=STACK):
+    return run("lint", *argv, outside=Outside(world(files, manifest)))
+
+
+ERROR = {"devenv.policy.yaml": "policy: 1\nname: Acme\nrules: {loopback: {severity: error, reason: Cafés.}}\n"}
+
+
+@pytest.mark.parametrize(
+    ("argv", "files", "manifest", "code"),
+    [
+        ([], None, STACK, 0),
+        (["--strict"], None, STACK, 1),
+        (["--strict", "restarts"], None, STACK, 0),
+        ([], ERROR, STACK, 1),
+        ([], None, CLEAN, 0),
+        ([], None, "devenv: 1\nservices: {a: {imge: x}}\n", 3),
+        ([], {"devenv.policy.yaml": "policy: 2\n"}, STACK, 3),
+        (["nothing"], None, STACK, 2),
+        (["--dry-run"], None, STACK, 2),
+        (["--format", "xml"], None, STACK, 2),
+    ],
+)
+def test_exit_codes(argv, files, manifest, code):
+    assert lint(*argv, files=files, manifest=manifest).code == code
+
+
+def test_for_people():
+    done = lint("loopback", files=ERROR)
+    assert done.out == (
+        "error[DL201] devenv.yaml:4:46: services.web.ports[0]: everybody in the network can reach this port\n"
+        "   4 |   web: {image: web, restart: always, ports: ['80:80']}\n"
+        "     |                                              ^^^^^^^\n"
+        "hint: write `ports: {NAME: PORT}`, or put `127.0.0.1:` before it\n"
+        "fix: publish it on 127.0.0.1 only (devenv lint --fix)\n"
+        "policy: Acme: Cafés.\n\n"
+        "1 error; --fix mends all of them\n"
+    )
+    assert lint(manifest=CLEAN).out == "devenv.yaml: nothing to object to\n"
+    assert lint("--quiet").out == ""
+    assert lint("--quiet", "--strict").out.count("warning[") == 2
+
+
+def test_for_programs():
+    done = lint("--json", files=ERROR)
+    assert done.err == ""
+    data = done.data
+    assert (data["ok"], data["stack"], data["policies"], data["waived"]) == (False, "shop", ["devenv.policy.yaml"], [])
+    port = next(one for one in data["findings"] if one["rule"] == "loopback")
+    assert (port["code"], port["severity"], port["file"], port["line"], port["column"]) == (
+        "DL201", "error", "devenv.yaml", 4, 46,
+    )  # fmt: skip
+    assert (port["service"], port["policy"], port["reason"], port["via"]) == ("web", "Acme", "Cafés.", None)
+    assert lint("--format", "json", files=ERROR).data == data
+
+
+def test_for_a_ci():
+    github = lint("--format", "github", "loopback", files=ERROR)
+    assert github.out.startswith("::error file=devenv.yaml,line=4,col=46,endColumn=53,title=DL201 loopback::")
+    sarif = lint("--format", "sarif", files=ERROR).data
+    assert (sarif["version"], len(sarif["runs"][0]["results"])) == ("2.1.0", 3)
+    broken = lint("--format", "github", manifest="devenv: 1\nname: a\nservices: {a: {image: x, prots: 1}}\n")
+    assert broken.code == 3 and broken.out.startswith("::error file=devenv.yaml,line=3,col=26,")
+    assert json.loads(lint("--format", "json", manifest="devenv: 1\nservices: \n").out)["errors"]
+
+
+def test_fixing_shows_what_changes_and_then_what_is_left():
+    outside = Outside(world())
+    dry = run("lint", "--fix", "--dry-run", outside=outside)
+    assert (
+        "2 findings would be mended" in dry.err
+        and "+" in dry.err
+        and outside.a_world.project.files["devenv.yaml"] == STACK
+    )
+    done = run("lint", "--fix", outside=outside)
+    assert "2 findings are mended" in done.err
+    assert [line for line in done.out.splitlines() if "[DL" in line] == [
+        line for line in done.out.splitlines() if "DL103" in line
+    ]
+    assert "nothing is mended" in run("lint", "--fix", outside=outside).err
+
+
+def test_the_rules_can_be_listed():
+    done = lint("--list")
+    assert done.code == 0 and "DL201" in done.out and "unpinned-tag" in done.out

@@ -1,0 +1,139 @@
+"""`lock`, `outdated`, `upgrade` and `catalog add` as command lines."""
+
+import pytest
+
+from devenv.engine.answers import Distribution
+from tests.cli.running import run
+from tests.remotes import NOBODY, Remote
+
+A, B = (f"sha256:{digit * 64}" for digit in "ab")
+
+
+@pytest.fixture
+def registry(shop):
+    shop.daemon.registry = {"postgres:17": Distribution(A, ("linux/amd64",)), "web:1": Distribution(A)}
+    return shop.daemon.registry
+
+
+def test_lock_says_what_it_pinned_and_a_second_one_has_nothing_to_do(shop, registry):
+    first = shop("lock")
+    assert (first.code, first.err) == (0, "")
+    assert "+ image postgres:17: sha256:aaaaaaaaaaaa" in first.out and first.out.endswith("devenv.lock: written\n")
+    second = shop("lock")
+    assert (second.code, second.out) == (0, "devenv.lock: up to date\n")
+    assert shop("lock", "--quiet").out == ""
+    assert shop("lock", "--json").data == {"ok": True, "written": False, "changes": [], "problems": []}
+
+
+def test_lock_check_is_for_ci(shop, registry):
+    missing = shop("lock", "--check")
+    assert missing.code == 1 and "DE782" in missing.err and missing.out == ""
+    shop("lock")
+    assert shop("lock", "--check").out == "devenv.lock: fits the manifest\n"
+    shop.project.files["devenv.yaml"] = shop.project.files["devenv.yaml"].replace("web:1", "web:2")
+    stale = shop("lock", "--check", "--json")
+    assert stale.code == 1 and not stale.data["ok"]
+    assert [problem["code"] for problem in stale.data["problems"]] == ["DE782", "DE782"]
+    shop.project.files["devenv.lock"] = "lock: 1\nimages: [\n"
+    assert shop("lock", "--check").code == 3
+
+
+def test_what_a_registry_does_not_say_is_a_failure_beside_what_was_pinned(shop, registry):
+    del registry["web:1"]
+    result = shop("lock")
+    assert result.code == 1 and "web:1" in result.err and "+ image postgres:17" in result.out
+
+
+def test_outdated_names_what_moved(shop, registry):
+    assert shop("outdated").code == 1
+    shop("lock")
+    assert shop("outdated").out == "devenv.lock: everything is as new as it can be\n"
+    registry["web:1"] = Distribution(B)
+    found = shop("outdated")
+    assert found.code == 0 and "~ image web:1: sha256:aaaaaaaaaaaa → sha256:bbbbbbbbbbbb" in found.out
+    assert shop("outdated", "--json").data["changes"] == [{"kind": "image", "name": "web:1", "before": A, "after": B}]
+    registry.clear()
+    silent = shop("outdated")
+    assert silent.code == 1 and "nothing newer was found where" in silent.out
+
+
+def test_upgrade_shows_and_asks_and_writes(shop, registry):
+    shop("lock")
+    before = shop.project.files["devenv.lock"]
+    registry["web:1"] = Distribution(B)
+    shown = shop("upgrade", "--dry-run")
+    assert shown.code == 0 and "web: 1 change" in shown.out and "sha256:bbbbbbbbbbbb" in shown.out
+    nobody = shop("upgrade")
+    assert nobody.code == 1 and "DE633" in nobody.err
+    no = shop("upgrade", typed="n\n")
+    assert no.code == 1 and "Write this to devenv.lock? [y/N]" in no.err
+    assert shop("upgrade", "db", "--yes").out == "devenv.lock: everything is as new as it can be\n"
+    assert shop("upgrade", "nope").code == 2
+    assert shop.project.files["devenv.lock"] == before
+    yes = shop("upgrade", "web", typed="y\n")
+    assert yes.code == 0 and yes.out.endswith("devenv.lock: written\n")
+    assert B in shop.project.files["devenv.lock"]
+
+
+def test_upgrade_as_data(shop, registry):
+    shop("lock")
+    registry["web:1"] = Distribution(B)
+    data = shop("upgrade", "--json", "--yes").data
+    assert data["written"] and data["files"] == [] and data["problems"] == []
+    assert [(s["service"], s["kind"], [c["key"] for c in s["changes"]]) for s in data["services"]] == [
+        ("web", "changed", ["image"])
+    ]
+
+
+@pytest.fixture
+def team(tmp_path, monkeypatch):
+    """A folder of a stack, beside the repository of a catalog."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    for name, value in NOBODY.items():
+        monkeypatch.setenv(name, value)
+    remote = Remote(tmp_path / "team")
+    remote.write("store/template.yaml", "template: 1\nsummary: A store\nversions: ['1']\nservice: {image: 'store:1'}\n")
+    remote.take()
+    (tmp_path / "shop").mkdir()
+    manifest = tmp_path / "shop" / "devenv.yaml"
+    manifest.write_text("devenv: 1\nname: shop # ours\n\n# what runs\nservices: {web: {image: x}}\n")
+    return tmp_path
+
+
+def test_catalog_add_writes_one_entry_and_pins_it(team):
+    added = run("-C", str(team / "shop"), "catalog", "add", "../team", "--ref", "main")
+    assert (added.code, added.err) == (0, "") and "devenv.yaml:3: catalog ../team is added" in added.out
+    assert (team / "shop" / "devenv.yaml").read_text() == (
+        "devenv: 1\nname: shop # ours\ncatalogs:\n  - git: ../team\n    ref: main\n\n"
+        "# what runs\nservices: {web: {image: x}}\n"
+    )
+    assert "trusted:\n  - ../team\n" in (team / "shop" / "devenv.lock").read_text()
+    assert run("-C", str(team / "shop"), "catalog", "add", "../team").code == 0, "a folder is another catalog"
+    listed = run("-C", str(team / "shop"), "catalog", "list")
+    assert any(line.split()[:1] == ["store"] and "../team at main" in line for line in listed.out.splitlines())
+    shown = run("-C", str(team / "shop"), "catalog", "show", "store")
+    assert "../team at main\n  instead of that of ../team" in shown.out
+    assert run("-C", str(team / "shop"), "catalog", "show", "store", "--json").data["hides"] == ["../team"]
+    found = run("-C", str(team / "shop"), "catalog", "search", "STORE", "--json").data["templates"]
+    assert found[0]["name"] == "store" and found[0]["catalog"] == "../team at main"
+
+
+@pytest.mark.parametrize("where", ["../nope", "https://me:word@host/x", "--ref=x", "../team/nope.git"])
+def test_a_catalog_that_cannot_be_had_is_not_added(team, where):
+    before = (team / "shop" / "devenv.yaml").read_text()
+    result = run("-C", str(team / "shop"), "catalog", "add", where)
+    assert result.code != 0 and result.err
+    assert (team / "shop" / "devenv.yaml").read_text() == before
+    assert not (team / "shop" / "devenv.lock").exists()
+
+
+def test_a_new_address_is_asked_about_at_a_terminal(team):
+    path = team / "shop" / "devenv.yaml"
+    path.write_text(path.read_text().replace("services:", "catalogs: [{git: ../team}]\nservices:"))
+    refused = run("-C", str(team / "shop"), "validate")
+    assert refused.code != 0 and "DE775" in refused.err and "devenv lock --yes" in refused.err
+    assert run("-C", str(team / "shop"), "validate", typed="n\n").code != 0
+    assert not (team / "shop" / "devenv.lock").exists()
+    asked = run("-C", str(team / "shop"), "generate", typed="y\n")
+    assert asked.code == 0 and "Use ../team for the first time?" in asked.err
+    assert run("-C", str(team / "shop"), "validate").code == 0

@@ -1,0 +1,186 @@
+"""Edits of a text: what changes, and that nothing else does."""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from devenv.core.edit import APPEND, BadPath, parse_path, path_text, put, remove
+from devenv.core.edit.edit import same
+from devenv.core.yaml.nodes import read_nodes
+from devenv.core.yaml.source import parse
+from devenv.errors import DevenvError, Report
+from devenv.model.data import Map, Seq, Tagged
+from tests.conftest import ROOT
+
+SHARED = (Path(__file__).parent / "nasty.yaml").read_text("utf-8")
+TEXT = SHARED.replace("  other: *web\n", "")
+
+
+def changes(new: str, old: str = TEXT) -> list[str]:
+    """The lines that went and came, in order."""
+    return [line for line in difflib.ndiff(old.split("\n"), new.split("\n")) if line[0] in "+-"]
+
+
+PUTS: list[tuple[str, Any, list[str]]] = [
+    ("name", "other", ['- name: "shop"', '+ name: "other"']),
+    ("services.db.with.database", "x, y", ["-   db: { use: postgres@17, with: { database: shop,}, }",
+                                           '+   db: { use: postgres@17, with: { database: "x, y",}, }']),
+    ("services.db.with.user", "me", ["-   db: { use: postgres@17, with: { database: shop,}, }",
+                                     "+   db: { use: postgres@17, with: { database: shop, user: me,}, }"]),
+    ("services.web.ports.http", 8081, ["-       ports: {http: 8080}", "+       ports: {http: 8081}"]),
+    ("services.web.ports.admin", 9, ["-       ports: {http: 8080}", "+       ports: {http: 8080, admin: 9}"]),
+    ("services.web.needs[+]", "mq", ["+       - mq"]),
+    ("services.web.needs[-1]", "mq", ["-       -   cache   # é😀", "+       -   mq   # é😀"]),
+    ("services.web.labels.com.example.x", 2, ['-           com.example.x: "1"', '+           com.example.x: "2"']),
+    ("services.web.labels['a.b']", "3", ['+           a.b: "3"']),
+    ("services.web.environment.A", "new", ["+           A: new"]),
+    ("services.web.environment.C", "new", ["-           C: |", "+           C: new", "-             multi", "- ",
+                                           "-             line"]),
+    ("services.web.healthcheck.test", ["CMD", "x"], ["+         test: [CMD, x]"]),
+    ("services.web.command[1]", "it's", ["-       command: [\"a\", 'b', c]", "+       command: [\"a\", 'it''s', c]"]),
+    ("services.api.read_only", True, ["-   api: { image: a }", "+   api: { image: a, read_only: true }"]),
+    ("services.cache.with.maxmemory", "8mb", ["+       with:", "+         maxmemory: 8mb"]),
+    ("services.new", {"use": "redis@7", "with": {"a": [1, "2"]}},
+     ["+   new:", "+     use: redis@7", "+     with:", '+       a: [1, "2"]']),
+    ("modes.front", ["web"], ["+     front: [web]"]),
+    ("checks.a.http", "x", ["+ checks:", "+   a:", "+     http: x", "+ "]),
+    ("services.cache.use", "valkey", []),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("path", "value", "lines"), PUTS, ids=[path for path, _, _ in PUTS])
+def test_a_value_is_put_in_its_place(path: str, value: Any, lines: list[str]) -> None:
+    assert changes(put(TEXT, parse_path(path), value, file="devenv.yaml")) == lines
+
+
+REMOVALS: list[tuple[str, list[str]]] = [
+    ("services.db", ["-   # all the databases", "-   db: { use: postgres@17, with: { database: shop,}, }", "- "]),
+    (
+        "services.cache",
+        ["-   # the cache", "-   # of everything", "-   cache:", "-       use: valkey   # fast", "- ", "- "],
+    ),
+    ("services.api", ["-   api: { image: a }"]),
+    ("services.web.needs[0]", ["-       - db"]),
+    ("services.web.needs[-1]", ["-       -   cache   # é😀"]),
+    ("services.web.command[2]", ["-       command: [\"a\", 'b', c]", "+       command: [\"a\", 'b']"]),
+    ("services.web.command[0]", ["-       command: [\"a\", 'b', c]", "+       command: ['b', c]"]),
+    ("services.web.ports.http", ["-       ports: {http: 8080}", "+       ports: {}"]),
+    ("services.web.labels.com.example.x", ["-       labels:", '-           com.example.x: "1"', "+       labels: {}"]),
+    ("services.web.healthcheck", ["-       healthcheck:"]),
+    ("devenv", ["- devenv: 1   # format"]),
+]
+
+
+@pytest.mark.parametrize(("path", "lines"), REMOVALS, ids=[path for path, _ in REMOVALS])
+def test_an_entry_goes_with_its_comments(path: str, lines: list[str]) -> None:
+    assert sorted(changes(remove(TEXT, parse_path(path), file="devenv.yaml"))) == sorted(lines)
+
+
+def test_what_is_left_empty_goes_too_when_asked() -> None:
+    new = remove(TEXT, parse_path("modes.backend[0]"), file="f", emptied=True)
+    assert "modes" not in new
+    assert new.endswith("  api: { image: a }\n")
+
+
+def test_a_comment_that_heads_several_entries_stays() -> None:
+    text = "services:\n  # databases\n  one: {}\n  two: {}\n"
+    assert remove(text, ("services", "one"), file="f") == "services:\n  # databases\n  two: {}\n"
+
+
+REFUSED = [
+    ("services.web.environment.A.b", "DE742"),  # the value comes by <<
+    ("services.other.build", "DE742"),  # an alias
+    ("services.web.ports.http", "DE742"),  # what has an anchor is used elsewhere
+    ("x-env.A", "DE742"),
+    ("name.first", "DE741"),
+    ("services.web.needs.db", "DE741"),
+    ("services[0]", "DE741"),
+    ("services.web.needs[7]", "DE741"),
+]
+
+
+@pytest.mark.parametrize(("path", "code"), REFUSED)
+def test_what_would_change_something_else_is_refused_with_its_place(path: str, code: str) -> None:
+    with pytest.raises(DevenvError) as error:
+        put(SHARED, parse_path(path), "x", file="devenv.yaml")
+    problem = error.value.problems[0]
+    assert problem.code == code
+    assert problem.mark is not None and problem.excerpt == SHARED.split("\n")[problem.mark.line - 1]
+
+
+def test_a_missing_entry_is_named_with_what_there_is() -> None:
+    with pytest.raises(DevenvError) as error:
+        remove(TEXT, parse_path("services.web.prots"), file="devenv.yaml")
+    assert error.value.problems[0].hint == "did you mean 'ports'?"
+
+
+def test_line_ends_and_a_byte_order_mark_stay() -> None:
+    text = "\ufeff" + TEXT.replace("\n", "\r\n")
+    new = put(text, parse_path("services.new.with.a"), 1, file="f")
+    assert new.replace("\r\n", "\n") == "\ufeff" + put(TEXT, parse_path("services.new.with.a"), 1, file="f")
+    assert new.count("\n") == new.count("\r\n")
+    assert put("a: 1\nb: {c: 2}", ("b", "d"), 3, file="f") == "a: 1\nb: {c: 2, d: 3}"
+    assert put("a: 1", ("b",), 3, file="f") == "a: 1\nb: 3"
+    assert put("a:\n  b: 1", ("a", "c"), {"d": 3}, file="f") == "a:\n  b: 1\n  c:\n    d: 3"
+
+
+def leaves(data: Any, path: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
+    if isinstance(data, dict):
+        return [leaf for key in data for leaf in leaves(data[key], (*path, key))] or [path]
+    if isinstance(data, list):
+        return [leaf for i, item in enumerate(data) for leaf in leaves(item, (*path, i))] or [path]
+    return [path]
+
+
+def lines_of(text: str, path: tuple[str | int, ...]) -> int:
+    """How many lines more than one the value at a path is written on."""
+    node, _ = read_nodes(text)
+    for step in path:
+        assert node is not None
+        if isinstance(step, int):
+            node = node.items[step]
+        else:
+            node = next(value for key, value in node.entries if text[key.start : key.end].strip("\"'") == step)
+    assert node is not None
+    return text.count("\n", node.start, node.end)
+
+
+FILES = [*sorted(ROOT.glob("templates/*/template.yaml")), *sorted(ROOT.glob("compose/*/devenv.yaml"))]
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.parent.name)
+def test_every_value_of_every_file_of_ours_can_be_changed_and_taken_out(file: Path) -> None:
+    text = file.read_text("utf-8")
+    data = parse(text, "f", Report())
+    for path in leaves(data)[::5]:
+        value = data
+        for step in path:
+            value = value[step]
+        if isinstance(value, Tagged):
+            continue
+        new = put(text, path, "changed", file="f")
+        before, after = text.split("\n"), new.split("\n")
+        extra = lines_of(text, path) if isinstance(value, str) else 0
+        assert 0 <= len(before) - len(after) <= extra, path
+        assert sum(a != b for a, b in zip(before, after, strict=False)) == 1 or extra, path
+        remove(text, path, file="f")  # looks itself whether nothing else has changed
+
+
+def test_paths_are_read_and_written() -> None:
+    for written in ("a", "a.b", "a[0]", "a.b[-1].c", 'a."b.c"', "a[+]"):
+        assert path_text(parse_path(written)) == written
+    assert parse_path("a['b.c'].d[+]") == ("a", "b.c", "d", APPEND)
+    for wrong in ("", "a..b", "[0]", "a[x]", ".a", "a.", 'a"b"'):
+        with pytest.raises(BadPath):
+            parse_path(wrong)
+
+
+def test_numbers_texts_and_truths_are_not_the_same() -> None:
+    assert same(Map({"a": Seq([1])}), {"a": [1]})
+    assert not same(1, True)
+    assert not same(1, "1")
+    assert not same({"a": 1}, {"a": 1, "b": None})

@@ -1,0 +1,136 @@
+"""What a file from another repository may not do."""
+
+from __future__ import annotations
+
+import pytest
+
+from devenv.errors import Report
+from tests.core.inclusion.files import Files, problems_of, stack_of
+
+TOP = "devenv: 1\nname: shop\ninclude: [{git: r}]\nservices: {web: {image: x}}\n"
+AT = ".devenv/includes/r"
+
+
+def remote(service: str, more: str = "", **variables: str) -> Files:
+    text = f"devenv: 1\nservices:\n  a:\n    image: x\n    {service}\n{more}"
+    return Files({"devenv.yaml": TOP, f"{AT}/devenv.yaml": text}, {AT: variables} if variables else None)
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "volumes: [/etc:/etc]",
+        "volumes: ['~/.ssh:/ssh']",
+        "volumes: ['../../..:/x']",
+        "volumes: ['./a/../../b:/x']",
+        "volumes: ['C:/x:/x']",
+        "volumes: [/var/run/docker.sock:/var/run/docker.sock]",
+        "volumes: [{type: bind, source: /, target: /x}]",
+        "volumes: [{type: bind, source: ../x, target: /x}]",
+        "volumes: [{source: /etc, target: /x}]",
+        "volumes: [{type: npipe, source: '//./pipe/x', target: /x}]",
+        "volumes_from: ['container:other']",
+        "env_file: ../secret.env",
+        "env_file: [{path: /etc/passwd}]",
+        "label_file: [../x]",
+        "build: ..",
+        "build: {context: /}",
+        "build: {context: ., dockerfile: ../../Dockerfile}",
+        "build: {context: ., additional_contexts: {a: ../..}}",
+        "build: {context: ., additional_contexts: [a=/]}",
+        "build: {context: ., additional_contexts: {a: oci-layout:///var/lib/images}}",
+        "build: {context: ., additional_contexts: [a=file:///etc]}",
+        "build: {context: 'file:///etc'}",
+        "build: 'file:///etc'",
+        "build: {context: ., ssh: [default]}",
+        "build: {context: ., network: host}",
+        "build: {context: ., privileged: true}",
+        "build: {context: ., cache_from: ['type=local,src=/']}",
+        "build: {context: ., tags: [postgres:17]}",
+        "develop: {watch: [{path: ../.., action: sync, target: /}]}",
+        "privileged: true",
+        "network_mode: host",
+        "network_mode: 'container:other'",
+        "pid: host",
+        "ipc: host",
+        "uts: host",
+        "cgroup: host",
+        "userns_mode: host",
+        "devices: [/dev/sda]",
+        "cap_add: [SYS_ADMIN]",
+        "security_opt: ['seccomp:unconfined']",
+        "use_api_socket: true",
+        "provider: {type: sh}",
+        "extends: {file: base.yaml, service: a}",
+        "logging: {driver: syslog}",
+        "post_start: [{command: x, privileged: true}]",
+        "setup: {run: [x], inputs: [../..]}",
+    ],
+)
+def test_what_leads_out_of_its_tree_or_its_containers_is_refused(key):
+    found = problems_of(remote(key))
+    assert {p[0] for p in found} == {"DE343"}, found
+    assert {(p[1], p[2]) for p in found} == {(f"{AT}/devenv.yaml", 5)}
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "volumes: {v: {driver_opts: {type: none, o: bind, device: /}}}",
+        "volumes: {v: {external: true}}",
+        "volumes: {v: {name: other_data}}",
+        "networks: {n: {external: true}}",
+        "secrets: {s: {environment: AWS_SECRET_ACCESS_KEY}}",
+        "secrets: {s: {file: /etc/shadow}}",
+        "configs: {c: {file: ../../x}}",
+    ],
+)
+def test_the_same_at_the_top_level(more):
+    assert {p[0] for p in problems_of(remote("init: true", more))} == {"DE343"}
+
+
+def test_its_own_tree_is_its_own():
+    text = "build: {context: ./a, dockerfile: ../Dockerfile}\n    volumes: [./a:/a, v:/v]\n    network_mode: none"
+    stack = stack_of(remote(text, "volumes: {v: {}}\nsecrets: {s: {file: ./s}}\n"))
+    assert stack.services["a"].compose["build"]["context"] == f"./{AT}/a"
+    assert stack.services["a"].compose["volumes"] == [f"./{AT}/a:/a", "v:/v"]
+
+
+def test_it_sees_no_variables_but_its_own():
+    text = "environment: {A: '$HOME-${KEY:-d}-${OWN}-$$X', B: null, OWN: null, C: '${a.host}'}\n"
+    text += "    volumes: ['${HOME}:/x']"
+    assert [p[0] for p in problems_of(remote(text))] == []  # an empty path is no bind, and Compose says so
+    environment = stack_of(remote(text, OWN="o$")).services["a"].compose["environment"]
+    assert environment == {"A": "-d-o$$-$$X", "OWN": "o$$", "C": "a"}
+    assert [p[:3] for p in problems_of(remote("command: '${KEY:?must be}'"))] == [("DE260", f"{AT}/devenv.yaml", 5)]
+
+
+def test_its_builds_see_no_variables_but_its_own():
+    files = remote("build: {context: ., args: {A: null, B: x, C: null}}", C="c")
+    assert stack_of(files).services["a"].compose["build"]["args"] == {"B": "x", "C": "c"}
+
+
+def test_its_files_of_variables_are_read_for_it():
+    files = remote("env_file: [a.env]\n    environment: {B: own}", OWN="1")
+    files.variables = {**files.variables, "a.env": {"A": "x$", "B": "file"}}
+    compose = stack_of(files).services["a"].compose
+    assert "env_file" not in compose
+    assert compose["environment"] == {"A": "x$$", "B": "own"}
+
+
+def test_a_check_that_runs_here_is_left_out_with_a_warning():
+    files = remote("init: true", "checks:\n  here: {run: [rm]}\n  there: {run: [ls], service: a}\n")
+    report = Report()
+    assert list(stack_of(files, report=report).checks) == ["there"]
+    assert [(w.code, w.mark.line) for w in report.warnings] == [("DE343", 7)]
+
+
+def test_what_it_includes_from_its_own_tree_is_held_to_the_same():
+    files = Files(
+        {
+            "devenv.yaml": TOP,
+            f"{AT}/devenv.yaml": "devenv: 1\ninclude: [sub/compose.yaml]\nservices: {a: {image: x}}\n",
+            f"{AT}/sub/compose.yaml": "services: {b: {image: x, volumes: ['../../..:/x'], build: ../a}}\n",
+        }
+    )
+    assert [(p[0], p[1]) for p in problems_of(files)] == [("DE343", f"{AT}/sub/compose.yaml")]

@@ -1,0 +1,135 @@
+"""Fixes in a manifest's text: what they change, and that nothing else changes."""
+
+from __future__ import annotations
+
+from devenv.core.lint.fixes import apply
+from devenv.core.lint.subject import Subject
+from devenv.core.manifest import manifest
+from devenv.core.policy.judge import judge
+from devenv.core.stack.resolve import resolve
+from devenv.core.yaml.source import parse
+from devenv.errors import Report
+from tests.core.lint.linting import TODAY
+
+BEFORE = """\
+# a stack that grew
+devenv: 1
+name:   shop      # three blanks
+
+x-common: &common
+  restart: always # everywhere
+  environment: { DEBUG: yes, 'quoted': "yes" }
+
+services:
+  db:
+    image: 'mysql:8'   # eight
+    restart: unless-stopped
+    volumes: [ data:/var/lib/mysql ]
+    ports:
+      # the usual one
+      - "3306:3306"
+      - '0.0.0.0:33060:33060/tcp'   # X protocol
+      - 127.0.0.1:1:1
+      - 8000-8005:80-85
+    healthcheck:
+      test: [CMD, mysqladmin, ping]
+      interval: 10s
+  web:
+    <<: *common
+    image: web:1
+    command: [ssh, 22:22, "no"]
+    ports: [8080:80, 443]
+  old:
+    image: x:1
+    restart: always
+
+volumes:
+  data:
+  # nobody remembers
+  forgotten:
+    labels: { a: b }
+networks: { lost: }
+
+checks:
+  on: { tcp: "localhost:80" }
+"""
+
+AFTER = """\
+# a stack that grew
+devenv: 1
+name:   shop      # three blanks
+
+x-common: &common
+  restart: always # everywhere
+  environment: { DEBUG: "yes", 'quoted': "yes" }
+
+services:
+  db:
+    image: 'mysql:8'   # eight
+    volumes: [ data:/var/lib/mysql ]
+    ports:
+      # the usual one
+      - "127.0.0.1:3306:3306"
+      - '127.0.0.1:33060:33060/tcp'   # X protocol
+      - 127.0.0.1:1:1
+      - "127.0.0.1:8000-8005:80-85"
+    healthcheck:
+      test: [CMD, mysqladmin, ping]
+      interval: 10s
+      start_interval: 1s
+      start_period: 60s
+  web:
+    <<: *common
+    image: web:1
+    command: [ssh, "22:22", "no"]
+    ports: ["127.0.0.1:8080:80", "127.0.0.1::443"]
+  old:
+    image: x:1
+
+volumes:
+  data:
+
+checks:
+  "on": { tcp: "localhost:80" }
+"""
+
+
+def mended(text: str) -> tuple[str, list[str], list[str]]:
+    report = Report()
+    loaded = manifest.load(parse(text, "devenv.yaml", report), "devenv.yaml", report)
+    assert loaded is not None
+    stack = resolve(loaded, {}, report)
+    assert stack is not None, report.problems
+    found = judge(Subject(stack, loaded, report), [], TODAY).findings
+    new, made, problems = apply(text, [one.fix for one in found if one.fix is not None], "devenv.yaml")
+    return new, [fix.title for fix in made], [problem.code for problem in problems]
+
+
+def test_everything_certain_is_mended_and_the_rest_stays_to_the_byte() -> None:
+    new, made, problems = mended(BEFORE)
+    assert new == AFTER
+    assert problems == ["DE742"]  # `restart` of x-common is that of web, too: nobody can say who else should lose it
+    assert len(made) == 13
+
+
+def test_an_address_that_a_variable_says_stays() -> None:
+    text = "devenv: 1\nname: shop\nservices:\n  a: {image: 'x:1', ports: ['${BIND:-}:80:80']}\n"
+    assert mended(text)[:2] == (text, [])
+
+
+def test_a_second_time_there_is_nothing_to_mend() -> None:
+    assert mended(AFTER)[:2] == (AFTER, [])
+
+
+def test_line_ends_and_a_byte_order_mark_stay() -> None:
+    text = "\ufeffdevenv: 1\nname: shop\nservices:\n  a:\n    image: x:1\n    restart: always\n    ports: ['80:80']\n"
+    text = text.replace("\n", "\r\n")
+    assert mended(text)[0] == text.replace("    restart: always\r\n", "").replace("'80:80'", "'127.0.0.1:80:80'")
+    only_quotes = "\ufeffdevenv: 1\nname: shop\nservices: {a: {image: x:1, environment: {A: on}}}\n"
+    assert mended(only_quotes)[0] == only_quotes.replace("on}", '"on"}')
+
+
+def test_what_an_anchor_shares_is_refused_where_it_would_change_others() -> None:
+    text = "devenv: 1\nname: shop\nservices:\n  a: &a {image: x:1, restart: always}\n  b: *a\n"
+    new, made, problems = mended(text)
+    assert (new, made, problems) == (text, [], ["DE742"])

@@ -1,0 +1,108 @@
+"""Definitions as flat values, what is hidden of them, and how their differences are told."""
+
+from __future__ import annotations
+
+import pytest
+
+from devenv.core.planning.definition import changes, digest, env_files, leaves, sources, volume_names
+from devenv.model.plan import Leaf
+from tests.core.stacks import postgres, stack
+
+SHOP = stack(
+    """
+db: {use: postgres@17}
+web:
+  image: web:1
+  command: [serve, --level, "${LEVEL:-info}"]
+  ports: {http: 8080}
+  needs: [db]
+  environment: {LEVEL: "${LEVEL:-info}", STRIPE_API_KEY: "${STRIPE:-}", PLAIN: "yes", SITE: "http://me:pw@x/"}
+  configs: [motd]
+  volumes: ["data:/data", "fixed:/fixed", {type: volume, source: theirs, target: /t}, "./src:/src"]
+  env_file: [a.env, {path: b.env, required: false}]
+list: {image: x, environment: [A=1, HOME]}
+""",
+    postgres(),
+    more='configs: {motd: {content: "hello ${WHO:-you}\\nbye"}}\n'
+    "volumes: {data: {}, fixed: {name: 'f-${WHO:-you}'}, theirs: {external: true}}\n",
+)
+
+
+def values(name: str, files=None, **variables: str) -> dict[str, Leaf]:
+    return leaves(SHOP, SHOP.services[name], variables, files or {})
+
+
+def told(old: dict[str, Leaf], new: dict[str, Leaf]) -> list[str]:
+    return [str(change) for change in changes(old, new)]
+
+
+def test_variables_are_put_in() -> None:
+    web = values("web", LEVEL="debug")
+    assert web["environment.LEVEL"] == Leaf("debug")
+    assert web["command"] == Leaf('["serve", "--level", "debug"]', "list")
+    assert web["environment.PLAIN"] == Leaf("yes")
+    assert values("list", HOME="/me")["environment.HOME"] == Leaf("/me")
+
+
+@pytest.mark.parametrize(
+    ("service", "key"),
+    [
+        ("web", "environment.STRIPE_API_KEY"),
+        ("web", "environment.DB_PASSWORD"),
+        ("web", "environment.DB_URL"),
+        ("web", "environment.SITE"),
+        ("db", "environment.POSTGRES_PASSWORD"),
+    ],
+)
+def test_secrets_are_digests(service: str, key: str) -> None:
+    variables = {"STRIPE": "sk_live_1", "DEVENV_SECRET_DB_PASSWORD": "hunter2"}
+    leaf = values(service, **variables)[key]
+    assert leaf.kind == "secret"
+    assert len(leaf.text) == 16
+    assert leaf == values(service, **variables)[key]
+    said = str(values(service, **variables))
+    assert "hunter2" not in said and "sk_live_1" not in said and "me:pw" not in said
+
+
+def test_what_differs_is_told_with_old_and_new() -> None:
+    assert told(values("web"), values("web", LEVEL="debug")) == [
+        'command: "info" → "debug"',
+        'environment.LEVEL: "info" → "debug"',
+    ]
+    assert told(values("web"), values("web", DEVENV_PORT_WEB_HTTP="9000")) == [
+        'ports: "127.0.0.1:8080:8080" → "127.0.0.1:9000:8080"'
+    ]
+    assert told(values("web", STRIPE="1"), values("web", STRIPE="2")) == [
+        "environment.STRIPE_API_KEY: (secret), another one"
+    ]
+    assert told(values("web"), values("web", WHO="me")) == ["configs.motd.content: (content), another one"]
+    assert told({"a": Leaf("1")}, {"b": Leaf("2")}) == ['b: "2", new', 'a: "1", gone']
+    assert told({"l": Leaf('["a", "b"]', "list")}, {"l": Leaf('["a"]', "list")}) == ['l: "b", gone']
+    assert told({"l": Leaf('["a"]', "list")}, {"l": Leaf('["b", "c"]', "list")}) == ['l: ["a"] → ["b", "c"]']
+
+
+def test_files_of_variables_count() -> None:
+    assert env_files(SHOP.services["web"]) == ["a.env", "b.env"]
+    old, new = values("web", {"a.env": "1"}), values("web", {"a.env": "2"})
+    assert told(old, new) == ["env_file a.env: (content), another one"]
+    assert digest(old) != digest(new)
+    assert digest(old) == digest(dict(reversed(old.items())))
+
+
+def test_where_a_value_comes_from() -> None:
+    web = SHOP.services["web"]
+    named = sources(SHOP, web)
+    assert named["environment.LEVEL"] == ["LEVEL"]
+    old, new = values("web"), values("web", LEVEL="debug", DEVENV_PORT_WEB_HTTP="9000", DEVENV_SECRET_DB_PASSWORD="x")
+    found = {change.key: change.source for change in changes(old, new, named)}
+    assert found["environment.LEVEL"] == "from LEVEL"
+    assert found["ports"] == "the port moved on this machine"
+    assert found["environment.DB_PASSWORD"] == "generated for this machine"
+
+
+def test_volumes_by_their_names_on_the_engine() -> None:
+    assert volume_names(SHOP, SHOP.services["web"], "shop-1", {"WHO": "me"}) == {
+        "data": "shop-1_data",
+        "fixed": "f-me",
+        "theirs": "theirs",
+    }

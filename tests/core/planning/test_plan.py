@@ -1,0 +1,272 @@
+from __future__ import annotations
+
+import textwrap
+
+import pytest
+
+from devenv.core.planning.plan import plan
+from devenv.core.stack.render import definition_hashes
+from devenv.model.observed import Container
+from devenv.model.plan import Facts, JobRun, Leaf, Plan
+from tests.core.stacks import stack
+
+SHOP = stack(
+    "db: {image: x, ready: {run: [true]}}\n"
+    "seed: {image: x, job: true, needs: [db]}\n"
+    "web: {image: x, needs: [db, seed]}\n"
+    "side: {image: x, network_mode: 'service:web'}"
+)
+HASHES = definition_hashes(SHOP)
+
+
+def container(service: str, state: str = "running", health: str = "none", **fields) -> Container:
+    values = {
+        "id": f"{service}-1",
+        "name": f"shop-{service}-1",
+        "project": "shop",
+        "image": "x",
+        "image_id": "sha256:1",
+        "labels": {"dev.devenv.hash": HASHES.get(service, "")},
+    }
+    return Container(**{**values, "service": service, "state": state, "health": health, **fields})
+
+
+def planned(*containers: Container, wanted=("web", "side"), of=SHOP, **facts) -> Plan:
+    return plan(of, wanted, Facts(containers=containers, **facts))
+
+
+def text(*containers: Container, **options) -> str:
+    return planned(*containers, **options).text()
+
+
+def lines(written: str) -> str:
+    return textwrap.dedent(written).lstrip("\n")
+
+
+def test_nothing_is_there():
+    assert text() == lines("""
+        create    db    no container yet
+        create    seed  runs, it has not succeeded yet
+        create    web   no container yet
+        create    side  no container yet
+    """)
+
+
+RUNNING = (
+    container("db", health="healthy"),
+    container("seed", "exited", exit_code=0),
+    container("web"),
+    container("side"),
+)
+
+
+def test_nothing_is_to_be_done():
+    assert text(*RUNNING) == lines("""
+        keep      db    running, healthy
+        keep      seed  ran to its end already
+        keep      web   running
+        keep      side  running
+    """)
+    found = planned(*RUNNING)
+    assert found.empty and all(step.ready for step in found.steps if step.service != "seed")
+
+
+def test_only_what_is_wanted_and_what_that_needs():
+    assert [step.service for step in planned(wanted=["seed"]).steps] == ["db", "seed"]
+
+
+def test_states():
+    assert text(
+        container("db", health="starting"),
+        container("seed", "exited", exit_code=3),
+        container("web", "exited", exit_code=137),
+        container("side", "created"),
+    ) == lines("""
+        keep      db    running, starting
+        start     seed  runs, it failed with exit code 3
+        start     web   stopped with exit code 137
+        start     side  created, not started yet
+    """)
+
+
+def test_what_cannot_stay():
+    assert text(
+        container("db", labels={"dev.devenv.hash": "old"}),
+        container("seed", "exited", exit_code=0),
+        container("web", "dead"),
+        container("side", labels={}),
+    ) == lines("""
+        recreate  db    its definition changed
+                        it has no volume: what it has stored in its container is lost
+        keep      seed  ran to its end already
+        recreate  web   it is dead
+                        it has no volume: what it has stored in its container is lost
+        recreate  side  devenv did not make it
+                        it has no volume: what it has stored in its container is lost
+    """)
+
+
+def test_who_shares_a_network_with_a_new_container_is_made_anew_too():
+    found = text(container("db", health="healthy"), container("seed"), container("web", "dead"), container("side"))
+    assert "recreate  side  it shares what belongs to web, which is new\n" in found
+
+
+LEVEL = {"web": {"environment.LEVEL": Leaf("info"), "image": Leaf("x")}}
+
+
+def test_values_that_changed_are_named():
+    assert text(
+        *RUNNING[:3],
+        wanted=["web"],
+        applied=LEVEL,
+        current={"web": {"environment.LEVEL": Leaf("debug"), "image": Leaf("x"), "user": Leaf("me")}},
+        names={"web": {"data": "shop_data"}},
+        volumes={"shop_data": "now"},
+    ) == lines("""
+        keep      db    running, healthy
+        keep      seed  ran to its end already
+        recreate  web   a value that it is given changed
+                        environment.LEVEL: "info" → "debug"
+                        user: "me", new
+                        keeps volume shop_data
+    """)
+
+
+def test_an_image_of_the_same_name_that_is_another_one():
+    made = container("web", labels={"dev.devenv.hash": HASHES["web"], "com.docker.compose.image": "sha256:aaa"})
+    found = text(*RUNNING[:2], made, wanted=["web"], images={"web": "sha256:bbb"})
+    assert found.splitlines()[2:4] == [
+        "recreate  web   its image changed",
+        "                image: aaa → bbb (built or pulled again)",
+    ]
+    assert planned(*RUNNING[:2], made, wanted=["web"], images={"web": "sha256:aaa"}).empty
+    assert planned(*RUNNING[:2], made, wanted=["web"], images={"web": ""}).empty
+
+
+def test_what_becomes_of_volumes():
+    anonymous = "ab" * 32
+    db = container("db", labels={"dev.devenv.hash": "old"}, volumes=("shop_old", "shop_data", anonymous))
+    names = {"db": {"data": "shop_data", "more": "shop_more"}}
+    assert text(db, wanted=["db"], names=names) == lines("""
+        recreate  db  its definition changed
+                      keeps volume shop_data
+                      makes volume shop_more
+                      keeps 1 anonymous volume
+                      volume shop_old stays, no longer used by it
+    """)
+    assert text(wanted=["db"], names=names, volumes={"shop_data": "then"}) == lines("""
+        create    db  no container yet
+                      keeps volume shop_data
+                      makes volume shop_more
+    """)
+
+
+def test_containers_of_services_that_are_gone_and_of_others():
+    once = container("db", "exited", oneoff=True)
+    gone = container("old", labels={"dev.devenv.manifest": "../devenv.yaml"}, volumes=("shop_old",))
+    other = container("theirs", labels={"dev.devenv.manifest": "../other.yaml"})
+    strange = container("strange", labels={})
+    found = planned(*RUNNING, gone, other, strange, once)
+    assert found.text().splitlines()[4:] == [
+        "remove    old   no longer in the manifest",
+        "                volume shop_old stays; `docker volume rm` deletes it",
+        "leave     theirs  not made from this manifest",
+        "leave     strange  not made from this manifest",
+    ]
+    assert found.removals[0].containers == ("old-1",)
+    assert not found.empty
+    assert planned(*RUNNING, other).empty
+
+
+def test_a_service_with_several_containers():
+    many = stack("web: {image: x, scale: 2}\nnone: {image: x, deploy: {replicas: 0}}")
+    label = {"dev.devenv.hash": definition_hashes(many)["web"]}
+    one = container("web", labels=label)
+    assert text(one, of=many, wanted=["web", "none"]) == lines("""
+        create    web   1 of 2 containers
+        keep      none  it is to have no containers
+    """)
+    more = container("web", "exited", labels=label, id="w2")
+    assert planned(one, more, of=many, wanted=["web"]).steps[0].container_id == "w2"
+
+
+SEED = JobRun("", "sha256:1", {"sql/": "1", "seed.py": "2"}, {"volume shop_data": "monday"})
+NOW = {
+    "runs": {"seed": SEED},
+    "inputs": {"seed": {"sql/": "1", "seed.py": "2"}},
+    "volumes": {"shop_data": "monday"},
+    "names": {"db": {"data": "shop_data"}},
+}
+DONE = container("seed", "exited", exit_code=0)
+
+
+def seed(*containers: Container, **facts) -> str:
+    """What the plan says of the job `seed`."""
+    options = {**NOW, **facts}
+    (line,) = (
+        line
+        for line in text(container("db", health="healthy"), *containers, wanted=["seed"], **options).splitlines()
+        if line[10:].startswith("seed")
+    )
+    return " ".join(line.split())
+
+
+SAME = "keep seed succeeded before with the same command, image, inputs and data"
+
+
+def test_a_job_that_succeeded_is_kept_with_and_without_its_container():
+    assert seed(DONE) == SAME
+    assert seed() == SAME
+    assert seed(container("seed", "created")) == SAME
+
+
+@pytest.mark.parametrize(
+    ("facts", "why"),
+    [
+        ({"inputs": {"seed": {"sql/": "3", "seed.py": "2"}}}, "its inputs changed (sql/)"),
+        ({"inputs": {"seed": {"sql/": "1", "new.py": "2"}}}, "its inputs changed (new.py, seed.py)"),
+        ({"volumes": {"shop_data": "tuesday"}}, "its data is new (volume shop_data)"),
+        ({"volumes": {}}, "its data is new (volume shop_data)"),
+        ({"forced": frozenset({"seed"})}, "as --setup asks"),
+    ],
+)
+def test_what_makes_a_job_run_again(facts, why):
+    assert seed(DONE, **facts) == f"start seed runs, {why}"
+    assert seed(**facts) == f"create seed runs, {why}"
+
+
+@pytest.mark.parametrize(
+    ("container_", "said"),
+    [
+        (container("seed", "exited", exit_code=3), "start seed runs, it failed with exit code 3"),
+        (container("seed", "running"), "keep seed running"),
+        (container("seed", "exited", exit_code=0, labels={}), "recreate seed runs, devenv did not make it"),
+        (container("seed", "exited", exit_code=0, labels={"dev.devenv.hash": "1"}),
+         "recreate seed runs, its definition changed"),
+        (container("seed", "exited", exit_code=0, image_id="sha256:2"), "start seed runs, its image changed"),
+    ],
+)  # fmt: skip
+def test_what_a_jobs_container_says_counts_more_than_the_record(container_, said):
+    assert seed(container_) == said
+
+
+def test_a_job_without_a_container_is_compared_with_what_it_ran_with():
+    assert seed(images={"seed": "sha256:1"}) == SAME
+    assert seed(images={"seed": "sha256:2"}) == "create seed runs, its image changed"
+    assert seed(images={"seed": ""}) == "create seed runs, its image is gone"
+    told = {"seed": JobRun("0123456789abcdef", SEED.image, SEED.inputs, SEED.data)}
+    assert seed(runs=told, current={"seed": {"image": Leaf("x")}}) == "create seed runs, its definition changed"
+    assert seed(runs={}) == "create seed runs, it has not succeeded yet"
+
+
+def test_a_server_without_a_volume_keeps_its_data_in_its_container():
+    before = {"seed": JobRun(data={"container of db": "db-1"})}
+    assert seed(DONE, runs=before, names={}, inputs={}) == SAME
+    before = {"seed": JobRun(data={"container of db": "db-0"})}
+    assert seed(DONE, runs=before, names={}, inputs={}) == "start seed runs, its data is new (container of db)"
+
+
+def test_a_container_whose_network_is_gone_is_made_anew():
+    stopped = (*RUNNING[:2], container("web", "exited", exit_code=0), RUNNING[3])
+    found = text(*stopped, cut_off=frozenset({"web-1"}))
+    assert "recreate  web   its network is gone" in found

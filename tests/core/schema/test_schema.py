@@ -1,0 +1,177 @@
+"""The schemas against every manifest and template that there is, right and wrong."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft7Validator
+
+from devenv.core.compose.keys import ORDER
+from devenv.core.compose.merge import settle
+from devenv.core.compose.words import VALUES, WORDS
+from devenv.core.schema import words
+from devenv.core.schema.schema import as_text, manifest_schema, template_schema
+from devenv.core.yaml.source import parse
+from devenv.engine.catalog import FolderCatalog
+from devenv.errors import Report
+from devenv.model.data import Plain, Tagged
+from devenv.model.template import Parameter, Template
+from devenv.ops.load import read_template
+from devenv.records import replace
+from tests.core.test_malformed import CASES, VALID, Case
+
+ROOT = Path(__file__).parents[3]
+TEMPLATES = sorted((ROOT / "templates").glob("*/template.yaml"))
+MANIFESTS = sorted((ROOT / "compose").glob("*/devenv.yaml"))
+
+
+def plain(value: Any) -> Any:
+    """YAML data as a reader without marks and tags has it."""
+    if isinstance(value, Tagged):
+        return plain(value.value)
+    if isinstance(value, Plain):
+        return value.value
+    if isinstance(value, dict):
+        return {key: plain(one) for key, one in value.items()}
+    return [plain(one) for one in value] if isinstance(value, list) else value
+
+
+def data(text: str) -> Any:
+    return plain(settle(parse(text, "devenv.yaml", Report())))
+
+
+def loaded(path: Path) -> Template:
+    report = Report()
+    template = read_template(FolderCatalog(path.parent.parent), path.parent.name, report)
+    assert template is not None, report.problems
+    return template
+
+
+SCHEMA = manifest_schema([loaded(path) for path in TEMPLATES], "a stamp")
+MANIFEST = Draft7Validator(SCHEMA)
+TEMPLATE = Draft7Validator(template_schema("a stamp"))
+
+
+def wrong(validator: Draft7Validator, value: Any) -> list[str]:
+    """What is wrong: the places."""
+    return [".".join(map(str, error.absolute_path)) for error in validator.iter_errors(value)]
+
+
+def service(**keys: Any) -> dict[str, Any]:
+    return {"devenv": 1, "services": {"a": keys}}
+
+
+def test_both_are_schemas_and_their_text_is_always_the_same() -> None:
+    for schema in (SCHEMA, template_schema("a stamp")):
+        Draft7Validator.check_schema(schema)
+        assert json.loads(as_text(schema)) == schema
+    Draft7Validator.check_schema(manifest_schema([], "a catalog without templates"))
+    again = manifest_schema([loaded(path) for path in TEMPLATES], "a stamp")
+    assert as_text(again) == as_text(SCHEMA)
+
+
+@pytest.mark.parametrize("path", MANIFESTS, ids=lambda path: path.parent.name)
+def test_the_reference_stacks_are_right(path: Path) -> None:
+    assert wrong(MANIFEST, data(path.read_text("utf-8"))) == []
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.parent.name)
+def test_the_catalog_is_right_and_so_are_its_examples(path: Path) -> None:
+    written = data(path.read_text("utf-8"))
+    assert wrong(TEMPLATE, written) == []
+    example = written.get("example") or f"use: {path.parent.name}\n"
+    assert wrong(MANIFEST, service(**data(example))) == []
+
+
+def test_a_manifest_with_everything_is_right() -> None:
+    assert wrong(MANIFEST, data(VALID)) == []
+
+
+ABOUT_NAMES = {"DE206", "DE212", "DE216", "DE221"}
+"""Problems of names that refer to something else in the file, which a schema cannot look up."""
+
+BEYOND_A_SCHEMA = {
+    "ready: budget too long": "a duration is added up",
+    "ready: budget not a number": "JSON knows no such number",
+    "top: format as a decimal": "to JSON it is the same number",
+    "catalogs: twice": "editors do not compare mappings",
+    "top: no name": "it is taken from the folder",
+}
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
+def test_what_validate_refuses_the_schema_refuses(case: Case) -> None:
+    report = Report()
+    parsed = parse(case.text, "devenv.yaml", report)
+    if report.errors:
+        return  # no YAML, and so nothing for a schema
+    known = case.name in BEYOND_A_SCHEMA or {code for code, _ in case.expected} <= ABOUT_NAMES
+    assert bool(wrong(MANIFEST, plain(settle(parsed)))) is not known
+
+
+@pytest.mark.parametrize(
+    ("keys", "place"),
+    [
+        ({"use": "postgrs"}, "services.a.use"),
+        ({"use": "postgres@3"}, "services.a.use"),
+        ({"use": "postgres", "with": {"databse": "x"}}, "services.a.with"),
+        ({"use": "postgres@17", "with": {"database": "Not-A-Name"}}, "services.a.with.database"),
+        ({"use": "postgres", "with": {"max_connections": "many"}}, "services.a.with.max_connections"),
+        ({"use": "postgres", "with": {"max_connections": 1}}, "services.a.with.max_connections"),
+        ({"use": "postgres", "with": {"wal_level": "none"}}, "services.a.with.wal_level"),
+        ({"use": "postgres", "with": {"shared_buffers": "lots"}}, "services.a.with.shared_buffers"),
+        ({"use": "postgres", "with": {"extensions": ["ok", "-"]}}, "services.a.with.extensions.1"),
+        ({"use": "valkey", "with": {"database": "x"}}, "services.a.with"),
+        ({"use": "postgres", "build": "."}, "services.a"),
+        ({"image": "x", "ready": {"within": 9}}, "services.a.ready"),
+    ],
+)
+def test_templates_and_parameters_are_held_to_the_catalog(keys: dict[str, Any], place: str) -> None:
+    assert wrong(MANIFEST, service(**keys)) == [place]
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        {"use": "postgres@16", "with": {"database": "shop", "max_connections": 50, "shared_buffers": "64mb"}},
+        {"use": "postgres", "with": None},
+        {"use": "valkey", "restart": "always", "volumes": ["./a:/a"]},
+        {"image": "x", "x-note": {"any": "thing"}, "cpus": 0.5, "command": None},
+        {"image": "x", "ports": ["8080:80", 90, {"target": 80, "published": "8080"}]},
+        {"image": "x", "ports": {"http": "8080", "dns": {"port": 53, "protocol": "UDP", "publish": False}}},
+    ],
+)
+def test_what_is_right_is_right(keys: dict[str, Any]) -> None:
+    assert wrong(MANIFEST, service(**keys)) == []
+
+
+def test_a_parameter_that_must_be_given_is_asked_for() -> None:
+    template = replace(loaded(TEMPLATES[0]), name="t", parameters={"kind": Parameter(type="enum", values=("1", "two"))})
+    validator = Draft7Validator(manifest_schema([template], ""))
+    assert wrong(validator, service(use="t")) == ["services.a"]
+    assert wrong(validator, service(use="t", **{"with": {}})) == ["services.a.with"]
+    assert wrong(validator, service(use="t", **{"with": {"kind": 1}})) == []
+    assert wrong(validator, service(use="t", **{"with": {"kind": None}})) == ["services.a.with.kind"] * 2
+
+
+def described(schema: Any) -> list[Any]:
+    found = [one for one in schema.get("properties", {}).values() if isinstance(one, dict)]
+    return [one for one in found if "description" not in one and "deprecationMessage" not in one]
+
+
+def test_every_key_is_described() -> None:
+    assert described(SCHEMA) == []
+    ((_, one),) = SCHEMA["properties"]["services"]["patternProperties"].items()
+    assert described(one) == []
+    assert described(template_schema("")) == []
+    for kind, said in WORDS.items():
+        assert set(said) <= set(ORDER[kind]), kind
+    assert {place.rpartition(".")[0] for place in VALUES} <= set(ORDER)
+    texts = [said for table in WORDS.values() for said in table.values()]
+    tables = [table for name, table in vars(words).items() if name.isupper() and isinstance(table, dict)]
+    texts += [said for table in tables for said in table.values()]
+    assert all(said and not re.search(r"[.!]$", said) for said in texts)

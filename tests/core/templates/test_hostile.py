@@ -1,0 +1,113 @@
+"""Templates that want more than a container of their own: each is refused with a place, or comes to nothing.
+
+A file of `hostile/` says in its first line what becomes of it: `refused CODE LINE`, the line being that of its own text
+or, after `with {…}`, of the template or the parameter; or `harmless`: it renders, and reads nothing of the host.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from pathlib import Path
+
+import pytest
+
+from devenv.core.compose.interpolate import interpolate
+from devenv.core.manifest import manifest
+from devenv.core.stack.render import render
+from devenv.core.stack.resolve import resolve
+from devenv.core.templates.catalog import load_template
+from devenv.core.templates.limits import endless
+from devenv.core.yaml.source import parse
+from devenv.errors import Report
+from devenv.model.data import Map
+
+FILES = sorted((Path(__file__).parent / "hostile").glob("*.yaml"))
+HEAD = re.compile(r"# (?:refused (DE\d+) (\d+)|(harmless))(?: with (\{.*\}))?")
+
+MANIFEST = """\
+devenv: 1
+name: shop
+services:
+  db: { image: db, ports: { main: 5432 } }
+  other:
+    use: hostile
+    with: %s
+  app: { image: app, needs: [other] }
+"""
+
+HOST = dict.fromkeys(("HOME", "AWS_SECRET_ACCESS_KEY", "SSH_AUTH_SOCK", "env.HOME"), "STOLEN")
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_none_reads_writes_or_runs_anything(file: Path) -> None:
+    written = file.read_text("utf-8")
+    head = HEAD.fullmatch(written.partition("\n")[0])
+    assert head is not None
+    begun = time.monotonic()
+    report = Report()
+    text = run(written, head[4] or "{}", report)
+    assert time.monotonic() - begun < 10
+    if head[1]:
+        found = [(p.code, p.mark.line if p.mark else None) for p in report.errors]
+        assert (head[1], int(head[2])) in found, report.errors
+        assert text is None
+        assert {p.mark.file for p in report.errors if p.mark} <= {"hostile/template.yaml", "devenv.yaml"}
+    else:
+        assert not report.problems
+        assert text is not None and len(text) < 8 << 20
+        assert "STOLEN" not in interpolate(text, HOST)
+        services = parse(text, "compose.yaml", Report())["services"]
+        assert set(services) == {"db", "other", "app"}
+        assert "privileged" not in services["other"]
+
+
+def run(written: str, with_: str, report: Report) -> str | None:
+    data = parse(written, "hostile/template.yaml", report)
+    if not isinstance(data, Map) or report.errors:
+        return None
+    template = load_template("hostile", data, {"template.yaml": written}, "/catalog/hostile", report)
+    if template is None:
+        return None
+    read = manifest.load(parse(MANIFEST % with_, "devenv.yaml", report), "devenv.yaml", report)
+    assert read is not None
+    stack = resolve(read, {"hostile": template}, report, known=["hostile"])
+    return None if stack is None else render(stack, relative_to=".devenv")
+
+
+def test_a_person_may_still_write_what_a_template_may_not() -> None:
+    report = Report()
+    template = 'template: 1\nsummary: s\nversions: ["1"]\nservice: { image: x }\n'
+    loaded = load_template("t", parse(template, "t", report), {}, "/t", report)
+    assert loaded is not None
+    text = (
+        "devenv: 1\nname: a\nservices: { a: { use: t, privileged: true, volumes: ['./a:/a'], environment: [HOME] } }\n"
+    )
+    read = manifest.load(parse(text, "devenv.yaml", report), "devenv.yaml", report)
+    assert read is not None
+    stack = resolve(read, {"t": loaded}, report, known=["t"])
+    assert stack is not None and stack.services["a"].compose["privileged"] is True
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    ["(a+)+", "(a*)*b", "(a|a)*", "(?:a{1,100}){1,100}", r"(a+)\1*", "((a+)b?)+", "(?=a)", "(,[^a]+)*", r"(b\w+)+"],
+)
+def test_patterns_that_may_take_for_ever(pattern: str) -> None:
+    assert endless(pattern)
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "[a-z_][a-z0-9_]{0,62}",
+        "a|b|c",
+        r"\d+(\.\d+)?",
+        "(ab){1,3}",
+        "[a-z]+(?:,[a-z])?",
+        "[a-z]{2}(-[a-z]+)+",
+        r"[^\s,]+:\d+(,[^\s,]+:\d+)*",
+    ],
+)
+def test_patterns_that_end(pattern: str) -> None:
+    assert not endless(pattern)

@@ -1,0 +1,171 @@
+"""Stacks that include others: what Compose makes of the same files, short names, and one server for two."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.journeys.small import IMAGE
+
+pytestmark = pytest.mark.engine
+
+COMPOSE = {
+    "compose.yaml": """\
+name: NAME
+include:
+  - sub/compose.yaml
+  - path: [sub/deep/a.yaml, sub/deep/b.yaml]
+    project_directory: sub
+    env_file: [sub/deep/one.env, two.env]
+services:
+  web: {image: "w:${V:-0}", environment: {V: "$V", P: null}, depends_on: [api]}
+networks: {front: {}}
+""",
+    ".env": "V=root\n",
+    "sub/compose.yaml": """\
+name: sub
+x-sub: 2
+include: [deep/c.yaml]
+services:
+  api:
+    image: a:${V:-d}-${W:-d}-${U:-d}
+    build: {context: ./ctx, args: {A: "$W"}}
+    environment: {W: null, V: null, Z: null, A: "${W:+alt}x$W", B: $$W}
+    env_file: x.env
+    volumes: ["./d:/d", "vol:/v", "~/x:/x"]
+    networks: [front, back]
+    secrets: [s]
+volumes: {vol: {}}
+networks: {front: {}, back: {}}
+secrets: {s: {file: s.txt}}
+""",
+    "sub/.env": "V=sub\nW=subw\n",
+    "sub/x.env": "X=1\n",
+    "sub/s.txt": "s\n",
+    "sub/ctx/Dockerfile": "FROM scratch\n",
+    "sub/deep/a.yaml": 'services: {b: {image: "x:$W$Q$S", build: ., volumes: ["./q:/q"]}}\nvolumes: {vol: {}}\n',
+    "sub/deep/b.yaml": 'services: {b: {volumes: ["./r:/r"], ports: ["80"]}}\n',
+    "sub/deep/c.yaml": 'services: {c: {image: "c:${W}-${T}", volumes: [".:/c"]}}\n',
+    "sub/deep/.env": "T=deep\nW=deepw\n",
+    "sub/deep/one.env": "Q=one\nS=${V}\n",
+    "two.env": "Q=two\n",
+}
+
+
+def write(folder: Path, files: dict[str, str]) -> None:
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+
+
+def config(folder: Path, file: str) -> dict[str, Any]:
+    """What Compose makes of a file, without what devenv adds to it."""
+    run = subprocess.run(
+        ["docker", "compose", "--env-file", ".env", "-f", file, "config", "--format", "json"],
+        cwd=folder,
+        capture_output=True,
+        check=True,
+    )
+    found = json.loads(run.stdout)
+    for service in found["services"].values():
+        labels = service.get("labels", {})
+        service["labels"] = {key: value for key, value in labels.items() if not key.startswith("dev.devenv.")}
+    return found  # type: ignore[no-any-return]
+
+
+def test_a_compose_file_that_includes_others_means_what_it_means_to_compose(stack_of):
+    stack = stack_of("devenv: 1\nname: x\n")
+    write(stack.folder, COMPOSE)
+    written = COMPOSE["compose.yaml"].replace("NAME", stack.name)
+    write(stack.folder, {"compose.yaml": written, "devenv.yaml": "devenv: 1\n" + written})
+    stack("generate")
+    assert config(stack.folder, ".devenv/compose.yaml") == config(stack.folder, "compose.yaml")
+
+
+LEGACY = """\
+services:
+  db: {{image: {image}, init: true, command: [sleep, infinity]}}
+  app: {{image: {image}, init: true, command: [sleep, infinity], depends_on: [db]}}
+"""
+
+
+def test_services_with_a_prefix_reach_each_other_by_their_short_names(stack_of, base_image):
+    service = LEGACY.format(image=IMAGE).partition("\n")[2]
+    includes = "include: [{path: one, prefix: one}, {path: two, prefix: two}]"
+    stack = stack_of(f"devenv: 1\nname: x\n{includes}\nservices:\n{service}")
+    write(stack.folder, dict.fromkeys(("one/compose.yaml", "two/compose.yaml"), "services:\n" + service))
+    stack("up")
+    found = {}
+    for prefix in ("", "one-", "two-"):
+        asked = ["getent", "hosts", "db", f"{prefix}db"]
+        lines = stack("exec", f"{prefix}app", "--", *asked).stdout.split()
+        addresses = stack("exec", f"{prefix}db", "--", "hostname", "-I").stdout.split()
+        found[prefix] = lines[0]
+        assert lines[0] in addresses  # its own, although there are three of this name
+    assert len(set(found.values())) == 3
+    assert stack("exec", "app", "--", "getent", "hosts", "one-db").stdout.split()
+
+
+_ITEMS = "select current_user || ' ' || name from items"
+
+APP = f"""\
+devenv: 1
+name: NAME
+services:
+  db: {{use: postgres@17, with: {{seed: ./seed.sql}}}}
+  cache: {{use: valkey}}
+  app: {{image: {IMAGE}, init: true, command: [sleep, infinity], needs: [db, cache]}}
+"""
+
+
+def test_two_stacks_share_one_server_and_have_their_own_data(stack_of, base_image):
+    entries = ", ".join(f"{{path: ../{n}, prefix: {n}, share: {{db: db, cache: cache}}}}" for n in ("a", "b"))
+    servers = "services: {db: {use: postgres}, cache: {use: valkey}}"
+    stack = stack_of(f"devenv: 1\nname: x\ninclude: [{entries}]\n{servers}\n")
+    for name in ("a", "b"):
+        seed = f"create table items (name text); insert into items values ('of {name}');\n"
+        write(stack.folder.parent / name, {"devenv.yaml": APP.replace("NAME", name), "seed.sql": seed})
+    stack("up")
+    settings = dict(
+        line.split("=", 1) for line in (stack.folder / ".devenv/.env").read_text().splitlines() if "=" in line
+    )
+
+    def psql(user: str, database: str) -> str:
+        password = settings[f"DEVENV_SECRET_{user.upper()}_PASSWORD"]
+        url = f"postgresql://{user}:{password}@db/{database}"
+        return stack("exec", "db", "--", "psql", url, "-Atc", _ITEMS, code=None).stdout.strip()
+
+    assert psql("a_db", "a_db") == "a_db of a"
+    assert psql("b_db", "b_db") == "b_db of b"
+    assert psql("a_db", "b_db") == psql("a_db", "app") == ""  # not its own
+    environment = stack("exec", "b-app", "--", "env").stdout
+    assert "DB_DATABASE=b_db" in environment and "@db:5432/b_db" in environment
+    assert "CACHE_DATABASE=2" in environment and "@cache:6379/2" in environment
+
+    def valkey(user: str, *command: str, code: int | None = 0) -> str:
+        password = settings[f"DEVENV_SECRET_{user.upper()}_PASSWORD"]
+        url = f"redis://{user}:{password}@cache:6379/{1 if user == 'a_cache' else 2}"
+        done = stack("exec", "cache", "--", "valkey-cli", "-e", "-u", url, *command, code=code)
+        return str(done.stdout + done.stderr)
+
+    assert "CACHE_USER=b_cache" in environment
+    assert "a_cache" in valkey("a_cache", "acl", "whoami").splitlines()
+    for forbidden in (("flushall",), ("config", "get", "requirepass"), ("acl", "setuser", "me"), ("shutdown",)):
+        assert "NOPERM" in valkey("a_cache", *forbidden, code=None), "the server is not its own"
+    assert "OK" in valkey("b_cache", "flushdb").splitlines()
+    stack("exec", "a-cache", "--", "valkey-cli", "-n", "1", "set", "who", "a")
+    assert stack("exec", "b-cache", "--", "valkey-cli", "-n", "2", "get", "who").stdout.strip() == ""
+
+    again = stack("up", "--plain").stderr
+    assert "a-db: unchanged" in again or "done" in again  # what shares is not made again
+    (stack.folder.parent / "a" / "devenv.yaml").write_text(
+        APP.replace("NAME", "a").replace("needs:", "environment: {NEW: x}, needs:")
+    )
+    assert "NEW=x" in (stack("up"), stack("exec", "a-app", "--", "env").stdout)[1]
+    assert psql("a_db", "a_db") == "a_db of a"
+    states = {one["name"]: one["state"] for one in json.loads(stack("status", "--json").stdout)["services"]}
+    assert states["a-db"] == "completed"

@@ -1,0 +1,213 @@
+from devenv.events import Phase
+from devenv.model.data import Map
+from devenv.model.manifest import Ready
+from devenv.model.observed import Container
+from devenv.model.stack import Condition, Need, Service
+from devenv.ops.bringup.budget import budget, restarts
+from devenv.ops.bringup.progress import ASIDE, SETTLE, Progress
+from devenv.ops.failures.failures import Cause
+
+
+def service(name: str, *needs: str, until: Condition = "ready", **fields: object) -> Service:
+    compose = Map(fields.pop("compose", {}))
+    edges = tuple(Need(n, until) for n in needs)
+    return Service(name=name, compose=compose, needs=edges, **fields)  # type: ignore[arg-type]
+
+
+def container(name: str, state: str = "created", health: str = "none") -> Container:
+    return Container(name, name, "shop", name, state, health, "i", "i")  # type: ignore[arg-type]
+
+
+def begin(*services: Service, done: tuple[str, ...] = (), **states: str) -> tuple[Progress, list[tuple]]:
+    told: list[tuple] = []
+    containers = [container(s.name, *states.get(s.name, "created").split()) for s in services]
+    progress = Progress(
+        services, containers, dict.fromkeys(done, "done before"), lambda *news: told.append(news), 100.0
+    )
+    return progress, told
+
+
+def test_health_before_the_start_is_seen_is_ignored() -> None:
+    progress, _ = begin(service("db"), service("web", "db"))
+    assert progress.startable(100) == ["db"]
+    progress.checked("db", "healthy", 100)
+    assert progress.startable(100) == []
+    progress.running("db", 100)
+    progress.checked("db", "healthy", 101)
+    assert progress.startable(101) == ["web"]
+
+
+def test_a_start_forgets_the_health_of_the_run_before() -> None:
+    progress, _ = begin(service("db", compose={"restart": "always"}), service("web", "db"))
+    progress.startable(100)
+    progress.running("db", 100)
+    progress.checked("db", "starting", 100)
+    progress.died("db", 1, 101)
+    progress.checked("db", "healthy", 101)
+    progress.running("db", 102)
+    assert progress.startable(102) == []
+
+
+def test_a_service_that_somebody_else_started_is_not_waited_for_in_vain() -> None:
+    progress, told = begin(service("db"), service("web", "db"))
+    progress.startable(100)
+    progress.running("web", 100)
+    progress.checked("web", "healthy", 100)
+    progress.running("db", 101)
+    progress.checked("db", "healthy", 101)
+    assert progress.startable(101) == []
+    assert progress.phases == {"db": Phase.READY, "web": Phase.READY}
+    assert told[-1] == ("web", Phase.READY, "", 0.0)
+
+
+def test_who_is_ready_at_once_unlocks_who_comes_later() -> None:
+    progress, _ = begin(service("a"), service("b", "a"), service("c", "b"))
+    progress.startable(100)
+    progress.running("b", 100)
+    progress.checked("b", "healthy", 100)
+    progress.running("a", 101)
+    progress.checked("a", "healthy", 101)
+    assert progress.startable(101) == ["c"]
+
+
+def test_it_is_over_once_a_service_without_a_health_check_has_stayed_up_for_a_moment() -> None:
+    progress, _ = begin(service("web"))
+    progress.startable(100)
+    progress.running("web", 100)
+    progress.checked("web", "none", 100)
+    assert not progress.over(100)
+    assert progress.wake_at(100) == 100 + SETTLE
+    assert progress.over(100 + SETTLE)
+
+
+def test_a_service_with_a_health_check_ends_it_at_once() -> None:
+    progress, _ = begin(service("web"))
+    progress.startable(100)
+    progress.running("web", 100)
+    progress.checked("web", "healthy", 101)
+    assert progress.over(101)
+
+
+def test_the_budget_begins_with_the_container_and_not_with_the_command() -> None:
+    progress, _ = begin(service("db"), service("web", "db", ready=Ready(http="/", within=10)))
+    progress.startable(100)
+    progress.running("db", 130)
+    progress.checked("db", "healthy", 150)
+    progress.startable(150)
+    progress.running("web", 151)
+    progress.expire(160)
+    assert progress.take_failures() == []
+    assert progress.wake_at(160) == 161
+    progress.expire(161)
+    [failure] = progress.take_failures()
+    assert (failure.service, failure.cause, failure.seconds) == ("web", Cause.NOT_READY, 10)
+
+
+def test_everybody_behind_a_failure_is_skipped_in_order() -> None:
+    progress, told = begin(service("a"), service("b", "a"), service("c", "b"), service("d"))
+    progress.startable(100)
+    progress.running("a", 100)
+    progress.died("a", 1, 101)
+    [failure] = progress.take_failures()
+    assert failure.blocked == ("b", "c")
+    assert [news[:3] for news in told[-3:]] == [
+        ("a", Phase.FAILED, ""),
+        ("b", Phase.SKIPPED, "needs a"),
+        ("c", Phase.SKIPPED, "needs a"),
+    ]
+
+
+def test_a_death_that_is_heard_of_twice_counts_once() -> None:
+    progress, _ = begin(service("web", compose={"restart": "always"}))
+    progress.startable(100)
+    progress.running("web", 100)
+    progress.died("web", 1, 101)
+    progress.died("web", 1, 101)
+    progress.running("web", 102)
+    progress.died("web", 1, 103)
+    assert progress.take_failures() == []
+
+
+def test_how_long_a_service_may_take() -> None:
+    assert budget(service("a"), job=False) == 60
+    assert budget(service("a"), job=True) is None
+    assert budget(service("a", ready=Ready(tcp="80", within=5)), job=False) == 5
+    slow = {"healthcheck": {"start_period": "2m", "interval": "10s", "timeout": "5s", "retries": 4}}
+    assert budget(service("a", compose=slow), job=False) == 180
+    assert budget(service("a", compose={"healthcheck": {"test": ["CMD", "true"]}}), job=False) == 60
+
+
+def test_restart_policies() -> None:
+    def policy(code: int, **compose: object) -> bool:
+        return restarts(service("a", compose=compose), code)
+
+    assert not policy(1)
+    assert not policy(1, restart="no")
+    assert policy(0, restart="always")
+    assert policy(1, restart="on-failure:5")
+    assert not policy(0, restart="on-failure")
+    assert policy(1, deploy={"restart_policy": {"condition": "any"}})
+    assert not policy(1, deploy={"restart_policy": {"condition": "none"}})
+
+
+def test_what_needs_a_service_starts_as_soon_as_it_answers_but_ready_is_the_engines_word() -> None:
+    progress, _ = begin(service("db"), service("web", "db"), service("late", "db", until="completed"))
+    progress.startable(100)
+    progress.reached("db")  # nobody has seen it start
+    assert progress.startable(100) == []
+    progress.running("db", 100)
+    progress.reached("db")
+    assert progress.startable(101) == ["web"]
+    assert progress.phases["db"] is Phase.STARTING
+    assert not progress.over(101)
+
+
+def test_an_answer_from_before_a_restart_does_not_count() -> None:
+    progress, _ = begin(service("db", compose={"restart": "always"}), service("web", "db"))
+    progress.startable(100)
+    progress.running("db", 100)
+    progress.reached("db")
+    progress.died("db", 1, 100)
+    progress.running("db", 101)
+    assert progress.startable(101) == []
+
+
+def test_what_the_longest_chain_waits_for_is_started_first() -> None:
+    db, cache, lone = service("db"), service("cache"), service("lone")
+    progress, _ = begin(lone, cache, db, service("orders", "db"), service("web", "cache", "orders"))
+    assert progress.startable(100, at_once=8) == ["db", "cache", "lone"]
+
+
+def test_who_few_wait_for_starts_behind_who_many_wait_for() -> None:
+    services = service("db"), service("cache"), service("lone"), service("orders", "db"), service("web", "orders")
+    progress, _ = begin(*services)
+    assert progress.startable(100, at_once=1) == ["db"]
+    assert progress.startable(100, busy=["db"], at_once=1) == []
+    assert progress.startable(100, busy=["db"], at_once=2) == ["cache"]
+
+
+def test_equals_start_together() -> None:
+    progress, _ = begin(service("db"), *(service(f"s{n}", "db") for n in range(6)), service("web", "s0"))
+    progress.startable(100)
+    progress.running("db", 100)
+    progress.checked("db", "healthy", 101)
+    assert progress.startable(101, at_once=1) == ["s0"]
+    assert progress.startable(101, busy=["s0"], at_once=1) == []
+    assert progress.startable(102, at_once=1) == [f"s{n}" for n in range(1, 6)]
+
+
+def test_what_was_just_made_waits_a_moment_for_a_longer_chain_that_is_being_made() -> None:
+    services = (service("db"), service("web", "db"), service("cache"))
+    progress = Progress(services, [], {}, lambda *news: None, 100.0, pending={"db", "web", "cache"})
+    progress.created("cache", [container("cache")], 101.0)
+    assert progress.startable(101.0) == []
+    assert progress.wake_at(101.0) == 101.0 + ASIDE
+    progress.created("db", [container("db")], 101.01)
+    assert progress.startable(101.01, at_once=2) == ["db", "cache"]
+
+
+def test_it_waits_no_longer_than_that_for_a_container_that_is_late() -> None:
+    services = (service("db"), service("web", "db"), service("cache"))
+    progress = Progress(services, [], {}, lambda *news: None, 100.0, pending={"db", "web", "cache"})
+    progress.created("cache", [container("cache")], 101.0)
+    assert progress.startable(101.0 + ASIDE) == ["cache"]

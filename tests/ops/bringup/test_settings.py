@@ -1,0 +1,123 @@
+import pytest
+
+from devenv.engine.answers import Holder
+from devenv.errors import DevenvError
+from devenv.events import Event, Note
+from devenv.model.data import Map
+from devenv.model.stack import PublishedPort, SecretVariable, Service, Stack
+from devenv.ops.bringup.settings import Settings, prepare
+from tests.fakes import FakeDaemon, FakePorts, FakeProject, fake_world
+
+WORKING_DIR = "com.docker.compose.project.working_dir"
+
+
+def stack(*, fixed: bool = False) -> Stack:
+    port = PublishedPort("http", 80, "tcp", 8080, "DEVENV_PORT_WEB_HTTP", fixed)
+    web = Service(name="web", compose=Map(), ports=(port,))
+    return Stack("shop", {"web": web}, secrets=(SecretVariable("DEVENV_SECRET_DB_PASSWORD", 24, "db", "password"),))
+
+
+def settle(
+    of: Stack, daemon: FakeDaemon | None = None, taken: dict[int, Holder] | None = None, **variables: str
+) -> tuple[Settings, list[str]]:
+    project = FakeProject()
+    project.variables = variables
+    said: list[Event] = []
+    world = fake_world(daemon, project=project, ports=FakePorts(taken or {}))
+    settings = prepare(world, of, list(of.services), said.append)
+    return settings, [e.text for e in said if isinstance(e, Note)]
+
+
+def test_a_secret_is_made_once_and_kept() -> None:
+    first, _ = settle(stack())
+    secret = first.values["DEVENV_SECRET_DB_PASSWORD"]
+    assert len(secret) == 24
+    assert secret.isalnum()
+    again, _ = settle(stack(), **first.values)
+    assert again.values == first.values
+
+
+def test_what_is_remembered_of_services_that_are_gone_stays() -> None:
+    settings, _ = settle(stack(), DEVENV_SECRET_OLD_PASSWORD="x", DEVENV_IMAGE_WEB="mine")
+    assert settings.values["DEVENV_SECRET_OLD_PASSWORD"] == "x"
+    assert settings.values["DEVENV_IMAGE_WEB"] == "mine"
+
+
+def test_a_free_port_needs_no_setting() -> None:
+    settings, notes = settle(stack())
+    assert "DEVENV_PORT_WEB_HTTP" not in settings.values
+    assert notes == []
+
+
+def test_a_busy_port_moves_and_people_are_told_who_has_it() -> None:
+    settings, notes = settle(stack(), taken={8080: Holder("process", "nginx", 12)})
+    assert settings.values["DEVENV_PORT_WEB_HTTP"] == "8081"
+    assert notes == ["port 8080 is taken by process 'nginx' (pid 12), so web (http) is on port 8081"]
+
+
+def test_a_moved_port_is_remembered_without_another_word() -> None:
+    settings, notes = settle(stack(), taken={8080: Holder("unknown")}, DEVENV_PORT_WEB_HTTP="8085")
+    assert settings.values["DEVENV_PORT_WEB_HTTP"] == "8085"
+    assert notes == []
+
+
+def test_a_port_that_our_own_container_holds_is_not_busy() -> None:
+    daemon = FakeDaemon()
+    daemon.add("web", state="running", ports={(80, "tcp"): ("127.0.0.1", 8080)})
+    settings, notes = settle(stack(), daemon, taken={8080: Holder("container", "shop-web-1", project="shop")})
+    assert "DEVENV_PORT_WEB_HTTP" not in settings.values
+    assert notes == []
+
+
+def test_a_fixed_port_that_is_taken_stops_nobody_else() -> None:
+    settings, notes = settle(stack(fixed=True), taken={8080: Holder("container", "blog-web-1", project="blog")})
+    assert not any(name.startswith("DEVENV_PORT_") for name in settings.values)
+    assert notes == []  # the engine will refuse to start web, and the failure says who has the port
+
+
+def test_a_port_for_which_no_number_is_free_is_an_error_that_names_the_holder() -> None:
+    held = dict.fromkeys(range(8080, 65536), Holder("container", "blog-web-1", project="blog"))
+    with pytest.raises(DevenvError) as caught:
+        settle(stack(), taken=held)
+    [problem] = caught.value.problems
+    assert problem.code == "DE602"
+    assert problem.message == "port 8080 of web is taken by container 'blog-web-1' of stack 'blog'"
+
+
+def other_checkout(daemon: FakeDaemon, folder: str) -> None:
+    daemon.add("web", state="running", labels={WORKING_DIR: folder})
+
+
+def test_another_checkout_with_this_name_gives_this_one_a_name_of_its_own() -> None:
+    daemon = FakeDaemon()
+    other_checkout(daemon, "/elsewhere/shop/.devenv")
+    project = FakeProject({"/elsewhere/shop/.devenv/compose.yaml": ""})
+    said: list[Event] = []
+    settings = prepare(fake_world(daemon, project=project), stack(), ["web"], said.append)
+    assert settings.project.startswith("shop-")
+    assert len(settings.project) == len("shop-") + 4
+    assert settings.values["COMPOSE_PROJECT_NAME"] == settings.project
+    assert settings.containers == []
+    assert [e.text for e in said if isinstance(e, Note)] == [
+        f"'shop' is up from /elsewhere/shop already, so this checkout is called '{settings.project}'"
+    ]
+
+
+def test_the_name_of_its_own_is_remembered() -> None:
+    settings, notes = settle(stack(), COMPOSE_PROJECT_NAME="shop-ab12")
+    assert settings.project == "shop-ab12"
+    assert notes == []
+
+
+def test_a_renamed_stack_drops_the_remembered_name() -> None:
+    settings, _ = settle(stack(), COMPOSE_PROJECT_NAME="blog-ab12")
+    assert settings.project == "shop"
+    assert "COMPOSE_PROJECT_NAME" not in settings.values
+
+
+def test_a_folder_that_was_moved_takes_its_containers_over_and_makes_them_anew() -> None:
+    daemon = FakeDaemon()
+    daemon.add("web", state="running", labels={WORKING_DIR: "/gone/.devenv", "dev.devenv.hash": "abc"})
+    settings, _ = settle(stack(), daemon)
+    assert settings.project == "shop"
+    assert settings.containers[0].labels["dev.devenv.hash"] == ""

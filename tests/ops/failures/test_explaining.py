@@ -1,0 +1,89 @@
+import pytest
+
+from devenv.errors import DevenvError
+from devenv.events import ServiceFailed
+from devenv.model.data import Map
+from devenv.model.stack import Need, Origin, PublishedPort, Service
+from devenv.ops.failures.evidence import Evidence, facts
+from devenv.ops.failures.explaining import explained
+from devenv.ops.failures.failures import Cause, Failure
+from devenv.records import replace
+from tests.fakes import FakeDaemon, Life, fake_world
+
+
+def story(daemon: FakeDaemon, failure: Failure, *services: Service) -> ServiceFailed:
+    world = fake_world(daemon)
+    return explained(world, failure, {s.name: s for s in services}, [f"{failure.service}-1"])
+
+
+def test_the_script_that_could_not_be_run_is_looked_at() -> None:
+    daemon = FakeDaemon()
+    line = "exec /run.sh: no such file or directory"
+    daemon.add("web", Life(log=(line,), programs={"/run.sh": b"#!/bin/sh\r\n"}), state="exited")
+    web = Service(name="web", compose=Map({"volumes": ["./run.sh:/run.sh:ro", "data:/data"]}))
+    event = story(daemon, Failure("web", Cause.EXITED, "web-1", 1, 0.2), web)
+    assert event.cause == "windows-line-ends"
+    assert event.state == "exited"
+    assert "/run.sh` takes them out" in event.steps[0]
+    assert len(event.log) == 1
+
+
+def test_the_engine_may_hear_of_a_want_of_memory_after_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    daemon = FakeDaemon()
+    daemon.add("web", Life(), state="exited")
+    ended = replace(daemon.inspect("web-1"), exit_code=137)
+    answers = [ended, replace(ended, oom_killed=True)]
+    monkeypatch.setattr(daemon, "inspect", lambda container_id: answers.pop(0) if len(answers) > 1 else answers[0])
+    event = story(daemon, Failure("web", Cause.EXITED, "web-1", 137), Service(name="web", compose=Map()))
+    assert event.code == "DE622"
+
+
+def test_a_container_that_was_removed_did_not_simply_end() -> None:
+    daemon = FakeDaemon()
+    daemon.add("web", Life(), state="removing")
+    web = Service(name="web", compose=Map())
+    assert story(daemon, Failure("web", Cause.EXITED, "web-1", 137), web).code == "DE627"
+    daemon.remove("web")
+    assert story(daemon, Failure("web", Cause.DIED, "web-1", 137), web).code == "DE627"
+
+
+def test_the_log_that_is_searched_is_longer_than_the_one_that_is_shown() -> None:
+    daemon = FakeDaemon()
+    log = ("tail: No space left on device", *(f"line {n}" for n in range(30)))
+    daemon.add("web", Life(log=log), state="exited")
+    event = story(daemon, Failure("web", Cause.EXITED, "web-1", 1), Service(name="web", compose=Map()))
+    assert event.cause == "disk-full"
+    assert event.log == log[-10:]
+
+
+def test_what_the_engine_said_counts_when_it_refused_to_start() -> None:
+    daemon = FakeDaemon()
+    daemon.add("web", Life())
+    words = 'unable to start container process: exec: "nosuch": executable file not found in $PATH: unknown'
+    error = DevenvError.of("DE601", "the engine cannot start the container", evidence=[words])
+    event = story(daemon, Failure("web", Cause.REFUSED, error=error), Service(name="web", compose=Map()))
+    assert event.reason == "the engine cannot start the container: its image has no command 'nosuch'"
+    assert event.cause == "command-missing"
+
+
+def test_facts_of_a_service() -> None:
+    port = PublishedPort("main", 5432, "tcp", 5432, "P")
+    db = Service(name="db", compose=Map(), ports=(port,), origin=Origin("postgres", "17"))
+    setup = Service(name="web-setup", compose=Map(), setup_of="web", ports=(port,))
+    volumes = [
+        "./conf:/etc/conf:ro",
+        "/srv/x:/x",
+        "data:/data",
+        "~/y:/y",
+        "${HERE}/z:/z",
+        {"type": "bind", "source": "../up", "target": "/up"},
+        {"type": "volume", "source": "data", "target": "/v"},
+    ]
+    web = Service(name="web", compose=Map({"volumes": volumes}), needs=(Need("db", "ready"),))
+    found = facts(web, {"db": db, "web-setup": setup, "web": web}, Evidence(log=("x",)), 1, "words", "/home/me/shop")
+    assert found.mounts == {"/etc/conf": "/home/me/shop/conf", "/x": "/srv/x", "/y": "~/y", "/up": "/home/me/up"}
+    assert found.ports == {5432: "db"}
+    assert found.needs == {"db"}
+    assert found.services == ("db", "web")
+    assert (found.exit_code, found.engine, found.log) == (1, "words", ("x",))
+    assert facts(db, {"db": db}, Evidence(), None, "", "/").template == "postgres"

@@ -1,0 +1,271 @@
+"""The lock of a small stack: made, checked, renewed; with a fake engine, fake remotes and real template folders."""
+
+from __future__ import annotations
+
+import pytest
+
+from devenv.core.lock.tags import newest_like
+from devenv.engine.answers import Distribution, RemoteTree
+from devenv.engine.catalog import FolderCatalog
+from devenv.errors import DevenvError, Report
+from devenv.model.observed import Image
+from devenv.ops.load import load_stack
+from devenv.ops.locking.lock import check, lock
+from devenv.ops.locking.upgrade import outdated, upgrade, write
+from devenv.records import replace
+from tests.fakes import FakeDaemon, FakeGit, FakeProject, fake_world
+
+A, B, C = (f"sha256:{digit * 64}" for digit in "abc")
+URL = "https://host/team.git"
+ONE, TWO = "1" * 40, "2" * 40
+TEMPLATE = """\
+template: 1
+summary: Our store
+versions: ["2", "1"]
+service: { image: "store:${version}", ports: { main: 70 } }
+"""
+DOCKERFILE = """\
+# syntax=docker/dockerfile:1
+FROM base:3 AS built
+FROM built
+COPY --from=devenv/debian:1 /x /x
+COPY --from=own:1 /x /x
+"""
+MANIFEST = f"""\
+devenv: 1
+name: shop
+catalogs:
+  - {{ git: {URL}, ref: main }}
+services:
+  db: {{ use: store@1 }}
+  web: {{ image: nginx:1, needs: [db] }}
+  own: {{ build: ., image: own:1 }}
+  fixed: {{ image: "redis@{C}" }}
+  named: {{ image: "${{REGISTRY}}/x:1" }}
+  local: {{ image: made-here, pull_policy: never }}
+"""
+
+
+@pytest.fixture
+def world(tmp_path):
+    def tree(name, text):
+        (tmp_path / name / "store").mkdir(parents=True)
+        (tmp_path / name / "store" / "template.yaml").write_text(text)
+        return RemoteTree(tmp_path / name, A if name == "one" else B)
+
+    (tmp_path / "built-in").mkdir()
+    more = TEMPLATE.replace("ports:", "environment: { SIZE: big }, ports:").replace("versions: [", 'versions: ["3", ')
+    trees = {(URL, ONE, ""): tree("one", TEMPLATE), (URL, TWO, ""): tree("two", more)}
+    daemon = FakeDaemon()
+    daemon.images = set()
+    daemon.registry = {
+        "store:1": Distribution(A, ("linux/amd64", "linux/arm64"), {"linux/amd64": B, "linux/arm64": C}),
+        "nginx:1": Distribution(B, ("linux/amd64",)),
+        "base:3": Distribution(C),
+    }
+    return fake_world(
+        daemon,
+        project=FakeProject({"devenv.yaml": MANIFEST, "Dockerfile": DOCKERFILE}),
+        git=FakeGit({(URL, "main"): ONE}, trees),
+        catalog=FolderCatalog(tmp_path / "built-in"),
+        agree=lambda question: True,
+    )
+
+
+def locked(world):
+    return world.project.files["devenv.lock"]
+
+
+def told(problems):
+    return sorted((p.code, p.message) for p in problems)
+
+
+def test_without_a_lock_names_stay_as_they_are(world):
+    loaded = load_stack(replace(world, git=world.git), Report(), paths=False)
+    assert "nginx:1}" in loaded.text and "@sha256:" not in loaded.text.replace(C, "")
+
+
+def test_everything_that_can_move_is_pinned_and_nothing_else(world):
+    done = lock(world, Report())
+    assert not done.problems and done.written
+    assert list(done.lock.images) == ["store:1", "nginx:1", "base:3"]
+    assert done.lock.images["store:1"].platforms == {"linux/amd64": B, "linux/arm64": C}
+    assert done.lock.images["nginx:1"].platforms == {"linux/amd64": B}, "one platform, and no index"
+    assert [(pin.commit, pin.content) for pin in done.lock.catalogs] == [(ONE, A)]
+    assert done.lock.templates["store"].catalog == f"{URL} at main"
+    assert done.lock.devenv.startswith(">=") and done.lock.trusted == (URL,)
+    assert check(world, Report()) == []
+
+
+def test_a_second_lock_asks_nobody_and_writes_nothing(world):
+    lock(world, Report())
+    before = locked(world)
+    world.daemon.registry.clear()
+    world.git.refs.clear()
+    done = lock(replace(world, agree=lambda question: False), Report())
+    assert not done.changes and not done.written and not done.problems and locked(world) == before
+
+
+def test_what_is_generated_names_digests_and_needs_no_network(world):
+    lock(world, Report())
+    world.daemon.registry.clear()
+    world.git.refs.clear()
+    text = load_stack(world, Report(), paths=False).text
+    assert f"${{DEVENV_IMAGE_DB:-store:1@{A}}}" in text
+    assert f"${{DEVENV_IMAGE_WEB:-nginx:1@{B}}}" in text
+    assert f"redis@{C}}}" in text and "image: own:1\n" in text and "image: ${REGISTRY}/x:1\n" in text
+
+
+def test_a_registry_that_is_silent_leaves_the_rest_pinned(world):
+    del world.daemon.registry["nginx:1"]
+    done = lock(world, Report())
+    assert [p.code for p in done.problems] == ["DE502"]
+    assert list(done.lock.images) == ["store:1", "base:3"] and done.written
+    assert told(check(world, Report())) == [("DE782", "nginx:1 is not pinned")]
+
+
+def test_an_image_that_was_pulled_before_is_what_the_engine_says(world, monkeypatch):
+    world.daemon.registry.clear()
+    pulled = {"nginx:1": Image("sha256:1", (), "amd64", 1, ("other/nginx@" + C, "nginx@" + A)), "store:1": None}
+    monkeypatch.setattr(world.daemon, "image", pulled.get)
+    done = lock(world, Report())
+    assert {name: image.digest for name, image in done.lock.images.items()} == {"nginx:1": A}
+    (problem,) = done.problems
+    assert "store:1, base:3" in problem.message
+
+
+def test_check_names_each_thing_and_changes_nothing(world):
+    assert told(check(world, Report())) == [("DE782", "there is no devenv.lock")]
+    lock(world, Report())
+    before = locked(world)
+    world.project.files["devenv.yaml"] = MANIFEST.replace("nginx:1", "nginx:2")
+    assert told(check(world, Report())) == [
+        ("DE782", "nginx:1 is not used any more"),
+        ("DE782", "nginx:2 is not pinned"),
+    ]
+    world.project.files["devenv.yaml"] = MANIFEST.replace("ref: main", "ref: next")
+    world.git.asked.clear()
+    assert told(check(world, Report())) == [("DE782", f"{URL} at next is not in devenv.lock")]
+    assert locked(world) == before and not world.git.asked
+
+
+def test_what_is_not_used_any_more_leaves_the_lock(world):
+    lock(world, Report())
+    world.project.files["devenv.yaml"] = "devenv: 1\nname: shop\nservices: {web: {image: nginx:1}}\n"
+    done = lock(world, Report())
+    assert {(c.kind, c.after) for c in done.changes} == {("catalog", None), ("template", None), ("image", None)}
+    assert not done.lock.trusted
+
+
+def test_a_lock_for_another_release_is_refused_and_can_be_renewed(world):
+    lock(world, Report())
+    world.project.files["devenv.lock"] = locked(world).replace(">=0.", ">=90.").replace("<0.", "<91.")
+    with pytest.raises(DevenvError) as raised:
+        load_stack(world, Report(), paths=False)
+    assert [p.code for p in raised.value.problems] == ["DE783"]
+    assert [p.code for p in check(world, Report())] == ["DE783"]
+    write(world, upgrade(world, ["devenv"], Report()))
+    assert check(world, Report()) == []
+
+
+def move(world):
+    world.git.refs[URL, "main"] = TWO
+    world.daemon.registry["nginx:1"] = Distribution(C, ("linux/amd64",))
+
+
+def test_what_moved_is_outdated_and_a_newer_version_is_named(world):
+    lock(world, Report())
+    assert not outdated(world, Report()).changes
+    move(world)
+    before = locked(world)
+    found = outdated(world, Report())
+    assert [(c.kind, c.name) for c in found.changes] == [
+        ("catalog", f"{URL} at main"),
+        ("template", "store"),
+        ("image", "nginx:1"),
+    ]
+    assert [(v.name, v.before, v.after) for v in found.versions] == [("services.db.use", "store@1", "3")]
+    assert locked(world) == before
+
+
+def test_a_newer_tag_of_a_repository_is_named(world):
+    files = world.project.files
+    files["devenv.yaml"] = files["devenv.yaml"].replace("ref: main", "ref: v1.9")
+    world.git.refs |= dict.fromkeys(((URL, "v1.9"), (URL, "v1.10"), (URL, "v2-rc1")), ONE)
+    lock(world, Report())
+    found = outdated(world, Report())
+    assert ("version", f"{URL} at v1.9", "v1.9", "v1.10") in [
+        (v.kind, v.name, v.before, v.after) for v in found.versions
+    ]
+    assert not found.changes
+
+
+@pytest.mark.parametrize(
+    ("ref", "newest"),
+    [
+        ("v1.2", "v2"),
+        ("v1", "v2"),
+        ("v2", None),
+        ("release-9", "release-10"),
+        ("main", None),
+        ("v7", None),
+        ("2024.1", None),
+    ],
+)
+def test_the_newest_tag_that_is_written_alike(ref, newest):
+    tags = ["v1", "v1.2", "v1.10", "v2", "v3-beta", "release-9", "release-10", "2024.1", "nightly"]
+    assert newest_like(ref, tags) == newest
+
+
+def test_an_upgrade_shows_templates_and_services_before_it_writes(world):
+    lock(world, Report())
+    move(world)
+    before = locked(world)
+    done = upgrade(world, [], Report())
+    assert locked(world) == before
+    (diff,) = done.diffs
+    assert diff.file == "store/template.yaml" and any(line.startswith("+") and "SIZE" in line for line in diff.lines)
+    assert {s.service: [c.key for c in s.changes] for s in done.services} == {
+        "db": ["environment.SIZE"],
+        "web": ["image"],
+    }
+    assert write(world, done) and not write(world, done)
+    assert check(world, Report()) == []
+    assert f"nginx:1@{C}" in load_stack(world, Report(), paths=False).text
+
+
+def test_an_upgrade_names_the_services_that_are_built_on_an_image_that_moved(world):
+    lock(world, Report())
+    world.daemon.registry["base:3"] = Distribution(A)
+    done = upgrade(world, [], Report())
+    (own,) = done.services
+    assert (own.service, [(c.key, c.old, c.new) for c in own.changes]) == ("own", [("FROM base:3", C, A)])
+
+
+@pytest.mark.parametrize(
+    ("name", "kinds"), [("web", {"image"}), ("team", {"catalog", "template"}), ("nginx:1", {"image"})]
+)
+def test_an_upgrade_of_one_thing_leaves_the_others(world, name, kinds):
+    lock(world, Report())
+    move(world)
+    lines = locked(world).splitlines(keepends=True)
+    at = lines.index("  base:3:\n")  # what is not pinned yet is nothing that an upgrade of something else asks for
+    world.project.files["devenv.lock"] = "".join(lines[:at] + lines[at + 2 :])
+    del world.daemon.registry["base:3"]
+    done = upgrade(world, [name], Report())
+    assert {change.kind for change in done.changes} == kinds and not done.problems
+
+
+def test_what_cannot_be_asked_stays_pinned(world):
+    lock(world, Report())
+    move(world)
+    world.daemon.registry.clear()
+    del world.git.refs[URL, "main"]
+    done = upgrade(world, [], Report())
+    assert not done.changes and {p.code for p in done.problems} == {"DE502", "DE771"}
+
+
+def test_there_is_nothing_to_upgrade_without_a_lock(world):
+    with pytest.raises(DevenvError) as raised:
+        upgrade(world, [], Report())
+    assert raised.value.problems[0].code == "DE782"

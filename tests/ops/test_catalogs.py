@@ -1,0 +1,181 @@
+"""Catalogs of one's own in front of the built-in one."""
+
+from __future__ import annotations
+
+import pytest
+
+from devenv.cli.world import open_world
+from devenv.core.compose.dockerignore import Ignore
+from devenv.errors import DevenvError, Report
+from devenv.ops import schema
+from devenv.ops.bringup.remembering import catalog_folders
+from devenv.ops.bringup.witness import Witness
+from devenv.ops.catalogs import project_catalog
+from devenv.ops.load import load_stack
+from devenv.ops.schema import manifest_text
+from devenv.records import replace
+from tests.conftest import stand_in
+
+TEMPLATE = """\
+template: 1
+summary: {summary}
+versions: ["1"]
+service: {{ image: "{image}", ports: {{ main: 70 }} }}
+"""
+
+
+def template(folder, name, image="x:1", summary="One of ours"):
+    (folder / name).mkdir(parents=True, exist_ok=True)
+    (folder / name / "template.yaml").write_text(TEMPLATE.format(summary=summary, image=image))
+
+
+@pytest.fixture
+def shop(tmp_path):
+    template(tmp_path / "team", "postgres", "team/postgres:1")
+    template(tmp_path / "team", "queue", "team/queue:1")
+    template(tmp_path / "org", "queue", "org/queue:1")
+    template(tmp_path / "org", "vault", "org/vault:1")
+    (tmp_path / "team" / "policy.yaml").write_text("policy: 1\n")
+    (tmp_path / "shop").mkdir()
+    write(tmp_path, "catalogs: [{path: ../team}, {path: ../org}]\n")
+    return tmp_path
+
+
+def write(root, catalogs, services="db: {use: postgres}, q: {use: queue}, v: {use: vault}, r: {use: valkey}"):
+    (root / "shop" / "devenv.yaml").write_text(f"devenv: 1\nname: shop\n{catalogs}services: {{{services}}}\n")
+
+
+def world(root):
+    return open_world(root / "shop", None)
+
+
+def test_the_first_catalog_that_has_a_template_counts(shop):
+    loaded = load_stack(world(shop), Report())
+    images = {name: service.image for name, service in loaded.stack.services.items()}
+    assert images["db"] == "team/postgres:1" and images["q"] == "team/queue:1" and images["v"] == "org/vault:1"
+    assert images["r"].startswith("valkey/valkey:")
+    write(shop, "catalogs: [{path: ../org}, {path: ../team}]\n")
+    assert load_stack(world(shop), Report()).stack.services["q"].image == "org/queue:1"
+
+
+def warned(root):
+    report = Report()
+    load_stack(world(root), report)
+    return [(w.code, w.mark.file, w.message) for w in report.warnings]
+
+
+def test_an_included_stack_that_gets_another_template_than_by_itself_is_told_of(shop):
+    inner = shop / "inner"
+    template(inner / "own", "queue", "inner/queue:1")
+    text = "devenv: 1\nname: inner\n{}services: {{iq: {{use: queue}}, idb: {{use: postgres}}, iv: {{use: vault}}}}\n"
+    (inner / "devenv.yaml").write_text(text.format("catalogs: [{path: ./own}]\n"))
+    write(shop, "include: [../inner]\ncatalogs: [{path: ../team}, {path: ../org}]\n", "q: {use: queue}")
+    place = "../inner/devenv.yaml"
+    assert warned(shop) == [
+        ("DE309", place, f"'queue' is that of ../team here; by itself {place} gets that of ../inner/own ({place}:3)"),
+        ("DE309", place, f"'postgres' is that of ../team here; by itself {place} gets that of built-in"),
+        ("DE309", place, f"'vault' is that of ../org here; by itself {place} gets that of built-in"),
+    ]
+    # What it could not have by itself, or what is the same in both, is no surprise.
+    alone = "devenv: 1\nname: inner\nservices: {iq: {use: queue}}\n"
+    (inner / "devenv.yaml").write_text(alone)
+    assert warned(shop) == []
+    (inner / "devenv.yaml").write_text(alone + "catalogs: [{path: ./own}]\n")
+    template(inner / "own", "queue", "team/queue:1")
+    assert warned(shop) == []
+
+
+def test_a_catalog_says_where_each_template_is_from_and_what_it_hides(shop):
+    catalog = project_catalog(world(shop)).catalog
+    assert [origin.name for origin in catalog.origins()] == ["../team", "../org", "built-in"]
+    assert catalog.origin("queue").name == "../team"
+    assert [origin.name for origin in catalog.hidden("queue")] == ["../org"]
+    assert [origin.name for origin in catalog.hidden("postgres")] == ["built-in"]
+    assert catalog.hidden("valkey") == []
+    assert catalog.policies() == [("../team/policy.yaml", "policy: 1\n")]
+
+
+def test_a_folder_that_is_not_there_is_told_at_its_place(shop):
+    write(shop, "catalogs:\n  - path: ../team\n  - path: ../nope\n")
+    with pytest.raises(DevenvError) as raised:
+        load_stack(world(shop), Report())
+    (problem,) = raised.value.problems  # and nothing of templates that may be in it
+    assert (problem.code, problem.mark.line, problem.path) == ("DE308", 5, "catalogs[1]")
+
+
+def test_a_template_that_is_wrong_is_told_in_its_file(shop):
+    (shop / "team" / "queue" / "template.yaml").write_text("template: 1\nsumary: x\n")
+    with pytest.raises(DevenvError) as raised:
+        load_stack(world(shop), Report())
+    assert {p.mark.file for p in raised.value.problems} == {"../team/queue/template.yaml"}
+
+
+def test_the_personal_override_may_name_catalogs(shop):
+    write(shop, "", "q: {use: queue}")
+    (shop / "shop" / "devenv.local.yaml").write_text("catalogs: [{path: ../org}]\n")
+    assert load_stack(world(shop), Report()).stack.services["q"].image == "org/queue:1"
+    assert "queue" in project_catalog(world(shop)).catalog.names()
+
+
+def test_a_manifest_in_the_middle_of_an_edit_still_has_its_catalogs(shop):
+    write(shop, "catalogs: [{path: ../org}]\n", "q: {use: }")
+    assert "vault" in project_catalog(world(shop)).catalog.names()
+    (shop / "shop" / "devenv.yaml").write_text("services: [")
+    assert "postgres" in project_catalog(world(shop)).catalog.names()
+
+
+def test_the_schema_has_the_templates_of_all_catalogs(shop):
+    text = manifest_text(project_catalog(world(shop)).catalog)
+    assert '"vault"' in text and "One of ours" in text
+
+
+def test_the_lock_counts_as_looked_at(shop):
+    real = world(shop)
+    witness = Witness(real.project)
+    load_stack(replace(real, project=witness.as_project), Report())
+    assert witness.seen.same(real.project)
+    (shop / "shop" / "devenv.lock").write_text("lock: 1\n")
+    assert not witness.seen.same(real.project)
+
+
+def test_a_catalog_that_an_included_manifest_brings_is_listed(shop):
+    (shop / "orders").mkdir()
+    (shop / "orders" / "devenv.yaml").write_text("devenv: 1\ncatalogs: [{path: ../org}]\nservices: {v: {use: vault}}\n")
+    write(shop, "include: [../orders]\ncatalogs: [{path: ../team}]\n", "db: {use: postgres}")
+    found = project_catalog(world(shop))
+    assert not found.report.problems
+    assert found.catalog.origin("queue").name.endswith("team") and found.catalog.origin("vault").name.endswith("org")
+    write(shop, "include: [../nowhere]\ncatalogs: [{path: ../team}]\n", "db: {use: postgres}")
+    assert "queue" in project_catalog(world(shop)).catalog.names()
+
+
+def test_recipes_of_different_catalogs_make_different_images(shop):
+    (shop / "team" / "postgres" / "Dockerfile").write_text("FROM scratch\n")
+    with (shop / "team" / "postgres" / "template.yaml").open("a") as file:
+        file.write('image: Dockerfile\ndebian: ["1"]\n')
+    services = load_stack(world(shop), Report()).stack.services
+    tag = services["db"].recipe.tag
+    assert tag.startswith("devenv/postgres-") and tag.endswith(":1-debian")
+    (shop / "team" / "postgres" / "Dockerfile").write_text("FROM scratch\nLABEL a=b\n")
+    assert load_stack(world(shop), Report()).stack.services["db"].recipe.tag != tag, "another recipe, another image"
+    assert services["r"].recipe.tag == stand_in("valkey", "8")
+
+
+def test_an_up_with_nothing_to_do_notices_a_change_of_a_catalog(shop):
+    """What `ops.bringup.memory` compares: the folders of all catalogs by path, for a new template may hide another."""
+    real = world(shop)
+    loaded = load_stack(real, Report())
+    before = {folder: real.project.tree(folder, Ignore()) for folder in catalog_folders(loaded)}
+    assert {str(shop / "team"), str(shop / "org")} <= before.keys()
+    template(shop / "team", "vault")
+    after = {folder: real.project.tree(folder, Ignore()) for folder in before}
+    assert {folder for folder in before if before[folder] != after[folder]} == {str(shop / "team")}
+
+
+def test_the_schema_is_remade_when_a_catalog_beside_the_manifest_changes(shop):
+    real = world(shop)
+    assert schema.keep(real.project, load_stack(real, Report()).catalog, closely=False)
+    assert not schema.keep(real.project, load_stack(real, Report()).catalog, closely=False)
+    template(shop / "org", "vault", summary="Keeps what is secret")
+    assert schema.keep(real.project, load_stack(real, Report()).catalog, closely=False)
+    assert "Keeps what is secret" in real.project.read(schema.SCHEMA_FILE)

@@ -1,0 +1,168 @@
+"""Every Compose file in `imports`, there and back: Compose is asked about it before and after. Needs no engine."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.roundtrip import compared, config, run
+
+IMPORTS = Path(__file__).parent / "imports"
+FIRST = ("compose.yaml", "docker-compose.yml")
+
+
+def project(place, name):
+    return Path(shutil.copytree(IMPORTS / name, place / "project"))
+
+
+def imported(folder, *argv):
+    code, said = run("-C", str(folder), "import", *argv)
+    assert code == 0, said
+    return (folder / "devenv.yaml").read_text(), said
+
+
+@pytest.mark.parametrize("name", sorted(folder.name for folder in IMPORTS.iterdir()))
+def test_it_means_the_same(name, tmp_path):
+    folder = project(tmp_path, name)
+    files = sorted((path.name for path in folder.glob("*compose*.y*ml")), key=len)
+    which = [part for file in files for part in ("-f", file)]
+    before = {how: config(folder, *which, interpolate=how) for how in (True, False)}
+    assert isinstance(before[True], dict), before[True]
+    imported(folder)
+    code, said = run("-C", str(folder), "generate")
+    assert code == 0, said
+    verdict, words = compared(before, folder)
+    assert verdict == "equal", words
+
+
+def test_one_file_keeps_every_line(tmp_path):
+    folder = project(tmp_path, "everything")
+    before = (folder / "compose.yaml").read_text()
+    after, said = imported(folder)
+    assert after == f"# yaml-language-server: $schema=.devenv/devenv.schema.json\ndevenv: 1\n\n{before}"
+    assert "devenv.yaml: written from compose.yaml, 6 services\n" in said
+    assert "compared with Compose: the same, key by key" in said
+
+
+def test_layers_keep_the_first_files_lines(tmp_path):
+    after, said = imported(project(tmp_path, "layers"))
+    assert "compose.yaml, compose.override.yaml" in said
+    for line in ("# The stack.", "  # what people see", "    image: example/web:1   # pinned", "LEVEL: debug"):
+        assert line in after
+    assert "command:" not in after
+    assert "8080" not in after
+
+
+def test_the_env_file_names_the_files_and_the_stack(tmp_path):
+    (tmp_path / "a.yaml").write_text("services: {web: {image: a, environment: {A: 1}}}\n")
+    (tmp_path / "b.yaml").write_text("services: {web: {environment: {B: 2}}}\n")
+    (tmp_path / "compose.yaml").write_text("services: {other: {image: x}}\n")
+    (tmp_path / ".env").write_text(
+        "COMPOSE_PATH_SEPARATOR=;\nCOMPOSE_FILE=a.yaml;b.yaml\nCOMPOSE_PROJECT_NAME=my_shop\n"
+    )
+    after, said = imported(tmp_path)
+    assert "written from a.yaml, b.yaml" in said
+    assert "B: 2" in after and "other" not in after
+    assert "name: my_shop" in after or '"name": my_shop' in after
+
+
+def test_nothing_is_written_over_and_nothing_half_written(tmp_path):
+    folder = project(tmp_path, "layers")
+    (folder / "devenv.yaml").write_text("devenv: 1\n")
+    code, said = run("-C", str(folder), "import")
+    assert (code, (folder / "devenv.yaml").read_text()) == (1, "devenv: 1\n")
+    assert "error[DE704]" in said and "--force" in said
+    assert "mail" in imported(folder, "--force")[0]
+    (folder / "devenv.yaml").unlink()
+    code, said = run("-C", str(folder), "import", "-o", "-")
+    assert code == 0 and "\ndevenv: 1\n" in said
+    assert not (folder / "devenv.yaml").exists()
+
+
+def test_compose_has_the_first_word(tmp_path):
+    (tmp_path / "compose.yaml").write_text("services:\n  web:\n    image: a\n    prots: [80]\n")
+    code, said = run("-C", str(tmp_path), "import")
+    assert code == 3
+    assert "error[DE370] compose.yaml:4:5: services.web.prots: Compose: " in said
+    assert not (tmp_path / "devenv.yaml").exists()
+
+
+def test_what_is_missing_today_does_not_hinder(tmp_path):
+    (tmp_path / "compose.yaml").write_text("services:\n  web:\n    image: a:${TAG:?say which}\n    env_file: .env\n")
+    said = imported(tmp_path)[1]
+    assert "Compose says: error while interpolating services.web.image: required variable TAG is missing" in said
+    (tmp_path / "compose.yaml").write_text(
+        "services:\n  web:\n    image: a\n    healthcheck: {test: b, retries: $TRIES}\n    ports: ['80:80']\n"
+    )
+    said = imported(tmp_path, "--force")[1]
+    assert "compared with Compose as it is written" in said and 'Atoi: parsing ""' in said
+    (tmp_path / "compose.yaml").write_text("services:\n  web:\n    image: a\n    healthcheck: {test: b, retries: x}\n")
+    assert "error[DE370]" in run("-C", str(tmp_path), "import", "--force")[1], (
+        "no value that is missing is at fault here"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "include: ['https://example.org/x.git']\n",
+            "error[DE371] compose.yaml:1:11: include: 'https://example.org/x.git'",
+        ),
+        ("include: ['${WHICH}.yaml']\n", "'${WHICH}.yaml' depends on a variable"),
+        ("include: [more.yaml]\n", "error[DE371] more.yaml:1:14: configs.a: 'a' is among the configs"),
+        ("include: [sub/own.yaml]\n", "the variable ONLY has a value in the .env beside sub/own.yaml"),
+    ],
+)
+def test_what_cannot_be_carried_over_is_refused_with_its_place(text, expected, tmp_path):
+    (tmp_path / "compose.yaml").write_text(text + "configs: {a: {content: one}}\nservices: {web: {image: a}}\n")
+    (tmp_path / "more.yaml").write_text("configs:    {a: {content: two}}\n")
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub/own.yaml").write_text("services: {own: {image: 'a:${ONLY}'}}\n")
+    (tmp_path / "sub/.env").write_text("ONLY=here\n")
+    code, said = run("-C", str(tmp_path), "import")
+    assert code == 3
+    assert expected in said
+    assert not (tmp_path / "devenv.yaml").exists()
+
+
+SERVERS = """\
+services:
+  # the database
+  db:
+    image: postgres:17   # pinned
+    environment:
+      POSTGRES_USER: shop
+      POSTGRES_PASSWORD: secret
+    ports: ["5432:5432"]
+    volumes: [pg:/var/lib/postgresql/data]
+    healthcheck: { test: [CMD, pg_isready] }
+  cache:
+    image: redis:latest
+volumes: { pg: }
+"""
+
+
+def test_servers_are_named_and_taken_only_when_asked(tmp_path):
+    (tmp_path / "compose.yaml").write_text(SERVERS)
+    text, said = imported(tmp_path)
+    assert text.endswith(SERVERS)
+    assert "db: postgres:17 could be use: postgres@17" in said
+    assert "cache: redis:latest stays as it is: its tag names no version" in said
+    text, said = imported(tmp_path, "--templates", "--force")
+    assert "db: postgres:17 is now use: postgres@17" in said
+    assert "  # the database\n  db:\n    use: postgres@17\n    with:\n" in text
+    assert '    ports: ["5432:5432"]\n    volumes: [pg:/var/lib/postgresql/data]\n' in text
+    assert run("-C", str(tmp_path), "generate")[0] == 0
+    shown = config(tmp_path, "-f", ".devenv/compose.yaml", interpolate=True)["services"]["db"]
+    assert shown["environment"] == {"POSTGRES_DB": "shop", "POSTGRES_USER": "shop", "POSTGRES_PASSWORD": "secret"}
+    assert shown["healthcheck"]["test"] == ["CMD", "pg_isready"]
+    assert [volume["source"] for volume in shown["volumes"]] == ["pg"]
+
+
+@pytest.mark.parametrize(("text", "empty"), [("services:\n  a:\n    image: x\n    - y\n", False), ("", True)])
+def test_a_file_that_cannot_be_read_is_not_called_empty(text, empty, tmp_path):
+    (tmp_path / "compose.yaml").write_text(text)
+    code, said = run("-C", str(tmp_path), "import")
+    assert code == 3
+    assert ("is empty" in said) is empty
