@@ -14,6 +14,7 @@ from devenv.model.data import Map
 _REMOTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://|git@|github\.com/|service:|oci-layout:")
 _WINDOWS = re.compile(r"[A-Za-z]:[\\/]")
 _LEAD = re.compile(r"\$(?:\{(?P<braced>[A-Za-z_]\w*)(?P<operator>:?[-?+])?|(?P<bare>[A-Za-z_]\w*))")
+_LONE = re.compile(r"\$(?:\{(?P<braced>[A-Za-z_]\w*)(?::?-)?\}|(?P<bare>[A-Za-z_]\w*))")
 _MOVED = re.compile(r"\$\{DEVENV_(PATH|MOUNT)_(\w+)-")
 
 
@@ -27,6 +28,13 @@ class Move:
 
     def __call__(self, path: str) -> str:
         return self._moved(path, lambda default: True, "PATH")
+
+    def folder(self, path: str) -> str:
+        """A path that Compose joins to the folder even when it is empty, which it is when its variable is not set."""
+        if self._change is None:
+            return path
+        lone = _LONE.fullmatch(path)
+        return self(f"${{{lone['braced'] or lone['bare']}:-.}}" if lone else path or ".")
 
     def mount(self, source: str) -> str:
         return self._moved(source, lambda default: default.startswith((".", "$")), "MOUNT")
@@ -134,7 +142,7 @@ def move_service(compose: Map, move: Move) -> Map:
 def move_top(key: str, entries: Any, move: Move) -> Any:
     """The same for one of Compose's other top-level keys."""
     if key in ("configs", "secrets"):
-        return _each(entries, lambda entry: _keys(entry, move, "file"))
+        return _each(entries, lambda entry: _keys(entry, move.folder, "file"))
     if key == "volumes":
         return _each(entries, lambda entry: _driver(entry, move))
     if key == "include":
@@ -146,7 +154,7 @@ def _copy(value: Map) -> Map:
     return Map(value, mark=value.mark, keys_at=value.keys_at, values_at=value.values_at)
 
 
-def _keys(entry: Any, move: Move, *keys: str) -> Any:
+def _keys(entry: Any, move: Callable[[str], str], *keys: str) -> Any:
     """A mapping with the paths under `keys` moved, be each a text or a list of texts."""
     if not isinstance(entry, Map) or not any(key in entry for key in keys):
         return entry
@@ -157,7 +165,7 @@ def _keys(entry: Any, move: Move, *keys: str) -> Any:
     return result
 
 
-def _texts(value: Any, move: Move) -> Any:
+def _texts(value: Any, move: Callable[[str], str]) -> Any:
     if isinstance(value, str):
         return move(value)
     if isinstance(value, list):
@@ -198,7 +206,7 @@ def _context(value: Any, move: Move) -> Any:
 def _volume(entry: Any, move: Move) -> Any:
     """Bind mounts of both forms. A short form is one when what stands before the colon starts as a path does."""
     if isinstance(entry, Map):
-        return _keys(entry, move, "source") if entry.get("type") == "bind" else entry
+        return _keys(entry, move.folder, "source") if entry.get("type") == "bind" else entry
     if not isinstance(entry, str) or not entry.startswith((".", "$")):
         return entry
     source, *rest = split_colons(entry)
@@ -230,7 +238,7 @@ def _driver(entry: Any, move: Move) -> Any:
     if str(entry.get("driver")) != "local" or str(options.get("o")) != "bind":
         return entry
     result = _copy(entry)
-    result["driver_opts"] = _keys(options, move, "device")
+    result["driver_opts"] = _keys(options, move.folder, "device")
     return result
 
 

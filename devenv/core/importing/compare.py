@@ -90,7 +90,8 @@ def _same(before: Any, after: Any) -> bool:
         return one == other
     head, tail = other[: match.start()].removesuffix(f"{_FOLDER}/"), _unwrapped(other[match.start() :])
     rest = one.removeprefix(head)
-    return one == head + rest and (rest == tail or _here(rest) == _back(tail))
+    moved = ((rest, tail), (_here(rest), _back(tail)), (_here.folder(rest), _back.folder(tail)))
+    return one == head + rest and any(then == now for then, now in moved)
 
 
 def _unwrapped(text: str) -> str:

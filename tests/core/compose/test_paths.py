@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from devenv.core.compose.paths import move_service, move_top, mover
+from devenv.core.compose.paths import STAY, move_service, move_top, mover
 from devenv.core.yaml.source import parse
 from devenv.errors import Report
 
@@ -25,6 +25,18 @@ def data(text: str):
 )  # fmt: skip
 def test_a_path_is_moved_when_it_is_relative(path, moved):
     assert mover(".devenv")(path) == moved
+
+
+@pytest.mark.parametrize(
+    ("path", "moved"),
+    [
+        ("", ".."), ("${D}", "${D:-..}"), ("$D", "${D:-..}"), ("${D:-}", "${D:-..}"), ("${D-}", "${D:-..}"),
+        ("${D:-./d}", "${D:-../d}"), ("${D:?why}", "${D:?why}"), ("${D}/x", "${D}/x"), ("x", "../x"),
+    ],
+)  # fmt: skip
+def test_where_compose_takes_an_empty_path_for_the_folder_it_stays_that_folder(path, moved):
+    assert mover(".devenv").folder(path) == moved
+    assert STAY.folder(path) == path
 
 
 def test_a_moved_path_never_looks_like_a_name():
