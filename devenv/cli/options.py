@@ -49,7 +49,7 @@ Setup = Annotated[
 
 def _time(written: str) -> float:
     """Seconds, as a number or as durations are written in a manifest."""
-    from devenv.core.manifest.node import seconds
+    from devenv.model.duration import seconds
 
     found = float(written) if written.replace(".", "", 1).isdecimal() else seconds(written)
     if found is None or found < 1:

@@ -9,8 +9,8 @@ from typing import Any
 from devenv.core.lint.known_images import lacks_curl
 from devenv.core.lint.longest import longest_path
 from devenv.core.lint.subject import Option, Rule, Subject, filled, found, place, plain
-from devenv.core.manifest.node import seconds
 from devenv.model.data import mark_of, text
+from devenv.model.duration import seconds
 from devenv.model.lint import Fix, Found, Severity
 from devenv.model.stack import Service
 

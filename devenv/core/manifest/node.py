@@ -2,30 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Set
 from typing import Any, TypeVar
 
 from devenv.core.suggest import suggest
 from devenv.errors import Mark, Report
 from devenv.model.data import Map, Plain, mark_of, text
+from devenv.model.duration import seconds
 from devenv.records import frozen
 
-_DURATION = re.compile(r"(?:[0-9]+(?:\.[0-9]+)?(?:h|ms|m|s|us))+")
-_DURATION_PART = re.compile(r"([0-9]+(?:\.[0-9]+)?)(h|ms|m|s|us)")
-_SECONDS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "us": 1e-6}
 _ONE_DAY = 86400.0
 _PATIENCE = 100  # problems
 _FEW = 8  # keys that a hint lists
 
 T = TypeVar("T")
-
-
-def seconds(duration: str) -> float | None:
-    """The seconds of a Compose duration (`90s`, `1m30s`, `500ms`), or None for any other text."""
-    if not _DURATION.fullmatch(duration):
-        return None
-    return sum(float(number) * _SECONDS[unit] for number, unit in _DURATION_PART.findall(duration))
 
 
 def kind_of(value: Any) -> str:

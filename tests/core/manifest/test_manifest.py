@@ -8,11 +8,11 @@ from devenv.core.compose.keys import KINDS, SERVICE_KEYS, in_order
 from devenv.core.compose.merge import merge
 from devenv.core.compose.text import with_text
 from devenv.core.manifest.manifest import load, load_service, project_name
-from devenv.core.manifest.node import seconds
 from devenv.core.suggest import suggest
 from devenv.core.yaml.source import dump, parse
 from devenv.errors import Mark, Report
 from devenv.model.data import mark_of
+from devenv.model.duration import seconds
 from devenv.model.manifest import Check, Expect, Need, Port, Ready
 
 
