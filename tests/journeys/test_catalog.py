@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import http.client
 import json
+import re
 import struct
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from http.cookiejar import CookieJar
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlencode, urlsplit
 
 import pytest
@@ -73,6 +76,9 @@ services:
   admin:
     use: adminer
     with: { server: "${pg.host}", user: "${pg.user}", database: "${pg.database}" }
+  pgadmin:
+    use: pgadmin
+    with: { server: "${pg.host}", user: "${pg.user}", database: "${pg.database}" }
 """
 
 OTHERWISE = """\
@@ -106,9 +112,26 @@ services:
   proxy:
     use: nginx
     with: { config: ./server.conf }
+  pgadmin:
+    use: pgadmin
+    with: { login: true, email: ada@example.org, servers: ./servers.json }
 """
 
 FILES = {
+    "servers.json": json.dumps(
+        {
+            "Servers": {
+                "1": {
+                    "Name": "elsewhere",
+                    "Group": "ours",
+                    "Host": "db.example.org",
+                    "Port": 5433,
+                    "MaintenanceDB": "shop",
+                    "Username": "ada",
+                }
+            }
+        }
+    ),
     "pg.sql": "create table seeded (x int); insert into seeded select generate_series(1, 100);",
     "maria.sql": "create table seeded (x int); insert into seeded values (1), (2), (3);",
     "definitions.json": json.dumps(
@@ -354,6 +377,57 @@ def test_adminer_proposes_the_server_and_logs_in_with_its_password(running: Runn
     assert b'name="logout"' in log_in(running.output("pg", "password"))
 
 
+class PgAdmin:
+    """A browser on pgAdmin's page, logged in with `login` where one is asked for."""
+
+    def __init__(self, url: str, login: dict[str, str] | None = None) -> None:
+        self._url = url
+        self._opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
+        self._token = ""
+        if login:
+            form = re.search(r'csrfToken": "([^"]+)"', self._read("/login"))
+            assert form
+            self._read("/authenticate/login", {**login, "csrf_token": form[1], "internal_button": "Login"})
+        found = re.search(r"csrf_token'\] = '([^']+)'", self._read("/browser/js/utils.js"))
+        assert found, "nobody is logged in"
+        self._token = found[1]
+
+    def ask(self, path: str, form: dict[str, str] | None = None) -> dict[str, Any]:
+        answer = json.loads(self._read(path, form))
+        assert isinstance(answer, dict)
+        return answer
+
+    def _read(self, path: str, form: dict[str, str] | None = None) -> str:
+        data = urlencode(form).encode() if form else None
+        request = urllib.request.Request(self._url + path, data, {"X-pgA-CSRFToken": self._token})
+        try:
+            with self._opener.open(request, timeout=30) as answer:
+                return str(answer.read(), "utf-8")
+        except urllib.error.HTTPError as problem:
+            return str(problem.read(), "utf-8")
+
+
+def pgadmin_database(running: Running) -> object:
+    """The database to which pgAdmin is led by the server that it had from the start."""
+    connected = PgAdmin(running.output("pgadmin")).ask(
+        "/browser/server/connect/1/1", {"password": running.output("pg", "password")}
+    )
+    return connected["data"]["db"] if connected["success"] else connected["result"]
+
+
+def pgadmin_servers(browser: PgAdmin) -> set[tuple[str, str]]:
+    """Groups and servers; a group without servers is not looked at."""
+    groups = {one["_id"]: one["label"] for one in browser.ask("/browser/nodes/")["data"]}
+    lists = {label: browser.ask(f"/browser/server/nodes/{number}/")["result"] for number, label in groups.items()}
+    return {(label, server["label"]) for label, servers in lists.items() for server in servers or ()}
+
+
+def test_pgadmin_has_the_server_and_connects_with_its_password(running: Running) -> None:
+    assert pgadmin_database(running) == "shop"
+    wrong = PgAdmin(running.output("pgadmin")).ask("/browser/server/connect/1/1", {"password": "wrong"})
+    assert (wrong["success"], "password authentication failed" in wrong["result"]["errmsg"]) == (0, True)
+
+
 def test_every_one_stops_at_once_and_keeps_its_data(running: Running) -> None:
     """Comes last: it takes the stack down, keeping the volumes, and up again."""
     engine, stack = running.stack.engine, running.stack
@@ -395,14 +469,17 @@ def test_every_one_stops_at_once_and_keeps_its_data(running: Running) -> None:
         "mqtt": lambda: mqtt(running, "mosquitto_sub", "-C", "1", "-W", "5").strip(),
         "rabbit": lambda: _message(running),
         "nats": lambda: Nats(running.output("nats")).ask("$JS.API.STREAM.INFO.S")["state"]["messages"],  # type: ignore[index]
+        "pgadmin": lambda: pgadmin_database(running),
         "metrics": lambda: prometheus(running, f"prometheus_build_info&time={then}") == before != [],
     }
     assert {service: look() for service, look in found.items()} == {
         **{name: name for name in ("pg", "maria", "redis", "valkey", "mqtt", "rabbit")},
         "nats": 1,
+        "pgadmin": "shop",
         "metrics": True,
     }
     assert psql(running, "select count(*) from seeded") == "100", "a seed is run once"
+    assert pgadmin_servers(PgAdmin(running.output("pgadmin"))) == {("devenv", "pg")}, "and so are servers added once"
 
 
 def _message(running: Running) -> object:
@@ -439,6 +516,11 @@ def test_the_other_settings_work_as_well(engine: Engine, devenv: Devenv, tmp_pat
         assert _jobs(other) == {"own"}
         wait_for(lambda: _value(other, "ruled", "answer") == "42", 15)
         assert get(other.output("proxy"))[1] == b"own"
+        login = {"email": "ada@example.org", "password": other.output("pgadmin", "password")}
+        assert pgadmin_servers(PgAdmin(other.output("pgadmin"), login)) == {("ours", "elsewhere")}
+        for nobody in (None, {**login, "password": "wrong"}):
+            with pytest.raises(AssertionError, match="nobody is logged in"):
+                PgAdmin(other.output("pgadmin"), nobody)
 
 
 def _jobs(running: Running) -> set[str]:
