@@ -160,7 +160,10 @@ class Server:
                 name, _, value = head.partition(b":")
                 length = int(value) if name.lower() == b"content-length" else length
                 head = stream.readline()
-            self._heard.put(json.loads(stream.read(length)))
+            body = stream.read(length)
+            if not length or len(body) < length:
+                break  # it was ended in the middle of a word
+            self._heard.put(json.loads(body))
         self._heard.put({})
 
 
