@@ -37,6 +37,9 @@ services:
   recorded: { use: wiremock, with: { upstream: "${payments.url}" } }
   edge: { use: traefik, with: { upstream: "${payments.url}", routes: ./routes.yaml } }
   flows: { use: temporal, with: { namespace: orders } }
+  cloud:
+    use: localstack
+    with: { buckets: [uploads], queues: [orders, late.fifo], topics: [placed], init: ./cloud.sh }
 """
 
 OTHERWISE = """\
@@ -63,6 +66,10 @@ FILES = {
     "routes.yaml": (
         "http:\n  routers:\n    short: { rule: Path(`/short`), middlewares: [long], service: devenv }\n"
         "  middlewares:\n    long: { replacePath: { path: /charges/9 } }\n"
+    ),
+    "cloud.sh": (
+        "awslocal sns subscribe --topic-arn arn:aws:sns:us-east-1:000000000000:placed --protocol sqs"
+        " --notification-endpoint arn:aws:sqs:us-east-1:000000000000:orders\n"
     ),
     "zoo.cfg": "dataDir=/data\ndataLogDir=/datalog\nclientPort=2181\ntickTime=1234\nadmin.enableServer=true\n"
     "4lw.commands.whitelist=srvr,conf\n",
@@ -205,6 +212,20 @@ def test_traefik_passes_on_and_takes_routes_from_a_file(running: Running) -> Non
 
 def test_temporal_has_its_namespace(running: Running) -> None:
     assert '"workflowId": "first"' in _started(running, "first")
+
+
+def test_localstack_has_what_is_declared_and_nothing_else(running: Running) -> None:
+    url = running.output("cloud")
+    assert get(f"{url}/uploads/one", data=b"content", method="PUT")[0] == 200
+    assert get(f"{url}/uploads/one") == (200, b"content")
+    assert running.exec("cloud", "awslocal", "sqs", "list-queues").count("/000000000000/") == 2
+    queue = f"{url}/queue/us-east-1/000000000000/orders"
+    assert queue in get(f"{url}/?Action=GetQueueUrl&QueueName=orders")[1].decode(), "an address that works outside"
+    published = ("sns", "publish", "--topic-arn", "arn:aws:sns:us-east-1:000000000000:placed", "--message", "order 7")
+    running.exec("cloud", "awslocal", *published)
+    assert "order 7" in get(f"{queue}?Action=ReceiveMessage&WaitTimeSeconds=5")[1].decode()
+    tables = running.stack("exec", "cloud", "--", "awslocal", "dynamodb", "list-tables", code=None)
+    assert "not enabled" in tables.stdout + tables.stderr
 
 
 def _started(running: Running, name: str) -> str:
