@@ -61,7 +61,7 @@ class _Files:
         if base is None or "use" in service or not _DEVENVS.isdisjoint(base) or isinstance(base.get("ports"), Map):
             return None
         if dirname(other) != dirname(file):
-            base = move_service(base, entering(relpath(dirname(other) or ".", dirname(file) or ".")))
+            base = _moved(base, relpath(dirname(other) or ".", dirname(file) or "."))
         own = like(service, ((key, value) for key, value in service.items() if key != "extends"))
         settled = settle(base)
         return merge_service(settled if isinstance(settled, Map) else Map(), own)
@@ -72,3 +72,12 @@ class _Files:
             services = data.get("services") if data is not None else None
             self._services[file] = services if isinstance(services, Map) else None
         return self._services[file]
+
+
+def _moved(base: Map, folder: str) -> Map:
+    """A service of a file in `folder`. A build without a context is that of whoever extends it."""
+    moved, build = move_service(base, entering(folder)), base.get("build")
+    if isinstance(build, Map) and "context" not in build:
+        own = ((key, value) for key, value in moved["build"].items() if key != "context")
+        moved["build"] = like(moved["build"], own)
+    return moved

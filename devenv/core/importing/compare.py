@@ -69,6 +69,8 @@ def _service(service: Any) -> Any:
 
 
 def _compare(path: tuple[str, ...], before: Any, after: Any) -> Iterator[Difference]:
+    if isinstance(before, list) and isinstance(after, dict):
+        before = _by_name(before)
     if isinstance(before, dict) and isinstance(after, dict):
         for key in dict.fromkeys([*before, *after]):
             yield from _compare((*path, key), before.get(key, _GONE), after.get(key, _GONE))
@@ -77,6 +79,12 @@ def _compare(path: tuple[str, ...], before: Any, after: Any) -> Iterator[Differe
             yield from _compare((*path, str(i)), one, other)
     elif not _same(before, after):
         yield Difference(path, None if before is _GONE else before, None if after is _GONE else after)
+
+
+def _by_name(entries: list[Any]) -> dict[str, Any]:
+    """`[NAME=value, OTHER]` as a mapping: without values for variables, Compose shows what it has merged as either."""
+    split = (str(entry).partition("=") for entry in entries)
+    return {name: value if equals else None for name, equals, value in split}
 
 
 def _same(before: Any, after: Any) -> bool:

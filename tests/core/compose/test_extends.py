@@ -89,3 +89,11 @@ services:
 def test_where_nothing_is_extended_nothing_is_copied() -> None:
     data = parse("services: {a: {image: x}}", "devenv.yaml", Report())
     assert extended(data, lambda path: None) is data
+
+
+def test_a_build_without_a_context_is_that_of_who_extends_it() -> None:
+    found = services(
+        "services: {web: {extends: {file: base/common.yaml, service: app}}}",
+        **{"base/common.yaml": "services: {app: {build: {dockerfile: D, additional_contexts: {x: ./x}}}}"},
+    )
+    assert found["web"] == {"build": {"dockerfile": "D", "additional_contexts": {"x": "./base/x"}}}
