@@ -66,11 +66,11 @@ def explain(
 ) -> ServiceFailed:
     """The event that tells people why `service` is not ready. `found` is the cause behind it, where one is known;
     `holder` is who has the port that it wants."""
-    cause = _cause(failure, evidence)
+    cause, sure = _cause(failure, service, evidence)
     if cause is Cause.REFUSED and failure.error is not None:
         return _refused(failure, failure.error.problems[0], found, holder)
     found = found if cause in _EXPLAINED else None
-    reason = _reason(cause, failure, service)
+    reason = _reason(cause, failure, service, sure)
     steps = _steps(cause, failure.exit_code, service, evidence)
     state, since = _state(evidence.container)
     return ServiceFailed(
@@ -87,15 +87,20 @@ def explain(
     )
 
 
+_KILLED = 137  # 128 and SIGKILL's number
+
 _EXPLAINED = frozenset({Cause.NOT_READY, Cause.EXITED, Cause.JOB, Cause.DIED, Cause.RESTARTS, Cause.OUT_OF_TIME})
 """What a log can tell more about."""
 
 
-def _cause(failure: Failure, evidence: Evidence) -> Cause:
+def _cause(failure: Failure, service: Service, evidence: Evidence) -> tuple[Cause, bool]:
+    """What it was, and whether the engine says so. That a container ran out of memory does not always come to the
+    engine's ears; but one that has a limit is killed by hardly anything else."""
     container = evidence.container
     oom = failure.oom or (container is not None and container.oom_killed and container.state != "running")
     ended = failure.cause in (Cause.EXITED, Cause.JOB, Cause.DIED, Cause.RESTARTS)
-    return Cause.MEMORY if oom and ended else failure.cause
+    likely = failure.exit_code == _KILLED and _limit(service)
+    return (Cause.MEMORY, bool(oom)) if ended and (oom or likely) else (failure.cause, True)
 
 
 def _together(found: Known | None, steps: tuple[str, ...]) -> tuple[str, ...]:
@@ -157,13 +162,15 @@ def port_in(problem: Problem) -> int | None:
     return None
 
 
-def _reason(cause: Cause, failure: Failure, service: Service) -> str:
+def _reason(cause: Cause, failure: Failure, service: Service, sure: bool) -> str:
     ended = exit_words(failure.exit_code)
     after = f" after {failure.seconds:.1f} s"
     if cause is Cause.JOB:
         key = service.name.removeprefix(f"{service.setup_of}-")
         what = f"the {key} of {service.setup_of}" if service.setup_of else "the job"
         return f"{what} failed with {ended}{after}"
+    if cause is Cause.MEMORY and not sure:
+        return f"was killed ({ended}){after}; most likely it ran out of memory{_limit(service)}"
     return {
         Cause.NOT_READY: f"did not become ready within {failure.seconds:g} s: {awaited(service)}",
         Cause.EXITED: f"ended with {ended}{after}",

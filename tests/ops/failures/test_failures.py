@@ -105,3 +105,13 @@ def test_out_of_memory_names_the_limit() -> None:
     failure = explain(Failure("web", Cause.EXITED, exit_code=137, oom=True), limited, Evidence())
     assert failure.code == "DE622"
     assert "ran out of memory (its limit is 20m): the kernel ended it (exit code 137 (SIGKILL))" in failure.reason
+
+
+def test_a_kill_under_a_limit_is_most_likely_want_of_memory_though_the_engine_has_not_heard_of_it() -> None:
+    limited = Service(name="web", compose=Map({"mem_limit": "20m"}))
+    failure = explain(Failure("web", Cause.EXITED, exit_code=137), limited, Evidence())
+    assert failure.code == "DE622"
+    assert "was killed (exit code 137 (SIGKILL))" in failure.reason
+    assert "most likely it ran out of memory (its limit is 20m)" in failure.reason
+    assert explain(Failure("web", Cause.EXITED, exit_code=137), WEB, Evidence()).code == "DE621"
+    assert explain(Failure("web", Cause.EXITED, exit_code=143), limited, Evidence()).code == "DE621"
