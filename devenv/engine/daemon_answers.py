@@ -71,14 +71,7 @@ def inspected(data: Json) -> Container:
         finished_at=moment(state.get("FinishedAt")),
         oneoff=labels.get(_ONEOFF, "").lower() == "true",
         volumes=_volumes(data),
-        addresses=_addresses(data),
     )
-
-
-def _addresses(data: Json) -> tuple[tuple[str, str], ...]:
-    networks = ((data.get("NetworkSettings") or {}).get("Networks") or {}).values()
-    pairs = ((str(n.get("IPAddress") or ""), str(n.get("Gateway") or "")) for n in networks)
-    return tuple(pair for pair in pairs if all(pair))
 
 
 def probes(data: Json) -> list[ProbeResult]:

@@ -15,7 +15,7 @@ from devenv.model.observed import ContainerChange
 ACTIONS = (
     "create", "start", "die", "oom", "stop", "kill", "restart", "pause", "unpause", "destroy", "health_status",
 )  # fmt: skip
-"""What is subscribed to. A probe every 200 ms makes three exec events each: those stay away."""
+"""What is subscribed to. A probe makes three exec events each: those stay away."""
 
 _OPENED = 2.0  # seconds that entering waits for the engine to confirm (Podman may do so only with the first event)
 _PAUSES = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)  # seconds between attempts to reconnect; the last one repeats

@@ -18,8 +18,7 @@ class Container:
     `ports` maps (container port, protocol) to (host address, host port). `started_at` is None in a listing.
     `health` of a container without a health check is "none". `status` is a listing's words (`Up 2 hours (healthy)`),
     empty in an inspection. `volumes` are the names of the volumes that it mounts, anonymous ones among them;
-    `networks` the ids of those that a listed one is attached to, or is to be once it runs. `addresses` are the (IP
-    address, gateway) pairs of an inspected one that runs.
+    `networks` the ids of those that a listed one is attached to, or is to be once it runs.
     """
 
     id: str
@@ -42,7 +41,6 @@ class Container:
     status: str = ""
     volumes: tuple[str, ...] = ()
     networks: tuple[str, ...] = ()
-    addresses: tuple[tuple[str, str], ...] = ()
 
 
 @frozen

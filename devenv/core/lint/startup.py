@@ -155,7 +155,7 @@ RULES = (
         "A slow first probe on the longest path",
         "A health check without `start_interval` is asked for the first time after a whole `interval`; "
         "everything behind it waits.",
-        "Use `ready:`, whose probes come five times a second while a service starts, or set `start_period` and "
+        "Use `ready:`, whose probes come twenty times a second while a service starts, or set `start_period` and "
         "`start_interval`.",
         _slow_probe,
         severity=Severity.WARNING,

@@ -8,12 +8,29 @@ from devenv.model.data import Map, Seq
 from devenv.model.manifest import Ready
 
 NO_PROGRAM = "no program for a probe in this image"
-"""What a probe prints, with exit code 1, where an image has a shell but none of the programs."""
+"""What a probe prints, with exit code 127, where an image has a shell but none of the programs."""
+
+_WAIT = """\
+end=
+while :; do
+if answer=$$(
+exec 2>&1
+ASK
+); then echo "$$answer"; exit 0; else code=$$?; fi
+read -r now _ </proc/uptime; now=$${now%.*}$${now#*.}; end=$${end:-$$((now + SPAN))}
+[ $$code -lt 126 ] && [ "$$now" -lt $$end ] && sleep 0.05 || { echo "$$answer"; exit $$code; }
+done
+"""
+"""Asks twenty times a second for SPAN hundredths of one, and prints the last answer.
+
+The engine starts a process in the container for each probe, which takes some 0.07 s of a processor, so that one that
+waits by itself is both earlier and cheaper than many.
+"""
 
 _UNSAFE = re.compile(r"[\s\"'`\\<>^|;()#@!]")
 _PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
-# Cheapest first: a probe runs five times a second while its service starts.
+# Cheapest first: they run twenty times a second while a service starts.
 _HTTP = (
     ("curl", "curl -fsS -m 4 -o /dev/null 'http://127.0.0.1:PORTPATH'"),
     ("wget", "wget -S -T 4 -O /dev/null 'http://127.0.0.1:PORTPATH' 2>&1 | grep 'HTTP/[0-9.]* [23]'"),
@@ -96,33 +113,40 @@ def healthcheck(ready: Ready, port: int | None, *, secure: bool = False) -> Map:
             "timeout": "5s",
             "retries": 3,
             "start_period": f"{ready.within:g}s",
-            "start_interval": "200ms",
+            "start_interval": "200ms" if ready.run is not None else "50ms",
         }
     )
 
 
 def reach(host: str, port: int) -> str:
     """A shell script that connects to another container by its name, with the first program there is."""
-    return _script(_TCP, port, "").replace("127.0.0.1", host).replace("$$", "$")
+    return _first(_TCP, port, "").replace("127.0.0.1", host).replace("$$", "$")
 
 
 def _test(ready: Ready, port: int, secure: bool) -> Seq:
     if ready.http is not None:
-        return Seq(["CMD-SHELL", _script(_HTTPS if secure else _HTTP, port, _request(ready.http))])
+        return Seq(
+            ["CMD-SHELL", _waiting(_first(_HTTPS if secure else _HTTP, port, _request(ready.http)), ready.within)]
+        )
     if ready.tcp is not None:
-        return Seq(["CMD-SHELL", _script(_TCP, port, "")])
+        return Seq(["CMD-SHELL", _waiting(_first(_TCP, port, ""), ready.within)])
     if isinstance(ready.run, tuple):
         return Seq(["CMD", *ready.run])
     return Seq(["CMD-SHELL", ready.run])
 
 
-def _script(programs: tuple[tuple[str, str], ...], port: int, path: str) -> str:
+def _waiting(script: str, within: float) -> str:
+    """A script that asks for a second, or for half of what the service has."""
+    return _WAIT.replace("SPAN", f"{min(1, within / 2) * 100:.0f}").replace("ASK", script)
+
+
+def _first(programs: tuple[tuple[str, str], ...], port: int, path: str) -> str:
     """A shell script that uses the first program there is; every `$` of its own is doubled for Compose."""
     lines = []
     for i, (program, command) in enumerate(programs):
         lines.append(f"{'el' if i else ''}if command -v {program} >/dev/null; then")
         lines.append("  " + command.replace("$", "$$").replace("PORT", str(port)).replace("PATH", path))
-    return "\n".join([*lines, f"else echo '{NO_PROGRAM}'; exit 1; fi", ""])
+    return "\n".join([*lines, f"else echo '{NO_PROGRAM}'; exit 127; fi"])
 
 
 def _request(path: str) -> str:

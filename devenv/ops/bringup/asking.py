@@ -1,4 +1,4 @@
-"""Asks services that are starting whether they are ready: beside the engine's probes, or in their place."""
+"""Asks services that are starting whether they are ready, where the engine's probes cannot."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from devenv.engine.world import World
 from devenv.events import Note, Phase, Sink
 from devenv.model.observed import Container
 from devenv.model.stack import Service
-from devenv.ops.bringup import direct, outside
+from devenv.ops.bringup import outside
 from devenv.ops.bringup.progress import Progress
 from devenv.ops.failures.failures import Cause, Failure
 
@@ -26,14 +26,6 @@ class Asking:
     ) -> None:
         self._world, self._progress, self._inbox, self._closed, self._sink = world, progress, inbox, closed, sink
         self._outside: set[str] = set()
-
-    def directly(self, service: Service, ids: Sequence[str]) -> None:
-        """Lets what needs the service start as soon as it answers, not at the engine's next probe."""
-        for container_id in ids:
-            container = self._world.daemon.inspect(container_id)
-            if container is not None and (ask := direct.asker(service, container)) is not None:
-                reached = partial(self._progress.reached, container_id)
-                self._keep(service.name, ask, direct.pause, reached)
 
     def for_check(self, ids: Sequence[str]) -> None:
         """Tells of containers without a health check; one may stand in the image, so only the engine knows."""
@@ -63,23 +55,16 @@ class Asking:
         self._sink(
             Note(text=f"{service.name}: its image has nothing to run a probe with, so devenv asks it from outside.")
         )
-        self._keep(service.name, ask, outside.pause, partial(self._answered, container.id))
+
+        def asking() -> None:
+            while self._progress.phases.get(service.name) is Phase.STARTING and not self._closed.is_set():
+                if ask():
+                    self._inbox.put(partial(self._answered, container.id))
+                    return
+                self._closed.wait(outside.EVERY)
+
+        Thread(target=asking, name="devenv-ask", daemon=True).start()
 
     def _answered(self, container_id: str) -> None:
         self._outside.discard(container_id)
         self._progress.checked(container_id, "healthy", self._world.clock())
-
-    def _keep(
-        self, name: str, ask: Callable[[], bool], pause: Callable[[float], float], then: Callable[[], None]
-    ) -> None:
-        """Asks until the answer is yes, in a thread of its own."""
-
-        def asking() -> None:
-            begun = self._world.clock()
-            while self._progress.phases.get(name) is Phase.STARTING and not self._closed.is_set():
-                if ask():
-                    self._inbox.put(then)
-                    return
-                self._closed.wait(pause(self._world.clock() - begun))
-
-        Thread(target=asking, name="devenv-ask", daemon=True).start()

@@ -278,8 +278,6 @@ class _Run:
         self._begun.update(ids)
         if not service.has_healthcheck and not service.job:
             self._asking.for_check(ids)
-        elif service.ready is not None and service.ready.run is None:
-            self._asking.directly(service, ids)
 
     def _started(self, service: Service, ids: list[str]) -> bool:
         """Starts the containers; False when the engine refuses to."""

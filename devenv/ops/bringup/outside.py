@@ -11,13 +11,8 @@ from devenv.model.stack import Service
 
 _MISSING = re.compile(r"executable file not found|no such file or directory|exec format error", re.IGNORECASE)
 
-_EVERY = 0.2
+EVERY = 0.2
 """Seconds between two probes from outside."""
-
-
-def pause(waited: float) -> float:
-    """Seconds until the next probe, however long it has `waited`."""
-    return _EVERY
 
 
 def cannot_probe(probes: Sequence[ProbeResult]) -> bool:

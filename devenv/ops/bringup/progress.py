@@ -117,7 +117,7 @@ class Progress:
         """A container has started (again): health from before does not count."""
         if track := self._of.get(container_id):
             live = track.lives[container_id]
-            live.running, live.fresh, live.reached, live.exit_code = True, True, False, None
+            live.running, live.fresh, live.exit_code = True, True, None
             if live.health != "none":
                 live.health = None
             if track.started is None:
@@ -132,11 +132,6 @@ class Progress:
         if live.fresh or health == "none":  # that it has no check holds for good, and may be known before its start is
             live.health = health
             self._settle(track, now)
-
-    def reached(self, container_id: str) -> None:
-        """A container does what its `ready` wants, before the engine has probed it again: what needs it may start."""
-        if (track := self._of.get(container_id)) and track.lives[container_id].fresh:
-            track.lives[container_id].reached = True
 
     def out_of_memory(self, container_id: str) -> None:
         """The kernel ended a process of the container for want of memory; a `died` may follow."""
@@ -307,8 +302,7 @@ class Progress:
         target = self._tracks[need.service]
         if need.condition == "started":
             return target.phase in _DONE or (target.phase is Phase.STARTING and target.running)
-        early = need.condition == "ready" and target.phase is Phase.STARTING and target.reached
-        return target.phase in _DONE or early
+        return target.phase in _DONE
 
     def _settled_at(self, now: float) -> float:
         young = [t for t in self._tracks.values() if t.phase is Phase.READY and t.unchecked]

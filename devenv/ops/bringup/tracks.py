@@ -10,13 +10,11 @@ from devenv.records import field, mutable
 
 @mutable
 class Live:
-    """One container. `fresh` says that its start was seen, so that health from now on is this run's; `reached` that it
-    has answered since, whether or not the engine has probed it again."""
+    """One container. `fresh` says that its start was seen, so that health from now on is this run's."""
 
     id: str
     running: bool = False
     fresh: bool = False
-    reached: bool = False
     health: Health | None = None
     exit_code: int | None = None
     deaths: int = 0
@@ -53,11 +51,6 @@ class Track:
     def healthy(self) -> bool:
         """Whether every container is as its health check wants it, or has none."""
         return all(live.health in ("none", "healthy") for live in self.lives.values())
-
-    @property
-    def reached(self) -> bool:
-        """Whether every container runs and has answered."""
-        return self.running and all(live.reached or live.health == "healthy" for live in self.lives.values())
 
     @property
     def begun(self) -> bool:

@@ -6,6 +6,7 @@ import socket
 import subprocess
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
+from time import monotonic, sleep
 from urllib.parse import unquote
 
 import pytest
@@ -102,7 +103,49 @@ def test_tcp_asks_for_a_connection(program, server, tmp_path):
 
 def test_without_any_program_the_probe_says_so(tmp_path):
     done = probe(Ready(http="/"), 80, tmp_path, "grep")
-    assert (done.returncode, done.stdout) == (1, NO_PROGRAM + "\n")
+    assert (done.returncode, done.stdout) == (127, NO_PROGRAM + "\n")
+
+
+SHELLS = [s for s in ("sh", "dash", "busybox sh", "bash -eo pipefail") if shutil.which(s.split()[0])]
+
+
+def ask(shell: str, ready: Ready, port: int) -> tuple[subprocess.CompletedProcess[str], float]:
+    """What a probe says in a shell, and after how many seconds."""
+    script = interpolate(healthcheck(ready, port)["test"][1], {})
+    begun = monotonic()
+    done = subprocess.run([*shell.split(), "-c", script], capture_output=True, text=True, timeout=20)
+    return done, monotonic() - begun
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_a_probe_waits_for_the_answer(shell):
+    port = free_port()
+
+    def serve() -> None:
+        sleep(0.4)
+        with socket.create_server(("127.0.0.1", port)) as listening:
+            listening.accept()[0].close()
+
+    thread = Thread(target=serve)
+    thread.start()
+    done, seconds = ask(shell, Ready(tcp="main"), port)
+    thread.join()
+    assert (done.returncode, done.stderr) == (0, ""), done
+    assert 0.3 < seconds < 0.9
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_a_probe_gives_up_and_says_once_why(shell):
+    done, seconds = ask(shell, Ready(tcp="main"), free_port())
+    assert done.returncode not in (0, 126, 127), done
+    assert "refused" in done.stdout
+    assert (len(done.stdout.splitlines()) <= 2, done.stderr) == (True, ""), done
+    assert 0.9 < seconds < 3
+
+
+def test_a_probe_waits_for_no_more_than_half_of_what_its_service_has():
+    assert ask("sh", Ready(tcp="main", within=0.8), free_port())[1] < 0.9
+    assert ask("sh", Ready(http="/", within=0.8), free_port())[1] < 0.9
 
 
 def test_run_is_kept_as_it_is():
@@ -120,6 +163,7 @@ def test_readiness_is_seen_at_once_and_looked_at_rarely_later():
         "start_period": "90s",
         "start_interval": "200ms",
     }
+    assert healthcheck(Ready(tcp="main", within=90), 80)["start_interval"] == "50ms"
 
 
 def free_port() -> int:

@@ -150,28 +150,6 @@ def test_restart_policies() -> None:
     assert not policy(1, deploy={"restart_policy": {"condition": "none"}})
 
 
-def test_what_needs_a_service_starts_as_soon_as_it_answers_but_ready_is_the_engines_word() -> None:
-    progress, _ = begin(service("db"), service("web", "db"), service("late", "db", until="completed"))
-    progress.startable(100)
-    progress.reached("db")  # nobody has seen it start
-    assert progress.startable(100) == []
-    progress.running("db", 100)
-    progress.reached("db")
-    assert progress.startable(101) == ["web"]
-    assert progress.phases["db"] is Phase.STARTING
-    assert not progress.over(101)
-
-
-def test_an_answer_from_before_a_restart_does_not_count() -> None:
-    progress, _ = begin(service("db", compose={"restart": "always"}), service("web", "db"))
-    progress.startable(100)
-    progress.running("db", 100)
-    progress.reached("db")
-    progress.died("db", 1, 100)
-    progress.running("db", 101)
-    assert progress.startable(101) == []
-
-
 def test_what_the_longest_chain_waits_for_is_started_first() -> None:
     db, cache, lone = service("db"), service("cache"), service("lone")
     progress, _ = begin(lone, cache, db, service("orders", "db"), service("web", "cache", "orders"))
