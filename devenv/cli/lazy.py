@@ -98,12 +98,6 @@ class PlainCommand(TyperCommand):
         arguments = [param for param in self.params if isinstance(param, TyperArgument)]
         return ["[OPTIONS]", *map(_argument, arguments)]
 
-    def format_options(self, ctx: typer.Context, formatter: Any) -> None:  # type: ignore[override]
-        for param in self.params:
-            if isinstance(param, TyperArgument):
-                param.display_type_rich = lambda ctx: None  # type: ignore[method-assign]
-        super().format_options(ctx, formatter)
-
 
 def _argument(param: TyperArgument) -> str:
     name = str(param.metavar or param.name)
