@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from devenv.core.compose import merge
 from devenv.core.compose.extends import extended
 from devenv.core.compose.keys import like
+from devenv.core.compose.reading import parse_compose
 from devenv.core.lock.contents import content_of
 from devenv.core.manifest import manifest
 from devenv.core.stack.render import definition_hashes, render
@@ -158,7 +159,7 @@ def with_extended(data: Map, project: Project, report: Report) -> Map:
     or is no mapping, Compose will say so."""
 
     def read(path: str) -> Map | None:
-        found = parse(project.read(path), path, report) if project.exists(path, "file") else None
+        found = parse_compose(project.read(path), path, report) if project.exists(path, "file") else None
         return found if isinstance(found, Map) else None
 
     return extended(data, read)

@@ -10,10 +10,9 @@ from devenv.core.compose import merge
 from devenv.core.compose.interpolate import variables_of
 from devenv.core.compose.keys import like
 from devenv.core.compose.paths import Move, entering, move_service, move_top
-from devenv.core.importing import numbers
+from devenv.core.compose.reading import spelled_out
 from devenv.core.stack.references import strings
 from devenv.core.yaml.edit import same
-from devenv.core.yaml.nodes import read_nodes
 from devenv.core.yaml.source import parse
 from devenv.errors import Report
 from devenv.model.data import Map, Seq, mark_of
@@ -53,7 +52,7 @@ def layered(files: Sequence[ComposeFile], report: Report) -> Layered | None:
     """The meaning of `files`, later ones over earlier ones; None, with problems in `report`, when one cannot be read
     or when something cannot be carried over."""
     notes: list[str] = []
-    texts = [_spelled_out(_plain_text(one.text), one.name, notes) for one in files]
+    texts = [_spelled_out(one, notes) for one in files]
     read = [_read(one, text, report) for one, text in zip(files, texts, strict=True)]
     if not read or any(one is None for one in read) or report.errors:
         return None
@@ -108,18 +107,10 @@ def _plain_text(text: str) -> str:
     return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _spelled_out(text: str, name: str, notes: list[str]) -> str:
-    """The text with what Compose reads otherwise than it looks written as what it means."""
-    try:
-        root, _ = read_nodes(text)
-    except Exception:  # what `parse` is about to tell with its place
-        return text
-    if root is None:
-        return text
-    for start, end, key, written in sorted(numbers.misread(text, root), reverse=True):
-        line = text.count("\n", 0, start) + 1
-        notes.append(f"{name}:{line}: Compose reads {key}: {text[start:end]} as {written}, so that is written")
-        text = text[:start] + written + text[end:]
+def _spelled_out(file: ComposeFile, notes: list[str]) -> str:
+    text, changes = spelled_out(file.text)
+    for line, key, written, meant in changes:
+        notes.append(f"{file.name}:{line}: Compose reads {key}: {written} as {meant}, so that is written")
     return text
 
 

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from devenv.core.compose.merge import merge, settle
 from devenv.core.compose.paths import escapes
+from devenv.core.compose.reading import parse_compose
 from devenv.core.inclusion.adapt import adapt, add_networks, add_shares
 from devenv.core.inclusion.entries import Entry, read_entries
 from devenv.core.inclusion.parts import Part, with_parts
@@ -16,7 +17,6 @@ from devenv.core.manifest import node as manifest_node
 from devenv.core.manifest.catalog_specs import read_catalogs
 from devenv.core.manifest.manifest import check_top, project_name
 from devenv.core.suggest import suggest
-from devenv.core.yaml.source import parse
 from devenv.errors import Report
 from devenv.model.data import Map, text
 from devenv.model.git_address import is_path
@@ -135,7 +135,7 @@ class _Grower:
         before = len(self._report.errors)
         data = Map()
         for i, (name, written) in enumerate(fetched.texts):
-            read = parse(written, name, self._report)
+            read = parse_compose(written, name, self._report)
             if not isinstance(read, Map):
                 if len(self._report.errors) == before:
                     message = f"{name} is {'empty' if read is None else 'no mapping'}"

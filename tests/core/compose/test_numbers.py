@@ -1,6 +1,6 @@
 import pytest
 
-from devenv.core.importing.numbers import misread, spelled
+from devenv.core.compose.numbers import misread, spelled
 from devenv.core.yaml.nodes import read_nodes
 
 

@@ -1,0 +1,36 @@
+"""A Compose file as Compose reads it: unquoted numbers and dates are what its YAML reader makes of them."""
+
+from __future__ import annotations
+
+from devenv.core.compose.numbers import misread
+from devenv.core.yaml.nodes import read_nodes
+from devenv.core.yaml.source import parse
+from devenv.errors import Report
+from devenv.model.data import Data, Map
+
+
+def parse_compose(text: str, file: str, report: Report) -> Data:
+    """`yaml.source.parse`, with what Compose reads otherwise than it looks spelled out; a manifest stays as it is."""
+    data = parse(text, file, report)
+    if not isinstance(data, Map) or "devenv" in data:
+        return data
+    spelled, changes = spelled_out(text)
+    if not changes:
+        return data
+    again = parse(spelled, file, Report())
+    return data if again is None else again
+
+
+def spelled_out(text: str) -> tuple[str, list[tuple[int, str, str, str]]]:
+    """The text with such values written as what Compose takes them for, and what was changed, last first: the line,
+    the key, what stood there, and what stands there now. What cannot be read comes back as it is."""
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    try:
+        root, _ = read_nodes(text)
+    except Exception:  # `parse` tells what it is, with its place
+        return text, []
+    changes = []
+    for start, end, key, written in sorted(misread(text, root), reverse=True) if root is not None else []:
+        changes.append((text.count("\n", 0, start) + 1, key, text[start:end], written))
+        text = text[:start] + written + text[end:]
+    return text, changes
