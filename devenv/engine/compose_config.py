@@ -12,6 +12,12 @@ from devenv.engine.protocols import Processes
 from devenv.records import frozen
 
 _TIMEOUT = 60.0
+_COMPOSES = frozenset(
+    f"COMPOSE_{name}"
+    for name in ("FILE", "PATH_SEPARATOR", "PROJECT_NAME", "PROFILES", "ENV_FILES", "DISABLE_ENV_FILE", "COMPATIBILITY")
+)
+"""Variables that say which files and services Compose takes, and how; others of that prefix are anybody's."""
+
 _NO_COMPOSE = ("is not a docker command", "unknown shorthand flag")
 
 
@@ -31,7 +37,7 @@ class ComposeConfig:
         self._root = root
         self._project = project
         self._environment = {
-            **{name: value for name, value in environment.items() if not name.startswith("COMPOSE_")},
+            **{name: value for name, value in environment.items() if name not in _COMPOSES},
             "COMPOSE_PROFILES": "*",
         }
 

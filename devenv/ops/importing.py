@@ -29,6 +29,10 @@ from devenv.records import frozen, replace
 
 _SHOWN = 10
 _LACKS = re.compile(r"required variable|is missing a value|env file .* not found", re.IGNORECASE)  # today, not always
+_UNREAD = {
+    True: "compared as it is written, because with today's variables Compose says: ",
+    False: "compared with today's variables only, because without values for them Compose says: ",
+}
 _REPORT = "nothing was written: please report this with the lines of the file that are named"
 
 
@@ -203,7 +207,7 @@ def _compare(
     found: dict[tuple[str, ...], Difference] = {}
     for one, interpolate in zip(before, (True, False), strict=True):
         if one.config is None:
-            notes.append(f"Compose says: {_last(one.words)}")
+            notes.append(_UNREAD[interpolate] + _last(one.words))
             continue
         after = compose.of_text(text, FOLDER, more, interpolate=interpolate)
         if after.config is None:

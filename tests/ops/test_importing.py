@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.roundtrip import compared, config, run
+from tests.roundtrip import compared, config, round_trip, run
 
 IMPORTS = Path(__file__).parent / "imports"
 FIRST = ("compose.yaml", "docker-compose.yml")
@@ -33,6 +33,44 @@ def test_it_means_the_same(name, tmp_path):
     assert code == 0, said
     verdict, words = compared(before, folder)
     assert verdict == "equal", words
+
+
+@pytest.mark.parametrize(
+    ("line", "env"),
+    [
+        ("volumes: ['../../../data:/data', './x:/x']", ""),
+        ("volumes: ['${WEB:-./public:/app/public}', '${DIR:-./dir}:/dir:ro']", ""),
+        ("volumes: ['${WEB:-./public:/app/public}']", "WEB=.:/app"),
+        ("volumes: ['${WEB:-./public:/app/public}']", "WEB=..:/app:ro"),
+        ("volumes: ['${WEB:-./public:/app/public}']", "WEB=/srv/app:/app"),
+        ("ports: ['${COMPOSE_PORT_HTTP:-9000}:9000']", "COMPOSE_PORT_HTTP=80"),
+        ("!!merge <<: *common", ""),
+        ("pull_policy: ${WHEN:-always}", ""),
+    ],
+)
+def test_small_ones_mean_the_same_wherever_they_are_imported_from(line, env, tmp_path, monkeypatch):
+    monkeypatch.chdir("/")
+    text = f"x-common: &common {{restart: always}}\nservices:\n  web:\n    image: a\n    {line}\n"
+    folder = tmp_path / "deep" / "project"
+    folder.mkdir(parents=True)
+    (folder / "compose.yaml").write_text(text)
+    (folder / ".env").write_text(f"{env}\n")
+    assert round_trip("compose.yaml", folder) == ("equal", "")
+
+
+def test_a_mount_that_a_variable_says_follows_the_variable(tmp_path):
+    (tmp_path / "compose.yaml").write_text("services: {web: {image: a, volumes: ['${WEB:-./public:/public}']}}\n")
+    imported(tmp_path)
+    (tmp_path / ".env").write_text("WEB=./other:/other\n")
+    before = {how: config(tmp_path, interpolate=how) for how in (True, False)}
+    run("-C", str(tmp_path), "generate")
+    assert compared(before, tmp_path) == ("equal", "")
+
+
+def test_without_values_a_default_path_is_the_same_path(tmp_path):
+    text = "services: {web: {image: 'a:${TAG:?say which}', volumes: ['${DATA:-./data}:/data', '${A:-./a:/b}']}}\n"
+    (tmp_path / "compose.yaml").write_text(text)
+    assert "compared with Compose as it is written" in imported(tmp_path)[1]
 
 
 def test_one_file_keeps_every_line(tmp_path):

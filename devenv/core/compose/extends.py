@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from posixpath import dirname, join, normpath, relpath
+from posixpath import dirname, join, normpath
 
 from devenv.core.compose.keys import like
 from devenv.core.compose.merge import merge_service, settle
-from devenv.core.compose.paths import entering, is_relative, move_service
+from devenv.core.compose.paths import entering, is_relative, move_service, relative
 from devenv.model.data import Map, text
 
 Read = Callable[[str], Map | None]
@@ -61,7 +61,7 @@ class _Files:
         if base is None or "use" in service or not _DEVENVS.isdisjoint(base) or isinstance(base.get("ports"), Map):
             return None
         if dirname(other) != dirname(file):
-            base = _moved(base, relpath(dirname(other) or ".", dirname(file) or "."))
+            base = _moved(base, relative(dirname(other), dirname(file)))
         own = like(service, ((key, value) for key, value in service.items() if key != "extends"))
         settled = settle(base)
         return merge_service(settled if isinstance(settled, Map) else Map(), own)

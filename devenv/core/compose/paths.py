@@ -15,6 +15,9 @@ _REMOTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://|git@|github\.com/|service:|oci
 _WINDOWS = re.compile(r"[A-Za-z]:[\\/]")
 _LEAD = re.compile(r"\$(?:\{(?P<braced>[A-Za-z_]\w*)(?P<operator>:?[-?+])?|(?P<bare>[A-Za-z_]\w*))")
 _LONE = re.compile(r"\$(?:\{(?P<braced>[A-Za-z_]\w*)(?::?-)?\}|(?P<bare>[A-Za-z_]\w*))")
+_ANYWHERE = "/-" * 64
+"""A folder that no number of `..` leads out of."""
+
 _MOVED = re.compile(r"\$\{DEVENV_(PATH|MOUNT)_(\w+)-")
 
 
@@ -37,6 +40,7 @@ class Move:
         return self(f"${{{lone['braced'] or lone['bare']}:-.}}" if lone else path or ".")
 
     def mount(self, source: str) -> str:
+        """The source of a mount, or the whole of one that a variable says (`${DATA:-./data:/data}`)."""
         return self._moved(source, lambda default: default.startswith((".", "$")), "MOUNT")
 
     def _moved(self, path: str, is_path: Callable[[str], object], kind: str) -> str:
@@ -46,10 +50,11 @@ class Move:
             return self._behind(path, lead, is_path, kind)
         if not is_relative(path):
             return path
+        path, colon, rest = path.partition(":") if kind == "MOUNT" else (path, "", "")
         moved = self._change(path)
         if path.endswith("/") and moved not in (".", ".."):
             moved += "/"
-        return moved if moved.startswith(("../", "/")) or moved in (".", "..") else f"./{moved}"
+        return (moved if moved.startswith(("../", "/")) or moved in (".", "..") else f"./{moved}") + colon + rest
 
     def _behind(self, path: str, lead: re.Match[str], is_path: Callable[[str], object], kind: str) -> str:
         """A path that starts with a variable: its default is moved, and with `variables` so can be its value."""
@@ -78,12 +83,17 @@ def mover(folder: str, *, variables: bool = False) -> Move:
     moved starts with `.`, so that no reader takes it for the name of a volume or a repository. With `variables`, the
     variable that a path starts with gets another before it, to which `moved_variables` gives its moved value.
     """
-    return Move(lambda path: posixpath.relpath(path, folder or "."), variables)
+    return Move(lambda path: relative(path, folder), variables)
 
 
 def entering(folder: str) -> Move:
     """The other way round: a path relative to `folder` as one relative to the manifest's folder."""
     return Move(lambda path: posixpath.normpath(posixpath.join(folder, path)))
+
+
+def relative(path: str, folder: str) -> str:
+    """A path as it is written in `folder`, both relative to the same one; where that one lies makes no difference."""
+    return posixpath.relpath(posixpath.join(_ANYWHERE, path), posixpath.join(_ANYWHERE, folder))
 
 
 def is_relative(path: str) -> bool:
@@ -116,7 +126,7 @@ def moved_variables(text: str, variables: Mapping[str, str], folder: str) -> dic
     for kind, name in dict.fromkeys(_MOVED.findall(text)):
         value = variables.get(name, "")
         if value.startswith(".") or (kind == "PATH" and move(value) != value):
-            result[f"DEVENV_{kind}_{name}"] = move(value)
+            result[f"DEVENV_{kind}_{name}"] = move.mount(value) if kind == "MOUNT" else move(value)
     return result
 
 
@@ -210,7 +220,7 @@ def _volume(entry: Any, move: Move) -> Any:
     if not isinstance(entry, str) or not entry.startswith((".", "$")):
         return entry
     source, *rest = split_colons(entry)
-    if not rest:
+    if not rest and not source.startswith("$"):
         return entry
     return ":".join([move.mount(source), *rest])
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from devenv.core.compose.paths import entering
+from devenv.model.data import text
 
 _LABEL = "dev.devenv."
 _IMAGE = re.compile(r"\$\{DEVENV_IMAGE_\w+:-(.*)\}", re.DOTALL)
@@ -62,10 +63,24 @@ def _service(service: Any) -> Any:
         result["labels"] = {key: value for key, value in labels.items() if not key.startswith(_LABEL)}
     elif isinstance(labels, list):
         result["labels"] = [entry for entry in labels if not str(entry).startswith(_LABEL)]
+    volumes = result.get("volumes")
+    if isinstance(volumes, list):
+        result["volumes"] = [_volume(one) for one in volumes]
     image = result.get("image")
     if isinstance(image, str) and (match := _IMAGE.fullmatch(image)):
         result["image"] = match[1]
     return result
+
+
+def _volume(volume: Any) -> Any:
+    """Without interpolation, Compose takes the colon in `${A:-b}:/c` for the one after the source, and what comes after
+    a second one for the mount's mode."""
+    source = text(volume.get("source")) if isinstance(volume, dict) else ""
+    if source.count("{") == source.count("}"):
+        return volume
+    source += f":{text(volume.get('target'))}"
+    source += "}" * (source.count("{") - source.count("}"))
+    return {**{key: value for key, value in volume.items() if key != "target"}, "source": source}
 
 
 def _compare(path: tuple[str, ...], before: Any, after: Any) -> Iterator[Difference]:
@@ -102,16 +117,15 @@ def _same(before: Any, after: Any) -> bool:
     return one == head + rest and any(then == now for then, now in moved)
 
 
-def _unwrapped(text: str) -> str:
-    """A text without the variables that `compose.paths.mover` put before those that paths start with. A closing brace
-    may be missing: without interpolation, Compose takes the colon in `${A:-b}:/c` for the one after the source."""
-    while match := _PATH.search(text):
+def _unwrapped(words: str) -> str:
+    """A text without the variables that `compose.paths.mover` put before those that paths start with."""
+    while match := _PATH.search(words):
         depth, end = 1, match.end()
-        while end < len(text) and depth:
-            depth += {"{": 1, "}": -1}.get(text[end], 0)
+        while end < len(words) and depth:
+            depth += {"{": 1, "}": -1}.get(words[end], 0)
             end += 1
-        text = text[: match.start()] + text[match.end() : end if depth else end - 1] + text[end:]
-    return text
+        words = words[: match.start()] + words[match.end() : end if depth else end - 1] + words[end:]
+    return words
 
 
 def _text(value: Any) -> str:

@@ -23,6 +23,7 @@ MAX_DEPTH = 100
 
 _UNREADABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 _STANDARD = "tag:yaml.org,2002:"
+_MERGE = _STANDARD + "merge"
 _COMPOSE_TAGS = ("!reset", "!override")
 _Parser: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # only its parser; the pure one where libyaml is missing
 
@@ -153,7 +154,7 @@ class _Builder:
             self.anchors[event.anchor] = (value, at, 1, 0)
         frame = self.stack[-1] if self.stack else None
         if frame is not None and type(frame.node) is Map and frame.key is None and not frame.skip:
-            is_merge = value == "<<" and event.implicit[0] and tag is None
+            is_merge = value == "<<" and (tag == _MERGE or (event.implicit[0] and tag is None))
             self.set_key(frame, value, at, is_merge)
         else:
             self.place(value, at)
@@ -164,7 +165,7 @@ class _Builder:
         value = read_plain(text)
         plain = value.value if isinstance(value, Plain) else value
         name = tag.removeprefix(_STANDARD)
-        if tag == _STANDARD + "str":
+        if tag == _STANDARD + "str" or (tag == _MERGE and text == "<<"):
             return text
         if tag in (_STANDARD + "int", _STANDARD + "float", _STANDARD + "bool", _STANDARD + "null"):
             if name == "float" and isinstance(plain, int) and not isinstance(plain, bool):

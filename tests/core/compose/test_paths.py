@@ -77,6 +77,14 @@ def test_every_path_of_a_service(before):
     assert written == data(before)
 
 
+def test_where_the_process_runs_makes_no_difference(monkeypatch):
+    monkeypatch.chdir("/")
+    assert mover(".devenv")("../../../a") == "../../../../a"
+    assert move_service(data("volumes: ['${V:-../../x:/y:ro}', '$V']"), mover(".devenv", variables=True)) == data(
+        "volumes: ['${DEVENV_MOUNT_V-${V:-../../../x:/y:ro}}', '${DEVENV_MOUNT_V-$V}']"
+    )
+
+
 @pytest.mark.parametrize(
     ("key", "before", "after"),
     [

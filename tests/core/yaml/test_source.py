@@ -80,6 +80,10 @@ def test_merge_keys() -> None:
     assert mark_of(data["c"], "z").line == 4
 
 
+def test_a_merge_key_may_say_so() -> None:
+    assert read("a: &a {x: 1}\nb:\n  !!merge <<: *a\n  y: 2\n")["b"] == {"x": 1, "y": 2}
+
+
 def test_a_quoted_merge_key_is_a_key() -> None:
     assert read('"<<": 1\n') == {"<<": 1}
 
