@@ -88,11 +88,11 @@ def _included(
     own = given.get("project_directory")
     home = normpath(join(folder, text(own))) if own else dirname(names[0]) or "."
     env_files = [join(folder, path) for path in _texts(given.get("env_file"))] or [join(home, ".env")]
-    private = frozenset().union(*(dotenv(project, path) for path in env_files)) - seen
+    private = {name: normpath(path) for path in env_files for name in dotenv(project, path) if name not in seen}
     result = []
     for name in names:
         try:
-            one = _read(project, name, home, seen | private, report, above)
+            one = _read(project, name, home, seen | private.keys(), report, above)
         except DevenvError as error:
             report.add(error.problems[0].code, error.problems[0].message, mark, path="include")
             return []

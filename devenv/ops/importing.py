@@ -33,6 +33,7 @@ _UNREAD = {
     True: "compared as it is written, because with today's variables Compose says: ",
     False: "compared with today's variables only, because without values for them Compose says: ",
 }
+_OVERRIDES = ("DE207", "DE319")  # what only an override may do: name no image, use what the base declares
 _REPORT = "nothing was written: please report this with the lines of the file that are named"
 
 
@@ -92,11 +93,14 @@ def import_files(
     compose = ComposeConfig(processes, project.root, name or folder_name, environment)
     before = [compose.of_files(names, interpolate=how) for how in (True, False)] if compose.there() else []
     made = manifest_text(files, report, name=name)
+    if made is not None and "services" not in made.data:
+        hint = "put the services under `services:`, as every format since Compose's first has them"
+        report.add("DE371", f"{names[0]} has no 'services'", Mark(names[0], 1, 1), hint=hint)
     stack = _stack(made.data, project, {}, report) if made is not None and not report.errors else None
     if before and before[0].config is None and not _for_want_of_values(*before):
-        raise DevenvError(*Report.sorted(report.errors), *_objections(before[0], made, stack))
+        raise DevenvError(*_refused(report.errors, _objections(before[0], made, stack), names))
     if made is None or stack is None or report.errors:
-        raise DevenvError(*Report.sorted(report.errors))
+        raise DevenvError(*_refused(report.errors, (), names))
     notes = list(made.notes)
     compared = _compare(before, compose, stack, made, environment, notes)
     offers, text = _offers(made, project, catalog, compose, environment, before, take=templates)
@@ -138,12 +142,12 @@ def _offers(
     data, offers = made.data, []
     for one in servers.candidates(data["services"], templates.values()):
         offer = Offer(one.name, one.image, one.use, reason=one.reason)
-        if take and one.service is not None:
+        if one.service is not None:
             changed = like(data["services"], {**data["services"], one.name: one.service}.items())
             wanted = like(data, {**data, "services": changed}.items())
             reason = _loses(wanted, project, templates, compose, environment, before)
-            data = data if reason else wanted
-            offer = replace(offer, taken=not reason, reason=reason)
+            data = wanted if take and not reason else data
+            offer = replace(offer, taken=take and not reason, reason=reason)
         offers.append(offer)
     text = made.text if data is made.data else fit(made.text, data)
     return offers, text if text is not None else dump(data)
@@ -161,7 +165,7 @@ def _loses(
     report = Report()
     stack = _stack(data, project, templates, report)
     if stack is None or report.errors:
-        return report.errors[0].message
+        return f"the template says: {report.errors[0].message}"
     known = next((one.config for one in before if one.config is not None), None)
     if known is None:
         return ""
@@ -171,7 +175,8 @@ def _loses(
     )
     if shown.config is None:
         return _last(shown.words)
-    gone = [one for one in differences(known, shown.config) if servers.lost(one.before, one.after)]
+    compared = differences(servers.by_mountpoint(known), servers.by_mountpoint(shown.config))
+    gone = [one for one in compared if servers.lost(one.before, one.after)]
     return f"{'.'.join(gone[0].path[1:])} would not be the same" if gone else ""
 
 
@@ -180,6 +185,18 @@ def _for_want_of_values(replaced: Shown, written: Shown) -> bool:
     if _LACKS.search(replaced.words):
         return True
     return written.config is not None and "variable is not set" in replaced.words
+
+
+def _refused(own: Sequence[Problem], composes: Sequence[Problem], names: Sequence[str]) -> list[Problem]:
+    """What devenv found, and what Compose says besides: nothing twice, and nothing about what cannot be read anyway."""
+    unreadable = any("DE103" <= one.code <= "DE112" for one in own)
+    places = {(one.mark.file, one.mark.line) for one in own if one.mark is not None}
+    further = [one for one in composes if one.mark is None or (one.mark.file, one.mark.line) not in places]
+    found = [*Report.sorted(own), *(dict.fromkeys(further) if not unreadable else ())]
+    if len(names) > 1:
+        return found
+    override = f"; or is it an override, to be given after its base: `devenv import BASE {names[0]}`?"
+    return [replace(one, hint=(one.hint or "") + override) if one.code in _OVERRIDES else one for one in found]
 
 
 def _objections(said: Shown, made: Imported | None, stack: Stack | None) -> list[Problem]:

@@ -55,17 +55,18 @@ def report_lines(done: Imported, shown: str) -> Iterator[str]:
     verb = "written" if done.written else "made"
     sources = ", ".join(map(visible, done.files))
     yield f"{visible(shown)}: {verb} from {sources}, {plural(len(done.services), 'service')}"
-    yield _COMPARED[done.compared]
+    added = " but for what the templates add" if any(offer.taken for offer in done.offers) else ""
+    yield _COMPARED[done.compared] + added
     for note in done.notes:
         yield f"note: {visible(note)}"
     offers = [offer for offer in done.offers if not offer.taken and not offer.reason]
     for offer in done.offers:
         if offer.taken:
-            yield f"{visible(offer.service)}: {visible(offer.image)} is now use: {visible(offer.use)}"
+            yield f"{visible(offer.service)}: {visible(offer.image)} is now `use: {visible(offer.use)}`"
         elif offer.reason:
             yield f"{visible(offer.service)}: {visible(offer.image)} stays as it is: {visible(offer.reason)}"
         else:
-            yield f"{visible(offer.service)}: {visible(offer.image)} could be use: {visible(offer.use)}"
+            yield f"{visible(offer.service)}: {visible(offer.image)} could be `use: {visible(offer.use)}`"
     if offers:
         yield "`devenv import --templates --force` takes these from the catalog; `devenv catalog show NAME` tells more"
 

@@ -121,8 +121,46 @@ def test_compose_has_the_first_word(tmp_path):
     (tmp_path / "compose.yaml").write_text("services:\n  web:\n    image: a\n    prots: [80]\n")
     code, said = run("-C", str(tmp_path), "import")
     assert code == 3
-    assert "error[DE370] compose.yaml:4:5: services.web.prots: Compose: " in said
+    assert "error[DE203] compose.yaml:4:5: services.web: unknown key 'prots'" in said
+    assert "DE370" not in said, "one cause, one error"
+    (tmp_path / "compose.yaml").write_text("services:\n  web:\n    image: a\n    healthcheck: {test: b, retries: x}\n")
+    assert "error[DE370] compose.yaml:4:" in run("-C", str(tmp_path), "import")[1]
     assert not (tmp_path / "devenv.yaml").exists()
+
+
+def test_composes_first_format_is_told_from_others(tmp_path):
+    (tmp_path / "compose.yaml").write_text("web:\n  image: a\ndb:\n  image: b\n")
+    code, said = run("-C", str(tmp_path), "import")
+    assert code == 3
+    assert "error[DE371] compose.yaml:1:1: compose.yaml has no 'services'" in said
+    assert "devenv.yaml:" not in said
+
+
+def test_what_cannot_be_read_is_told_once(tmp_path):
+    text = "x: &x {a: 1}\ny: &y {b: 1}\nservices:\n  web:\n    image: a\n    labels:\n      <<: *x\n      <<: *y\n"
+    (tmp_path / "compose.yaml").write_text(text)
+    code, said = run("-C", str(tmp_path), "import")
+    assert (code, said.count("error[")) == (3, 1)
+    assert "error[DE106] compose.yaml:8:7: the key '<<' stands twice (first in line 7)" in said
+    assert "hint: merge both: `<<: [*ONE, *OTHER]`" in said
+
+
+def test_a_lone_override_is_told_where_it_belongs(tmp_path):
+    (tmp_path / "dev.yaml").write_text("services:\n  web:\n    tty: true\n    networks: [far]\n")
+    code, said = run("-C", str(tmp_path), "import", "dev.yaml")
+    assert (code, said.count("error[")) == (3, 2)
+    assert said.count("`devenv import BASE dev.yaml`") == 2
+
+
+def test_what_only_an_include_sees_is_refused_in_secrets_too(tmp_path):
+    (tmp_path / "compose.yaml").write_text("include: [{path: sub/own.yaml, env_file: inc.env}]\n")
+    (tmp_path / "inc.env").write_text("ONLY=here\n")
+    (tmp_path / "sub").mkdir()
+    own = "services: {own: {image: a, secrets: [s]}}\nsecrets: {s: {environment: ONLY}}\n"
+    (tmp_path / "sub/own.yaml").write_text(own)
+    code, said = run("-C", str(tmp_path), "import")
+    assert code == 3
+    assert "sub/own.yaml:2:28: the variable ONLY has a value in inc.env, which only sub/own.yaml sees" in said
 
 
 def test_what_is_missing_today_does_not_hinder(tmp_path):
@@ -149,7 +187,7 @@ def test_what_is_missing_today_does_not_hinder(tmp_path):
         ),
         ("include: ['${WHICH}.yaml']\n", "'${WHICH}.yaml' depends on a variable"),
         ("include: [more.yaml]\n", "error[DE371] more.yaml:1:14: configs.a: 'a' is among the configs"),
-        ("include: [sub/own.yaml]\n", "the variable ONLY has a value in the .env beside sub/own.yaml"),
+        ("include: [sub/own.yaml]\n", "the variable ONLY has a value in sub/.env, which only sub/own.yaml sees"),
     ],
 )
 def test_what_cannot_be_carried_over_is_refused_with_its_place(text, expected, tmp_path):
@@ -185,10 +223,11 @@ def test_servers_are_named_and_taken_only_when_asked(tmp_path):
     (tmp_path / "compose.yaml").write_text(SERVERS)
     text, said = imported(tmp_path)
     assert text.endswith(SERVERS)
-    assert "db: postgres:17 could be use: postgres@17" in said
-    assert "cache: redis:latest stays as it is: its tag names no version" in said
+    assert "db: postgres:17 could be `use: postgres@17`" in said
+    assert "cache: redis:latest stays as it is: its tag is none of the template's versions (8" in said
     text, said = imported(tmp_path, "--templates", "--force")
-    assert "db: postgres:17 is now use: postgres@17" in said
+    assert "db: postgres:17 is now `use: postgres@17`" in said
+    assert "the same, key by key but for what the templates add" in said
     assert "  # the database\n  db:\n    use: postgres@17\n    with:\n" in text
     assert '    ports: ["5432:5432"]\n    volumes: [pg:/var/lib/postgresql/data]\n' in text
     assert run("-C", str(tmp_path), "generate")[0] == 0
@@ -196,6 +235,28 @@ def test_servers_are_named_and_taken_only_when_asked(tmp_path):
     assert shown["environment"] == {"POSTGRES_DB": "shop", "POSTGRES_USER": "shop", "POSTGRES_PASSWORD": "secret"}
     assert shown["healthcheck"]["test"] == ["CMD", "pg_isready"]
     assert [volume["source"] for volume in shown["volumes"]] == ["pg"]
+
+
+def test_a_template_that_does_not_fit_is_not_offered(tmp_path):
+    (tmp_path / "compose.yaml").write_text(SERVERS.replace("USER: shop", "USER: ${WHO:-me}"))
+    said = imported(tmp_path)[1]
+    assert "db: postgres:17 stays as it is: the template says: 'database' must match" in said
+    assert "could be" not in said
+
+
+def test_a_mount_before_the_templates_own_is_no_hindrance(tmp_path):
+    volumes = "volumes: [./init:/docker-entrypoint-initdb.d, pg:/var/lib/postgresql/data]"
+    (tmp_path / "compose.yaml").write_text(SERVERS.replace("volumes: [pg:/var/lib/postgresql/data]", volumes))
+    assert "could be `use: postgres@17`" in imported(tmp_path)[1]
+
+
+def test_data_in_memory_stays_there(tmp_path):
+    text = SERVERS.replace("volumes: [pg:/var/lib/postgresql/data]", "tmpfs: /var/lib/postgresql/data:size=64m")
+    (tmp_path / "compose.yaml").write_text(text)
+    imported(tmp_path, "--templates")
+    assert run("-C", str(tmp_path), "generate")[0] == 0
+    shown = config(tmp_path, "-f", ".devenv/compose.yaml", interpolate=True)["services"]["db"]
+    assert (shown["tmpfs"], shown.get("volumes")) == (["/var/lib/postgresql/data:size=64m"], None)
 
 
 @pytest.mark.parametrize(("text", "empty"), [("services:\n  a:\n    image: x\n    - y\n", False), ("", True)])

@@ -18,7 +18,7 @@ _EXTRA = re.compile(r"Additional property (\S.*) is not allowed")
 _NOISE = re.compile(r"^(validating [^:]*: |error decoding |error while interpolating )|: invalid compose project$")
 _REPEATED = re.compile(r"^(?P<path>[a-z]+(?:\.[\w-]+|\[[\w.-]*\])+):? (?=(?P=path)\b)")
 _UNSET = re.compile(r'The \\*"(\w+)\\*" variable is not set')
-_SKIP = ("decoding failed", "time=", "You may need to escape")
+_SKIP = ("decoding failed", "time=", "You may need to escape", "yaml: unmarshal errors:")
 
 
 class Objection(NamedTuple):

@@ -28,6 +28,11 @@ def volume(item: Any) -> object:
     return parts[1] if len(parts) > 1 else parts[0]
 
 
+def tmpfs(item: Any) -> object:
+    """Where in the container an item of `tmpfs` is mounted; its options come behind a colon."""
+    return split_colons(text(item))[0]
+
+
 def device(item: Any) -> object:
     """Where in the container an item of `devices` appears."""
     if isinstance(item, dict):

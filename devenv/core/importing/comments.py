@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
 from devenv.core.yaml.nodes import TextNode, read_nodes
+from devenv.core.yaml.source import parse
+from devenv.errors import Report
 from devenv.records import frozen
 
 Path = tuple[str, ...]
@@ -14,11 +16,13 @@ Path = tuple[str, ...]
 
 @frozen
 class Remark:
-    """Lines above the entry at `path`, and what stands behind it on its own line."""
+    """Lines above the entry at `path`, and what stands behind it on its own line; or, with `inside`, lines that end the
+    collection at `path`."""
 
     path: Path
     above: tuple[str, ...]
     behind: str = ""
+    inside: bool = False
 
 
 def carried(text: str, others: Sequence[str]) -> str:
@@ -34,18 +38,48 @@ def _remarks(text: str, root: TextNode) -> Iterator[Remark]:
     lines, starts = _lines(text)
     entries = sorted(_entries(text, root, ()), key=lambda one: one[1])
     done = 0  # lines that something has said already
-    for path, start, end in entries:
+    blocks: list[tuple[int, Path]] = []  # the columns of the collections that are open, and their paths
+    for path, start, end, value in entries:
+        if path == ("version",):  # which is left out, and heads what it says of the file
+            continue
         line = _line(starts, start)
-        above = tuple(one.strip() for one in lines[done:line] if one.lstrip().startswith("#"))
+        column = _column(lines[line])
+        said = range(done, line)
+        tail = (
+            0 if line < done else next((n for n in said if _is_comment(lines[n]) and _column(lines[n]) <= column), line)
+        )
+        yield from _endings(lines[done:tail], blocks)
+        before = [*lines[max(done, tail) : line], *lines[line + 1 : _line(starts, value)]]
+        above = tuple(one.strip() for one in before if _is_comment(one))
         rest = text[end : starts[_line(starts, end) + 1] - 1].lstrip(" \t:,")
         behind = rest if rest.startswith("#") else ""
+        while blocks and blocks[-1][0] >= column:
+            blocks.pop()
+        blocks.append((column, path[:-1]))
         if line < done and not behind:
             continue
         done = max(done, _line(starts, end) + 1)
         if above or behind:
             yield Remark(path, above, behind)
-    if last := tuple(one.strip() for one in lines[done:] if one.lstrip().startswith("#")):
-        yield Remark((), last)
+    last = next((n for n, one in enumerate(lines) if n >= done and _is_comment(one) and not _column(one)), len(lines))
+    yield from _endings(lines[done:last], blocks)
+    if end_of_file := tuple(one.strip() for one in lines[last:] if _is_comment(one)):
+        yield Remark((), end_of_file)
+
+
+def _endings(lines: Sequence[str], blocks: Sequence[tuple[int, Path]]) -> Iterator[Remark]:
+    """Comments that end collections: each belongs to the innermost one that is not further in than it."""
+    for line in filter(_is_comment, lines):
+        path = next((path for column, path in reversed(blocks) if column <= _column(line)), ())
+        yield Remark(path, (line.strip(),), inside=True)
+
+
+def _is_comment(line: str) -> bool:
+    return line.lstrip().startswith("#")
+
+
+def _column(line: str) -> int:
+    return len(line) - len(line.lstrip())
 
 
 def _lines(text: str) -> tuple[list[str], list[int]]:
@@ -58,27 +92,57 @@ def _line(starts: Sequence[int], offset: int) -> int:
     return bisect_right(starts, offset, hi=len(starts) - 1) - 1
 
 
-def _entries(text: str, node: TextNode, path: Path) -> Iterator[tuple[Path, int, int]]:
-    """Keys and items in block style: the path, where it begins, and where its first line's own content ends."""
+def _entries(text: str, node: TextNode, path: Path) -> Iterator[tuple[Path, int, int, int]]:
+    """Keys and items in block style: the path, where it begins, and where its first line's own content ends; the last
+    is where its value begins when that is in flow style, so that a comment may stand before it."""
     for key, value in node.entries if node.block else ():
         here = (*path, text[key.start : key.end].strip("\"'"))
-        yield here, key.start, key.end if value.block else value.end
+        loose = key.end if value.kind == "scalar" or value.block else value.start
+        yield here, key.start, key.end if value.block else value.end, loose
         yield from _entries(text, value, here)
     for item in node.items if node.block else ():
-        here = (*path, f"- {text[item.start : item.end]}")
+        here = (*path, f"- {_said(text[item.start : item.end], item)}")
         if not item.block:
-            yield here, item.start, item.end
+            yield here, item.start, item.end, item.start
         yield from _entries(text, item, here)
+
+
+def _said(written: str, item: TextNode) -> str:
+    """A scalar without its quotes, which the two texts may write differently."""
+    return str(parse(written, "", Report())) if item.kind == "scalar" and written[0] in "\"'" else written
+
+
+def _ends(text: str, node: TextNode, path: Path, starts: Sequence[int]) -> Iterator[tuple[Path, int, int]]:
+    """Collections in block style: the path, the last line, and the column that its entries begin in."""
+    if node.block:
+        first = node.entries[0][0] if node.entries else node.items[0]
+        begin = starts[_line(starts, first.start)]
+        yield path, _line(starts, node.end), len(text[begin:]) - len(text[begin:].lstrip(" "))
+    for key, value in node.entries:
+        yield from _ends(text, value, (*path, text[key.start : key.end].strip("\"'")), starts)
 
 
 def _with(text: str, remarks: Sequence[Remark]) -> str:
     root, _ = read_nodes(text)
-    places = {path: (start, end) for path, start, end in _entries(text, root, ())} if root is not None else {}
+    if root is None:
+        return text
+    places = {path: (start, end) for path, start, end, _ in _entries(text, root, ())}
     lines, starts = _lines(text)
+    ends = {(): (len(lines) - 1, 0)} | {path: (last, column) for path, last, column in _ends(text, root, (), starts)}
     over: dict[int, list[str]] = {}
     beside: dict[int, str] = {}
     for remark in remarks:
         path = remark.path
+        if remark.inside:
+            while path not in ends:
+                path = path[:-1]
+            last, column = ends[path]
+            after = last + 1
+            while after < len(lines) and _is_comment(lines[after]) and _column(lines[after]) >= column:
+                after += 1
+            if remark.above[0] not in map(str.strip, lines[last + 1 : after]):
+                over.setdefault(after, []).extend(" " * column + one for one in remark.above)
+            continue
         while path and path not in places:
             path = path[:-1]
         if not path:

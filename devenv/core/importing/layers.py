@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from posixpath import normpath
 from typing import Any
 
@@ -15,7 +15,7 @@ from devenv.core.stack.references import strings
 from devenv.core.yaml.edit import same
 from devenv.core.yaml.source import parse
 from devenv.errors import Report
-from devenv.model.data import Map, Seq, mark_of
+from devenv.model.data import Map, Seq, mark_of, text
 from devenv.records import field, frozen, mutable
 
 KINDS = ("services", "networks", "volumes", "configs", "secrets", "models")
@@ -25,13 +25,13 @@ KINDS = ("services", "networks", "volumes", "configs", "secrets", "models")
 class ComposeFile:
     """One of the files that Compose merges. `name` is shown to people; relative paths in it count from `folder`, itself
     relative to the manifest's. `included` are the files that its `include` names, per entry, and `variables` those
-    that only this file sees (the `.env` beside an included file)."""
+    that only this file sees, each with who sets it (the `.env` beside an included file, or its `env_file`)."""
 
     name: str
     text: str
     folder: str = "."
     included: tuple[tuple[ComposeFile, ...], ...] = ()
-    variables: frozenset[str] = frozenset()
+    variables: Mapping[str, str] = field(default_factory=dict)
 
 
 @mutable
@@ -151,7 +151,7 @@ def _with_included(data: Map, files: tuple[ComposeFile, ...], report: Report) ->
     inner = layered(files, report)
     if inner is None:
         return data
-    only = frozenset().union(*(one.variables for one in files))
+    only = {name: where for one in files for name, where in one.variables.items()}
     if only:
         _private_variables(inner.data, only, files[0].name, report)
     result = Map(data, mark=data.mark, keys_at=data.keys_at, values_at=data.values_at)
@@ -181,11 +181,20 @@ def _bare(value: Any) -> Any:
     return Map() if value is None else value
 
 
-def _private_variables(data: Map, names: frozenset[str], file: str, report: Report) -> None:
+def _private_variables(data: Map, only: Mapping[str, str], file: str, report: Report) -> None:
     told: set[str] = set()
-    for written, mark in strings(data):
-        for name in sorted((variables_of(written) & names) - told):
+    named = [(variables_of(written), mark) for written, mark in strings(data)]
+    for kind in ("secrets", "configs"):
+        of_kind = data.get(kind)
+        entries = of_kind.values() if isinstance(of_kind, Map) else ()
+        named += [({text(e["environment"])}, mark_of(e, "environment")) for e in entries if _from_variable(e)]
+    for names, mark in named:
+        for name in sorted((names & only.keys()) - told):
             told.add(name)
-            message = f"the variable {name} has a value in the .env beside {file} that only this file sees"
+            message = f"the variable {name} has a value in {only[name]}, which only {file} sees"
             hint = f"move {name} to the .env beside the manifest, or give it here as its default"
             report.add("DE371", message, mark, hint=hint)
+
+
+def _from_variable(entry: object) -> bool:
+    return isinstance(entry, dict) and entry.get("environment") is not None

@@ -17,6 +17,7 @@ from devenv.errors import Report
 from devenv.model.data import Map
 from devenv.records import frozen
 
+_MODELINE = re.compile(r"^# yaml-language-server:.*\n", re.MULTILINE)
 _LEADING = re.compile(r"\A(?:[ \t]*\n)+")
 
 
@@ -43,6 +44,8 @@ def manifest_text(files: Sequence[ComposeFile], report: Report, *, name: str | N
     notes = list(merged.notes)
     if data.pop("version", None) is not None:
         notes.append("'version' is left out: Compose ignores it")
+    if included := [one.name for file in files for entry in file.included for one in entry]:
+        notes.append(f"what 'include' brings is written out: {', '.join(included)} can change without the manifest")
     body = fit(merged.text, data)
     comments = body is not None
     if body is None:
@@ -70,6 +73,7 @@ def _with_head(body: str, name: str | None) -> str:
         return f"{FIRST_LINE}\n{body[: root.start + 1]}{inner}, {body[root.start + 1 :].lstrip()}"
     comments = [f"{line}\n" for line in body[:head].splitlines() if line.startswith("#")]
     rest = "".join(comments) + body[head:].removeprefix("\n" if comments else "")
+    rest = _MODELINE.sub("", rest)  # it names the schema of Compose files
     lines = [FIRST_LINE, *(f"{key}: {value}" for key, value in added.items())]
     return (
         "\n".join(lines) + "\n\n" + _LEADING.sub("", rest.lstrip(" \n") if head else rest, count=1).rstrip("\n") + "\n"

@@ -76,7 +76,8 @@ def _candidate(name: str, image: str, service: Map, template: Template) -> Candi
     version, exact = _version(image, template)
     use = f"{template.name}@{version}" if version else template.name
     if version is None:
-        return Candidate(name, image, use, reason="its tag names no version that the template has")
+        versions = ", ".join(one.version for one in template.versions)
+        return Candidate(name, image, use, reason=f"its tag is none of the template's versions ({versions})")
     if "env_file" in service or "extends" in service:
         key = "env_file" if "env_file" in service else "extends"
         return Candidate(name, image, use, reason=f"its {key} may set what the template sets")
@@ -151,6 +152,15 @@ _RULES = {
     "redis": _redis,
     "valkey": _redis,
 }
+
+
+def by_mountpoint(config: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What Compose shows, with each service's volumes by where they are mounted: a template may mount its own first."""
+    services = {
+        name: {**one, "volumes": {text(volume.get("target")): volume for volume in one.get("volumes") or ()}}
+        for name, one in config.get("services", {}).items()
+    }
+    return {**config, "services": services}
 
 
 def lost(before: Any, after: Any) -> bool:

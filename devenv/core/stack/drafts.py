@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
-from devenv.core.compose import merge
+from devenv.core.compose import merge, mountpoints
+from devenv.core.compose.keys import like, like_list
 from devenv.core.compose.text import with_text
 from devenv.core.manifest.manifest import load_service
 from devenv.core.manifest.readiness import only_budget
@@ -129,13 +131,24 @@ def _from_template(
         included=spec.included,
     )
     replaced = _READINESS if own.keys() & set(_READINESS) and not only_budget(own.get("ready")) else ()
-    merged = merge.merge_service(_without(instance.service, replaced), own)
+    merged = merge.merge_service(_beside_tmpfs(_without(instance.service, replaced), own.get("tmpfs")), own)
     loaded = load_service(name, merged, report)
     if loaded is None:
         return None
     draft = Draft(name, loaded, spec, with_text(loaded.compose), Origin(template.name, version.version), instance)
     _image(draft, template, version.version, variables, pinned)
     return draft
+
+
+def _beside_tmpfs(service: Map, tmpfs: Any) -> Map:
+    """A template's service without the mounts in whose place its user wants a tmpfs: the engine refuses both."""
+    wanted = tmpfs if isinstance(tmpfs, list) else [tmpfs]
+    targets = {mountpoints.tmpfs(one) for one in wanted if one is not None}
+    volumes = service.get("volumes")
+    if not targets or not isinstance(volumes, list):
+        return service
+    left = like_list(volumes, (one for one in volumes if mountpoints.volume(one) not in targets))
+    return like(service, {**service, "volumes": left}.items())
 
 
 def _image(draft: Draft, template: Template, version: str, variables: Variables, pinned: Pinned) -> None:

@@ -70,8 +70,9 @@ def check_declared(drafts: Mapping[str, Draft], top: Map, report: Report) -> Non
             for name, mark in used(draft.compose, kind):
                 if name in names or "$" in name or (kind == "networks" and name == "default"):
                     continue
-                hint = suggest(name, names) or f"declare it at the top level: `{kind}: {{{name}: {{}}}}`"
-                message = f"'{name}' is not among the {kind} of this manifest"
+                given = "{ file: PATH }" if kind in ("configs", "secrets") else "{}"
+                hint = suggest(name, names) or f"declare it at the top level: `{kind}: {{ {name}: {given} }}`"
+                message = f"'{name}' is not among the top-level {kind}"
                 report.add("DE319", message, mark, path=f"{draft.path}.{kind}", hint=hint)
 
 

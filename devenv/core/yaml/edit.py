@@ -27,7 +27,7 @@ def fit(text: str, target: Map) -> str | None:
     root, _ = read_nodes(text)
     if root is None or not isinstance(current, Map):
         return None
-    editor = _Editor(text)
+    editor = _Editor(text, root)
     editor.fit(root, current, target)
     edited = editor.apply()
     return edited if same(parse(edited, "", Report()), target) else None
@@ -48,13 +48,16 @@ def same(one: Any, other: Any) -> bool:
 
 
 _GONE = object()
+_NULL = re.compile(r": null$", re.MULTILINE)
+_COMMENT = re.compile(r"(?:\n[ \t]*)*\n([ ]*)#[^\n]*")
 
 
 class _Editor:
     """Collects edits, which do not overlap, and applies them at the end."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, root: TextNode) -> None:
         self.text = text
+        self.root = root
         self.edits: list[tuple[int, int, str]] = []
         self.anchors: dict[str, Any] = {}  # what each anchor will stand for; _GONE when it will be gone
 
@@ -87,24 +90,29 @@ class _Editor:
         before = len(self.edits), dict(self.anchors)
         own: dict[str, tuple[TextNode, TextNode]] = {}
         inherited: dict[str, Any] | None = {}
+        merge: tuple[TextNode, TextNode] | None = None
         for key, value in node.entries:
             name = self.key(key)
             if name == "<<":
-                inherited = self.merged(value)
+                merge, inherited = (key, value), self.merged(value)
             else:
                 own[name] = (key, value)
-        good = inherited is not None and not set(inherited) - set(own) - set(target)
+        if merge is not None and (inherited is None or set(inherited) - set(own) - set(target)):
+            inherited = None  # what it brings is no longer what is wanted: its keys are written out in its place
         given = inherited or {}
         added = [name for name in target if name not in own and not same(given.get(name, _GONE), target[name])]
-        new = dump(Map((name, target[name]) for name in added)) if added else ""
+        new = self.written(node, target, added)
+        good = True
+        if merge is not None and inherited is None:
+            good, new = not inline and self.delete(*merge, new), ""
         for name, (key, value) in own.items():
             if not good:
                 break
             if name in target and name in current:
                 self.fit(value, current[name], target[name], inline=inline)
-            elif name in given or inline or not self.delete(key, value, new):
+            elif name in given or inline or not self.delete(key, value, "" if node is self.root else new):
                 good = False
-            else:
+            elif node is not self.root:
                 new = ""
         if not good or (added and (inline or not node.entries)):
             del self.edits[before[0] :]
@@ -119,6 +127,8 @@ class _Editor:
         added = target[len(current) :]
         if len(target) < len(current) or (added and (inline or not node.items)):
             return False
+        if not all(map(same, current, target)) and "#" in self.text[node.start : node.end]:
+            return False  # the comments spoke of what stood there
         for item, one, other in zip(node.items, current, target, strict=False):
             self.fit(item, one, other, inline=inline)
         if added:
@@ -156,10 +166,20 @@ class _Editor:
             if not line.strip(" -"):  # an item of a list, or what stands on a line of its own
                 new = _indented(dump(target), " " * len(line)).lstrip(" ")
         glue = " " if self.text[node.start - 1 : node.start] == ":" and not new.startswith("\n") else ""
-        start = node.start
+        start = self.headed(node)
         if new.startswith("\n"):
             start = len(self.text[:start].rstrip(" "))
         self.edits.append((start, node.end, glue + new))
+
+    def headed(self, node: TextNode) -> int:
+        """Where a list begins, with the comments above its first item."""
+        start, pad = node.start, " " * self.column(node.start)
+        while node.kind == "seq" and node.block:
+            above = self.text.rfind("\n", 0, max(start - len(pad) - 1, 0)) + 1
+            if self.text[above:start].count("\n") != 1 or not self.text.startswith(f"{pad}#", above):
+                break
+            start = above + len(pad)
+        return start
 
     def forget(self, node: TextNode) -> None:
         if node.kind != "alias" and node.anchor is not None:
@@ -167,10 +187,19 @@ class _Editor:
         for below in [*(part for entry in node.entries for part in entry), *node.items]:
             self.forget(below)
 
+    def written(self, node: TextNode, target: dict[str, Any], names: list[str]) -> str:
+        """The text of new keys, with blank lines between them where the mapping has such."""
+        apart = len(node.entries) > 1 and "\n\n" in self.text[node.entries[-2][0].start : node.entries[-1][0].start]
+        between = "\n" if apart else ""
+        texts = (dump(Map({name: target[name]})) for name in names)
+        return "".join(between + (text if "|" in text else _NULL.sub(":", text)) for text in texts)
+
     def append(self, node: TextNode, text: str, pad: str) -> None:
-        """Lines after the last one of a block collection, and after the comment that stands on it."""
+        """Lines after the last one of a block collection, and after the comments that belong to it."""
         end = self.text.find("\n", node.end)
         end = len(self.text) if end < 0 else end
+        while (comment := _COMMENT.match(self.text, end)) and len(comment[1]) >= len(pad):
+            end = comment.end()
         self.edits.append((end, end, "\n" + _indented(text, pad)))
 
     def delete(self, key: TextNode, value: TextNode, instead: str = "") -> bool:
@@ -184,7 +213,7 @@ class _Editor:
         self.forget(value)
         if instead:
             pad = " " * self.column(key.start)
-            self.edits.append((key.start, max(key.end, value.end), _indented(instead, pad).lstrip(" ")))
+            self.edits.append((key.start, max(key.end, value.end), _indented(instead.strip("\n"), pad).lstrip(" ")))
         else:
             self.edits.append((start, end, ""))
         return True

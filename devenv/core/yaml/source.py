@@ -59,7 +59,7 @@ def parse(text: str, file: str, report: Report) -> Data:
         return None
 
 
-_TAG_HINT = "put a value that starts with '!' in quotes; the tags that are read are !reset and !override"
+_TAG_HINT = "put a value that starts with '!' in quotes; the tags that are read are YAML's own, !reset and !override"
 
 
 class _Stop(Exception):
@@ -280,7 +280,8 @@ class _Builder:
         elif is_merge or key in node:
             first = frame.key_mark if is_merge else node.keys_at[key]
             place = f" (first in line {first.line})" if first is not None else ""
-            self.report.add("DE106", f"the key {key!r} stands twice{place}", at, hint="keep one of the two")
+            hint = "merge both: `<<: [*ONE, *OTHER]`" if is_merge else "keep one of the two"
+            self.report.add("DE106", f"the key {key!r} stands twice{place}", at, hint=hint)
             frame.skip = True
         else:
             frame.key = key

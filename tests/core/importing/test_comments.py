@@ -80,3 +80,156 @@ def test_a_comment_that_is_there_already_is_not_said_twice() -> None:
 def test_a_number_sign_in_a_text_is_no_comment() -> None:
     text = 'a: "x # y"\nb: |\n  # in a text\n  z\nc: d#e\n'
     assert carried("a: 1\nb: 2\nc: 3\n", [text]) == "a: 1\nb: 2\nc: 3\n"
+
+
+def made_of(*texts: str) -> str:
+    files = [ComposeFile(f"{n}.yaml", text) for n, text in enumerate(texts)]
+    made = manifest_text(files, Report())
+    assert made is not None
+    return made.text.partition("devenv: 1\n\n")[2]
+
+
+BASE = """\
+services:
+  a:
+    image: x
+    volumes:
+      - d:/d
+      # - ./d:/d
+  # b: off
+
+volumes:
+  d:
+"""
+MORE = """\
+services:
+  a:
+    environment:
+      B: 2
+      # C: 3
+    # tty: true
+    ports: [80:80]
+  c: {image: z}
+"""
+BOTH = """\
+services:
+  a:
+    image: x
+    volumes:
+      - d:/d
+      # - ./d:/d
+    environment:
+      B: 2
+      # C: 3
+    # tty: true
+    ports:
+      - "80:80"
+  # b: off
+  c:
+    image: z
+
+volumes:
+  d:
+"""
+
+
+def test_comments_that_end_a_collection_stay_in_it() -> None:
+    assert made_of(BASE, MORE) == BOTH
+
+
+QUOTED = """\
+services:
+  a:
+    ports:
+      # debugger
+      - 127.0.0.1:1:1  # eol
+      # in flow
+    command:
+      # why
+      []
+"""
+BARE = """\
+services:
+  a:
+    image: x
+    ports:
+      # debugger
+      - "127.0.0.1:1:1"  # eol
+      # in flow
+    # why
+    command: []
+"""
+
+
+def test_an_item_is_the_same_in_other_quotes() -> None:
+    assert made_of("services:\n  a:\n    image: x\n", QUOTED) == BARE
+
+
+ANCHORED = """\
+services:
+  a: &a
+    image: 'x'
+  b:
+    <<: *a
+    command:
+    - "y"   # because
+"""
+WRITTEN_OUT = """\
+services:
+  a: &a
+    image: 'x'
+    hostname: h
+  b:
+    image: x
+    command:
+    - "y"   # because
+"""
+
+
+def test_a_base_that_gains_a_key_leaves_the_lines_of_who_takes_it_over() -> None:
+    assert made_of(ANCHORED, "services: {a: {hostname: h}}\n") == WRITTEN_OUT
+
+
+APART = """\
+version: '3'
+
+services:
+
+  a:
+    image: x
+
+  b:
+    image: z
+
+volumes:
+  v:
+"""
+
+
+def test_new_keys_come_last_and_as_far_apart_as_the_others() -> None:
+    more = "# for development\nversion: '3'\nservices:\n  c:\n    image: z\nnetworks:\n  m:\n"
+    body = APART.removeprefix("version: '3'\n\n").replace("\n\nvolumes", "\n\n  c:\n    image: z\n\nvolumes")
+    assert made_of(APART, more) == f"# for development\n{body}\nnetworks:\n  m:\n"
+
+
+def test_comments_of_a_list_that_is_another_now_go_with_it() -> None:
+    base = "services:\n  a:\n    image: x\n    command:\n      # one\n      - --one\n      # log\n      - --log\n"
+    more = "services:\n  a:\n    command:\n      # two\n      - --two\n      # log\n      - --log\n"
+    assert "# one" not in made_of(base, more)
+    assert made_of(base, more).endswith("    command:\n      # two\n      - --two\n      # log\n      - --log\n")
+
+
+def test_only_one_line_says_what_the_schema_is() -> None:
+    text = "# yaml-language-server: $schema=x\nservices: {a: {image: x}}\n"
+    made = manifest_text([ComposeFile("a", text)], Report())
+    assert made is not None
+    assert made.text.count("yaml-language-server") == 1
+
+
+def test_what_is_included_is_written_out_and_that_is_said() -> None:
+    part = ComposeFile("sub/more.yaml", "services: {b: {image: y}}\n", "sub")
+    made = manifest_text(
+        [ComposeFile("a", "include: [sub/more.yaml]\nservices: {a: {image: x}}\n", ".", ((part,),))], Report()
+    )
+    assert made is not None
+    assert made.notes == ("what 'include' brings is written out: sub/more.yaml can change without the manifest",)

@@ -31,8 +31,8 @@ def found(text, templates):
         ),
         ("image: redis:7.2", 'use: redis@7.2\nwith:\n  password: ""\n  maxmemory: "0"\n'),
         ("image: postgres:17", "it sets no POSTGRES_PASSWORD, and the template would"),
-        ("image: postgres:latest", "its tag names no version that the template has"),
-        ("image: postgres:${V:-17}", "its tag names no version that the template has"),
+        ("image: postgres:latest", "its tag is none of the template's versions (17, 18, 16, 15, 14)"),
+        ("image: postgres:${V:-17}", "its tag is none of the template's versions (17, 18, 16, 15, 14)"),
         ("image: postgres:17\nenv_file: x", "its env_file may set what the template sets"),
         (
             "image: postgres:17\nenvironment: {POSTGRES_PASSWORD: x, POSTGRES_USER_FILE: /u}",

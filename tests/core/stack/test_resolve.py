@@ -60,8 +60,8 @@ PROBLEMS = {
     "a volume that nobody declares": (
         "a: {image: x, volumes: ['dat:/x']}",
         [
-            "DE319 4:27 services.a.volumes: 'dat' is not among the volumes of this manifest"
-            " [declare it at the top level: `volumes: {dat: {}}`]"
+            "DE319 4:27 services.a.volumes: 'dat' is not among the top-level volumes"
+            " [declare it at the top level: `volumes: { dat: {} }`]"
         ],
     ),
     "a name that a setup job has": (

@@ -57,7 +57,7 @@ def test_changes_leave_their_surroundings_alone():
         TEXT.replace('"80:80"   # a port\n', '"80:80"   # a port\n      - "81:81"\n    k: 2\n')
         .replace('    image: "y"\n', "")
         .replace("A: 1,", 'A: "x, y",')
-        .replace("|\n      first\n      second", 'third\n  three:\n    image: z\n    ports:\n      - "1:1"')
+        .replace("|\n      first\n      second", 'third\n\n  three:\n    image: z\n    ports:\n      - "1:1"')
         .replace("  data:\n", "  data:\n    name: far\n")
     )
     assert fit(TEXT, target) == expected
