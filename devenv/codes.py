@@ -73,9 +73,6 @@ CODES: dict[str, Code] = {
     "DE308": Code(
         "File or folder is missing", 3, "Make it, or mend the path; paths are relative to the manifest's folder."
     ),
-    "DE309": Code(
-        "Another template than the included file meant", 3, "Rename one of the two, or the order of `catalogs` decides."
-    ),
     "DE310": Code(
         "Reference to an unknown service", 3, "Write `${service.output}` with the name of a service; `$${…}` is text."
     ),

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from devenv.engine.world import BUILT_IN, Catalog, Origin
+from devenv.model.manifest import of_catalog, template_name
 
 _LIMIT = 1 << 20
 _FILES = 1000
@@ -95,26 +96,33 @@ def _real(path: Path, folder: Path) -> Path | None:
 
 class LayeredCatalog:
     """Several catalogs as one, in order of precedence; implements `world.Catalog`. Of templates with the same name the
-    first one counts."""
+    first one counts; the others are had by name and catalog (`model.manifest.of_catalog`)."""
 
     def __init__(self, layers: Sequence[Catalog]) -> None:
         self._layers = tuple(layers)
         self._of: dict[str, Catalog] = {}
+        self._hidden: dict[str, Catalog] = {}
         for layer in layers:
             for name in layer.names():
-                self._of.setdefault(name, layer)
+                if self._of.setdefault(name, layer) is not layer:
+                    self._hidden.setdefault(of_catalog(name, layer.origin(name).name), layer)
 
     def names(self) -> list[str]:
         return sorted(self._of)
 
     def folder(self, name: str) -> str | None:
-        return self._of[name].folder(name) if name in self._of else None
+        layer = self._layer(name)
+        return layer.folder(template_name(name)) if layer is not None else None
 
     def files(self, name: str) -> Mapping[str, str]:
-        return self._of[name].files(name) if name in self._of else {}
+        layer = self._layer(name)
+        return layer.files(template_name(name)) if layer is not None else {}
 
     def origin(self, name: str) -> Origin:
-        return self._of[name].origin(name)
+        return (self._layer(name) or self._of[name]).origin(template_name(name))
+
+    def _layer(self, name: str) -> Catalog | None:
+        return self._of.get(name) or self._hidden.get(name)
 
     def origins(self) -> list[Origin]:
         return [origin for layer in self._layers for origin in layer.origins()]

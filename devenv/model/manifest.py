@@ -118,7 +118,8 @@ class ServiceSpec:
     `ports` is None when the service writes Compose's list form (which then stands in `compose`).
     `inputs` are those of a service that is a job, `setup_inputs` and `provision_inputs` those of its `setup` and
     `provision`. `mark` is where the entry's key stands; `source` is the whole entry, for marks; `included` is None for
-    a service of the manifest itself.
+    a service of the manifest itself. `catalog` is the one in which an included service's template is looked up, where
+    that is not the first that has it.
     """
 
     use: str | None = None
@@ -137,6 +138,26 @@ class ServiceSpec:
     source: Map = field(default_factory=Map)
     mark: Mark | None = None
     included: Included | None = None
+    catalog: str = ""
+
+    @property
+    def template(self) -> str:
+        """What its template is called among all catalogs: its name, with the catalog where that has to be said."""
+        name = (self.use or "").partition("@")[0].strip()
+        return of_catalog(name, self.catalog) if self.catalog else name
+
+
+_OF = " of "  # which no template has in its name
+
+
+def of_catalog(name: str, catalog: str) -> str:
+    """The name of a catalog's template that another catalog's hides."""
+    return f"{name}{_OF}{catalog}"
+
+
+def template_name(called: str) -> str:
+    """A template's own name, whatever it is called among all catalogs."""
+    return called.partition(_OF)[0]
 
 
 @frozen

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any
 
 from devenv.core.compose.merge import merge, settle
@@ -11,13 +10,13 @@ from devenv.core.manifest.catalog_specs import read_catalogs
 from devenv.core.manifest.node import Node
 from devenv.core.yaml.source import parse
 from devenv.engine.catalog import FolderCatalog, LayeredCatalog
-from devenv.engine.world import BUILT_IN, Catalog, Origin, World
+from devenv.engine.world import BUILT_IN, Catalog, World
 from devenv.errors import DevenvError, Mark, Report
 from devenv.model.data import Map, mark_of
 from devenv.model.lock import Source
-from devenv.model.manifest import CatalogSpec, Manifest
+from devenv.model.manifest import CatalogSpec, Manifest, of_catalog
 from devenv.ops.sources import Sources
-from devenv.records import frozen
+from devenv.records import frozen, replace
 
 
 def layered(world: World, specs: Sequence[CatalogSpec], sources: Sources, report: Report, folder: str = "") -> Catalog:
@@ -46,34 +45,24 @@ def _layer(
     return None if tree is None else FolderCatalog(tree.folder, _called(spec), remote=True)
 
 
-def tell_replaced(manifest: Manifest, catalog: Catalog, specs: Sequence[CatalogSpec], report: Report) -> None:
-    """Warns (DE309) where a service of an included file gets another template of that name than the file would get by
-    itself, of the catalogs that it names (among `specs`) or the built-in one."""
-    own: dict[str, dict[str, CatalogSpec | None]] = {}
+def by_their_own(manifest: Manifest, catalog: Catalog, specs: Sequence[CatalogSpec]) -> Manifest:
+    """The manifest, in which services of an included file get the templates that the file gets by itself: of the
+    catalogs that it names (among `specs`) or the built-in one, whichever catalog is first in the whole stack."""
+    own: dict[str, list[str]] = {}
     for spec in specs:
-        own.setdefault(spec.mark.file if spec.mark else "", {})[_called(spec)] = spec
+        own.setdefault(spec.mark.file if spec.mark else "", []).append(_called(spec))
+    services = dict(manifest.services)
     for called, service in manifest.services.items():
         if service.included is None or service.included.server or not service.use:
             continue
-        name = service.use.partition("@")[0]
-        hidden = catalog.hidden(name)
-        alone = {**own.get(service.included.file, {}), BUILT_IN: None}
-        if not hidden or catalog.origin(name).name in alone:
+        name, alone = service.template, [*own.get(service.included.file, ()), BUILT_IN]
+        origins = {origin.name for origin in catalog.hidden(name)}
+        if not origins or (origins | {catalog.origin(name).name}).isdisjoint(alone):
             continue
-        replaced = next((origin for origin in hidden if origin.name in alone), None)
-        if replaced is None or _files(replaced, name) == catalog.files(name):
-            continue
-        meant = alone[replaced.name]
-        named = f" ({meant.mark.file}:{meant.mark.line})" if meant is not None and meant.mark is not None else ""
-        report.add(
-            "DE309",
-            f"'{name}' is that of {catalog.origin(name).name} here; by itself {service.included.file} gets that of "
-            f"{replaced.name}{named}",
-            mark_of(service.source, "use") or service.mark,
-            path=f"services.{called}.use",
-            hint="rename one of the two templates, unless one is meant to stand for the other",
-            warning=True,
-        )
+        meant = next(one for one in alone if one in origins or one == catalog.origin(name).name)
+        if meant in origins and catalog.files(of_catalog(name, meant)) != catalog.files(name):
+            services[called] = replace(service, catalog=meant)
+    return replace(manifest, services=services)
 
 
 def _source(spec: CatalogSpec) -> Source:
@@ -82,11 +71,6 @@ def _source(spec: CatalogSpec) -> Source:
 
 def _called(spec: CatalogSpec) -> str:
     return str(_source(spec)) if spec.git else spec.path
-
-
-def _files(origin: Origin, name: str) -> Mapping[str, str]:
-    folder = None if origin.built_in else Path(origin.folder)
-    return FolderCatalog(folder).files(name)
 
 
 @frozen

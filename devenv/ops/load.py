@@ -14,17 +14,16 @@ from devenv.core.lock.contents import content_of
 from devenv.core.manifest import manifest
 from devenv.core.stack.render import definition_hashes, render
 from devenv.core.stack.resolve import Watch, resolve, unwatched
-from devenv.core.templates import instance
 from devenv.core.templates.catalog import load_template
 from devenv.core.yaml.source import parse
 from devenv.engine.protocols import Project
 from devenv.engine.world import Catalog, World
 from devenv.errors import DevenvError, Mark, Report
 from devenv.model.data import Map, text
-from devenv.model.manifest import Included, Manifest
+from devenv.model.manifest import Included, Manifest, template_name
 from devenv.model.stack import Stack
 from devenv.model.template import Template
-from devenv.ops.catalogs import layered, tell_replaced
+from devenv.ops.catalogs import by_their_own, layered
 from devenv.ops.catalogs import local_name as local_name
 from devenv.ops.sources import Sources
 from devenv.records import field, frozen, replace
@@ -103,7 +102,7 @@ def resolve_stack(
     catalog = layered(world, [*written.catalogs, *further], sources, report)
     whole = len(report.errors) == before
     if includes is not None:
-        tell_replaced(written, catalog, further, report)
+        written = by_their_own(written, catalog, further)
     templates, known = _templates(catalog, written, report, whole=whole)
     stack = resolve(written, templates, report, known=known, watch=watch, pinned=sources.pinned)
     if stack is not None and paths:
@@ -176,7 +175,8 @@ def _with_own(data: Map, override: Map | None) -> Map:
 def read_template(catalog: Catalog, name: str, report: Report) -> Template | None:
     """One template of the catalog; None, with problems, when its files are wrong."""
     files = catalog.files(name)
-    file = catalog.origin(name).shown(f"{name}/template.yaml") if files else f"{name}/template.yaml"
+    file = f"{template_name(name)}/template.yaml"
+    file = catalog.origin(name).shown(file) if files else file
     before = len(report.errors)
     data = parse(files.get("template.yaml", ""), file, report)
     if not isinstance(data, Map):
@@ -192,7 +192,7 @@ def recipe_name(name: str, data: Map, files: Mapping[str, str]) -> str:
     folder = dirname(text(data.get("image")))
     inside = f"{folder}/" if folder else ""
     made_of = {path: one for path, one in files.items() if path != "template.yaml" and path.startswith(inside)}
-    return f"{name.lower()}-{content_of(made_of)[7:15]}"
+    return f"{template_name(name).lower()}-{content_of(made_of)[7:15]}"
 
 
 def _templates(
@@ -200,16 +200,16 @@ def _templates(
 ) -> tuple[dict[str, Template], list[str]]:
     """The templates that the manifest uses, loaded, and the names of all there are. Where a catalog could not be had,
     which is told, the catalog is not `whole`, and everything that is used may be in it."""
-    wanted = {instance.Use.parse(spec.use).name: None for spec in written.services.values() if spec.use}
+    wanted = {spec.template: template_name(spec.template) for spec in written.services.values() if spec.use}
     if not wanted:
         return {}, []
     known = catalog.names()
     loaded = {}
-    for name in wanted:
-        template = read_template(catalog, name, report) if name in known else None
+    for called, name in wanted.items():
+        template = read_template(catalog, called, report) if name in known else None
         if template is not None:
-            loaded[name] = template
-    return loaded, known if whole else [*known, *wanted]
+            loaded[called] = template
+    return loaded, known if whole else [*known, *wanted.values()]
 
 
 _KINDS: dict[str, tuple[Literal["file", "directory"], ...]] = {

@@ -6,12 +6,14 @@ import pytest
 
 from devenv.cli.world import open_world
 from devenv.core.compose.dockerignore import Ignore
+from devenv.core.lock.names import choose
 from devenv.errors import DevenvError, Report
 from devenv.ops import schema
 from devenv.ops.bringup.remembering import catalog_folders
 from devenv.ops.bringup.witness import Witness
 from devenv.ops.catalogs import project_catalog
 from devenv.ops.load import load_stack
+from devenv.ops.locking.wanted import wanted_of
 from devenv.ops.schema import manifest_text
 from devenv.records import replace
 from tests.conftest import stand_in
@@ -58,31 +60,43 @@ def test_the_first_catalog_that_has_a_template_counts(shop):
     assert load_stack(world(shop), Report()).stack.services["q"].image == "org/queue:1"
 
 
-def warned(root):
-    report = Report()
-    load_stack(world(root), report)
-    return [(w.code, w.mark.file, w.message) for w in report.warnings]
+def images(root):
+    loaded = load_stack(world(root), Report())
+    return {name: service.image for name, service in loaded.stack.services.items()}
 
 
-def test_an_included_stack_that_gets_another_template_than_by_itself_is_told_of(shop):
+def test_an_included_stack_gets_the_templates_that_it_gets_by_itself(shop):
     inner = shop / "inner"
     template(inner / "own", "queue", "inner/queue:1")
-    text = "devenv: 1\nname: inner\n{}services: {{iq: {{use: queue}}, idb: {{use: postgres}}, iv: {{use: vault}}}}\n"
+    text = "devenv: 1\nname: inner\n{}services: {{iq: {{use: queue@1}}, idb: {{use: postgres}}, it: {{use: thing}}}}\n"
     (inner / "devenv.yaml").write_text(text.format("catalogs: [{path: ./own}]\n"))
-    write(shop, "include: [../inner]\ncatalogs: [{path: ../team}, {path: ../org}]\n", "q: {use: queue}")
-    place = "../inner/devenv.yaml"
-    assert warned(shop) == [
-        ("DE309", place, f"'queue' is that of ../team here; by itself {place} gets that of ../inner/own ({place}:3)"),
-        ("DE309", place, f"'postgres' is that of ../team here; by itself {place} gets that of built-in"),
-        ("DE309", place, f"'vault' is that of ../org here; by itself {place} gets that of built-in"),
-    ]
-    # What it could not have by itself, or what is the same in both, is no surprise.
-    alone = "devenv: 1\nname: inner\nservices: {iq: {use: queue}}\n"
-    (inner / "devenv.yaml").write_text(alone)
-    assert warned(shop) == []
-    (inner / "devenv.yaml").write_text(alone + "catalogs: [{path: ./own}]\n")
+    template(shop / "team", "thing", "team/thing:1")
+    write(
+        shop,
+        "include: [../inner]\ncatalogs: [{path: ../team}, {path: ../org}]\n",
+        "q: {use: queue}, db: {use: postgres}",
+    )
+    found = images(shop)
+    assert (found["q"], found["iq"]) == ("team/queue:1", "inner/queue:1")
+    assert found["db"] == "team/postgres:1" and found["idb"].startswith("postgres:")
+    assert found["it"] == "team/thing:1", "what it could not have by itself, the whole stack has"
+    loaded = load_stack(world(shop), Report())
+    origins = {name: service.origin.template for name, service in loaded.stack.services.items()}
+    assert (origins["q"], origins["iq"]) == ("queue", "queue of ../inner/own")
+    now = wanted_of(world(shop), loaded)
+    assert now.templates.keys() == {"postgres of built-in"}, "what lies beside the manifest is not pinned"
+    assert choose(["postgres"], loaded.sources.lock, now, {}).templates == {"postgres of built-in"}
+
+
+def test_the_same_template_twice_is_one(shop):
+    inner = shop / "inner"
     template(inner / "own", "queue", "team/queue:1")
-    assert warned(shop) == []
+    (inner / "devenv.yaml").write_text(
+        "devenv: 1\nname: inner\nservices: {iq: {use: queue}}\ncatalogs: [{path: ./own}]\n"
+    )
+    write(shop, "include: [../inner]\ncatalogs: [{path: ../team}]\n", "q: {use: queue}")
+    loaded = load_stack(world(shop), Report())
+    assert {service.origin.template for service in loaded.stack.services.values()} == {"queue"}
 
 
 def test_a_catalog_says_where_each_template_is_from_and_what_it_hides(shop):

@@ -53,7 +53,7 @@ def layered(files: Sequence[ComposeFile], report: Report) -> Layered | None:
     or when something cannot be carried over."""
     notes: list[str] = []
     texts = [_spelled_out(one, notes) for one in files]
-    read = [_read(one, text, report) for one, text in zip(files, texts, strict=True)]
+    read = [_read(one, text, report, notes) for one, text in zip(files, texts, strict=True)]
     if not read or any(one is None for one in read) or report.errors:
         return None
     first = read[0]
@@ -114,7 +114,7 @@ def _spelled_out(file: ComposeFile, notes: list[str]) -> str:
     return text
 
 
-def _read(file: ComposeFile, text: str, report: Report) -> Map | None:
+def _read(file: ComposeFile, text: str, report: Report, notes: list[str]) -> Map | None:
     before = len(report.errors)
     data = parse(text, file.name, report)
     if data is None:
@@ -128,7 +128,7 @@ def _read(file: ComposeFile, text: str, report: Report) -> Map | None:
     if not file.included:
         return moved
     for entry in file.included:
-        moved = _with_included(moved, entry, report)
+        moved = _with_included(moved, entry, report, notes)
     without = Map(moved, mark=moved.mark, keys_at=moved.keys_at, values_at=moved.values_at)
     without.pop("include", None)
     return without
@@ -146,11 +146,12 @@ def _moved(data: Map, move: Move) -> Map:
     return result
 
 
-def _with_included(data: Map, files: tuple[ComposeFile, ...], report: Report) -> Map:
+def _with_included(data: Map, files: tuple[ComposeFile, ...], report: Report, notes: list[str]) -> Map:
     """`data` and what an entry of its `include` brings. Compose refuses a name that both have."""
     inner = layered(files, report)
     if inner is None:
         return data
+    notes += inner.notes
     only = {name: where for one in files for name, where in one.variables.items()}
     if only:
         _private_variables(inner.data, only, files[0].name, report)
@@ -182,19 +183,22 @@ def _bare(value: Any) -> Any:
 
 
 def _private_variables(data: Map, only: Mapping[str, str], file: str, report: Report) -> None:
+    """Refuses variables that would be another's outside of their file. Of a secret's, Compose shows only the name."""
     told: set[str] = set()
-    named = [(variables_of(written), mark) for written, mark in strings(data)]
-    for kind in ("secrets", "configs"):
-        of_kind = data.get(kind)
-        entries = of_kind.values() if isinstance(of_kind, Map) else ()
-        named += [({text(e["environment"])}, mark_of(e, "environment")) for e in entries if _from_variable(e)]
-    for names, mark in named:
-        for name in sorted((names & only.keys()) - told):
+    for written, mark in strings(data):
+        for name in sorted((variables_of(written) & only.keys()) - told):
             told.add(name)
-            message = f"the variable {name} has a value in {only[name]}, which only {file} sees"
             hint = f"move {name} to the .env beside the manifest, or give it here as its default"
-            report.add("DE371", message, mark, hint=hint)
+            report.add("DE371", _private(name, only[name], file), mark, hint=hint)
+    for kind in ("secrets", "configs"):
+        entries = data.get(kind)
+        for entry in entries.values() if isinstance(entries, Map) else ():
+            name = text(entry.get("environment")) if isinstance(entry, Map) else ""
+            if name in only:
+                hint = f"move {name} to the .env beside the manifest"
+                mark = mark_of(entry, "environment")
+                report.add("DE371", _private(name, only[name], file), mark, hint=hint, warning=True)
 
 
-def _from_variable(entry: object) -> bool:
-    return isinstance(entry, dict) and entry.get("environment") is not None
+def _private(name: str, where: str, file: str) -> str:
+    return f"the variable {name} has a value in {where}, which only {file} sees"

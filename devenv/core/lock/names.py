@@ -8,6 +8,7 @@ from devenv.core.lock.state import same_image
 from devenv.core.suggest import suggest
 from devenv.errors import DevenvError, Problem
 from devenv.model.lock import KINDS, Lock, Source, Wanted
+from devenv.model.manifest import template_name
 from devenv.records import frozen
 
 
@@ -55,8 +56,7 @@ def short_name(source: Source) -> str:
 
 def _meant(name: str, sources: Sequence[Source], wanted: Wanted, services: Mapping[str, str]) -> Iterator[str | Source]:
     yield from (source for source in sources if name in (source.git, str(source), short_name(source)))
-    if name in wanted.templates:
-        yield name
+    yield from (called for called in wanted.templates if name in (called, template_name(called)))
     yield from (image for image in wanted.images if image == name or (_tagged(name) and same_image(image, name)))
     if services.get(name) in wanted.images:
         yield services[name]

@@ -110,7 +110,7 @@ def _from_template(
 ) -> Draft | None:
     use = instances.Use.parse(spec.use or "")
     mark, path = mark_of(spec.source, "use"), f"services.{name}.use"
-    template = templates.get(use.name)
+    template = templates.get(spec.template)
     if template is None:
         if use.name not in known:
             hint = suggest(use.name, known) or "see `devenv catalog`"

@@ -13,6 +13,7 @@ from devenv.core.diagnosis.programs import program_in
 from devenv.core.diagnosis.symptoms import Facts
 from devenv.engine.protocols import Daemon
 from devenv.errors import DevenvError
+from devenv.model.manifest import template_name
 from devenv.model.observed import Container
 from devenv.model.stack import Service
 from devenv.records import frozen
@@ -108,7 +109,7 @@ def facts(
         needs=frozenset(need.service for need in service.needs),
         ports=ports,
         services=tuple(name for name, other in neighbours.items() if other.setup_of is None),
-        template=service.origin.template or "",
+        template=template_name(service.origin.template or ""),
     )
 
 
