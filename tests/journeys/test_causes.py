@@ -67,8 +67,8 @@ def test_a_file_that_the_containers_user_may_not_read(stack_of: Make) -> None:
     stack = stack_of(
         manifest(
             plain("orders", ["cat", "/etc/app.conf"], more),
-            server("web", 47501, needs=("orders",)),
-            server("aside", 47502),
+            server("web", 27501, needs=("orders",)),
+            server("aside", 27502),
         )
     )
     path = file(stack, "app.conf", "secret\n", 0o600)
@@ -173,9 +173,9 @@ def test_a_folder_where_a_file_should_be_and_a_user_that_is_not_there(stack_of: 
 
 
 def test_a_fixed_port_that_a_process_or_a_foreign_container_holds(stack_of: Make, engine: Engine) -> None:
-    fixed = "{ http: { port: 47510, publish: 47510 } }"
-    stack = stack_of(manifest(server("web", 47510)).replace("{ http: 47510 }", fixed))
-    code = "import socket, time; s = socket.create_server(('127.0.0.1', 47510)); print(1, flush=True); time.sleep(60)"
+    fixed = "{ http: { port: 27510, publish: 27510 } }"
+    stack = stack_of(manifest(server("web", 27510)).replace("{ http: 27510 }", fixed))
+    code = "import socket, time; s = socket.create_server(('127.0.0.1', 27510)); print(1, flush=True); time.sleep(60)"
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) as process:
         try:
             assert process.stdout is not None
@@ -187,7 +187,7 @@ def test_a_fixed_port_that_a_process_or_a_foreign_container_holds(stack_of: Make
         finally:
             process.kill()
     other = f"{PREFIX}holder"
-    engine.docker("run", "-d", "--name", other, "-p", "127.0.0.1:47510:80", IMAGE, "sleep", "60")
+    engine.docker("run", "-d", "--name", other, "-p", "127.0.0.1:27510:80", IMAGE, "sleep", "60")
     try:
         said = stack("up", code=None).stderr
         assert f"container '{other}'" in said
@@ -213,10 +213,10 @@ def test_data_of_another_major_version(stack_of: Make) -> None:
 
 def test_services_that_are_used_but_not_needed(stack_of: Make) -> None:
     ask = 'perl -MIO::Socket::INET -e \'IO::Socket::INET->new(PeerAddr => "{0}", PeerPort => {1}) or die'
-    refused = ask.format("db", 47520) + ' "connect to db:47520: $!\\n"\''
+    refused = ask.format("db", 27520) + ' "connect to db:27520: $!\\n"\''
     stack = stack_of(
         manifest(
-            script("db", "sleep 600", more="ports: { main: 47520 }"),
+            script("db", "sleep 600", more="ports: { main: 27520 }"),
             script("orders", f"sleep 1; {refused}", more="job: true"),
             script(
                 "mail",
@@ -233,9 +233,9 @@ def test_services_that_are_used_but_not_needed(stack_of: Make) -> None:
 
 
 def test_what_was_awaited_when_the_time_was_up(stack_of: Make) -> None:
-    deaf = script("deaf", "sleep 600", more="ports: { http: 47530 }\nready: { http: /healthz, within: 2s }")
+    deaf = script("deaf", "sleep 600", more="ports: { http: 27530 }\nready: { http: /healthz, within: 2s }")
     slow = script("slow", "sleep 600", more="ready: { run: [sh, -c, 'echo not yet; exit 1'] }")
-    stack = stack_of(manifest(deaf, slow, server("web", 47531, needs=("slow",)), server("aside", 47532)))
+    stack = stack_of(manifest(deaf, slow, server("web", 27531, needs=("slow",)), server("aside", 27532)))
     found = failures(stack, "--timeout", "6")
     assert found["deaf"]["code"] == "DE620"
     assert "within 2 s: waited for an answer to `GET /healthz`" in found["deaf"]["reason"]
@@ -250,9 +250,9 @@ def test_what_was_awaited_when_the_time_was_up(stack_of: Make) -> None:
 
 def test_a_port_that_is_taken_while_the_stack_comes_up(stack_of: Make) -> None:
     """Between the look at the ports and the start of a container somebody else may come."""
-    fixed = "{ http: { port: 47540, publish: 47540 } }"
-    first = server("db", 47541, delay=3)
-    stack = stack_of(manifest(first, server("web", 47540, needs=("db",)).replace("{ http: 47540 }", fixed)))
+    fixed = "{ http: { port: 27540, publish: 27540 } }"
+    first = server("db", 27541, delay=3)
+    stack = stack_of(manifest(first, server("web", 27540, needs=("db",)).replace("{ http: 27540 }", fixed)))
     process = subprocess.Popen(
         [sys.executable, "-m", "devenv", "up", "--json"],
         cwd=stack.folder,
@@ -267,7 +267,7 @@ def test_a_port_that_is_taken_while_the_stack_comes_up(stack_of: Make) -> None:
         events.append(json.loads(line))
         if events[-1].get("service") == "db" and events[-1].get("phase") == "starting":
             break
-    with socket.create_server(("127.0.0.1", 47540)):
+    with socket.create_server(("127.0.0.1", 27540)):
         events += [json.loads(line) for line in process.stdout]
     assert process.wait() == 5
     [found] = [event for event in events if event["event"] == "failed"]

@@ -17,7 +17,7 @@ Make = Callable[[str], Stack]
 
 def test_what_runs_beside_what_the_manifest_says(stack_of: Make) -> None:
     more = "environment: { LEVEL: '${LEVEL:-info}' }\nvolumes: ['data:/data']"
-    stack = stack_of(manifest(server("web", 47291, more=more), server("old", 47231), more="volumes: { data: {} }\n"))
+    stack = stack_of(manifest(server("web", 27291, more=more), server("old", 27231), more="volumes: { data: {} }\n"))
 
     def diff(code: int) -> dict[str, dict[str, object]]:
         found = json.loads(stack("diff", "--running", "--exit-code", "--json", code=code).stdout)

@@ -83,7 +83,7 @@ def whole(stack: Stack, names: tuple[str, ...] = SERVICES) -> None:
 
 
 def test_two_ups_at_once(stack_of: Make) -> None:
-    stack = stack_of(shop(47600, delay=1))
+    stack = stack_of(shop(27600, delay=1))
     with running(stack, "up") as first, running(stack, "up") as second:
         outputs = {process: process.communicate(timeout=60)[1] for process in (first, second)}
     codes = sorted(process.returncode for process in outputs)
@@ -95,7 +95,7 @@ def test_two_ups_at_once(stack_of: Make) -> None:
 
 
 def test_kill_9_at_any_moment(stack_of: Make) -> None:
-    stack = stack_of(shop(47610))
+    stack = stack_of(shop(27610))
     chance = random.Random(20)
     for moment in [chance.uniform(0.1, 2.6) for _ in range(int(os.environ.get("DEVENV_TEST_KILLS", "6")))]:
         with running(stack, "up", "--json") as process:
@@ -115,7 +115,7 @@ def test_kill_9_at_any_moment(stack_of: Make) -> None:
 
 @pytest.mark.parametrize("signals", [1, 2])
 def test_ctrl_c_once_stops_cleanly_and_twice_at_once(stack_of: Make, signals: int) -> None:
-    stack = stack_of(shop(47620, delay=3))
+    stack = stack_of(shop(27620, delay=3))
     child = pexpect.spawn(
         sys.executable,
         ["-m", "devenv", "up"],
@@ -152,7 +152,7 @@ def running_now(stack: Stack) -> set[str]:
 
 
 def test_a_container_that_is_removed_behind_its_back(stack_of: Make) -> None:
-    stack = stack_of(shop(47630, delay=2))
+    stack = stack_of(shop(27630, delay=2))
     with running(stack, "up") as process:
         wait_for(lambda: "db" in running_now(stack), 20)
         stack.engine.docker("rm", "-f", f"{stack.name}-db-1")
@@ -172,7 +172,7 @@ def test_a_container_that_is_removed_behind_its_back(stack_of: Make) -> None:
 
 
 def test_a_network_that_is_removed_behind_its_back(stack_of: Make) -> None:
-    stack = stack_of(shop(47640, delay=0))
+    stack = stack_of(shop(27640, delay=0))
     stack("up")
     stack.engine.docker("stop", "-t", "0", *stack.engine.names("container", stack.name))
     stack.engine.docker("network", "rm", f"{stack.name}_default")
@@ -181,7 +181,7 @@ def test_a_network_that_is_removed_behind_its_back(stack_of: Make) -> None:
 
 
 def test_what_devenv_did_not_make_is_left_alone(stack_of: Make, engine: Engine) -> None:
-    stack = stack_of(shop(47650, delay=0))
+    stack = stack_of(shop(27650, delay=0))
     foreign = f"{stack.name}-foreign"
     engine.docker("network", "create", foreign)
     engine.docker("volume", "create", foreign)
@@ -201,7 +201,7 @@ def test_what_devenv_did_not_make_is_left_alone(stack_of: Make, engine: Engine) 
 
 
 def test_two_checkouts_with_data_of_their_own(stack_of: Make, tmp_path: Path) -> None:
-    first = stack_of(shop(47660, delay=0))
+    first = stack_of(shop(27660, delay=0))
     other = tmp_path / "other"
     shutil.copytree(first.folder, other)
     second = Stack(first.name, other, first.devenv, first.engine)
@@ -237,7 +237,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 def test_a_full_disk(stack_of: Make, small_disk: Path) -> None:
-    made = stack_of(shop(47670, delay=0))
+    made = stack_of(shop(27670, delay=0))
     stack = replace(made, folder=small_disk)
     shutil.copy(made.folder / "devenv.yaml", small_disk)
     ballast = small_disk / "ballast"
@@ -297,7 +297,7 @@ def test_an_engine_that_dies_in_the_middle(tmp_path: Path, engine: Engine) -> No
         folder = tmp_path / "stack"
         folder.mkdir()
         name = f"{PREFIX}dying"
-        (folder / "devenv.yaml").write_text(shop(47680, delay=4).replace("name: small", f"name: {name}"))
+        (folder / "devenv.yaml").write_text(shop(27680, delay=4).replace("name: small", f"name: {name}"))
         stack = Stack(name, folder, Devenv(own.env, own.inside), own)
         with running(stack, "up") as process:
             wait_for(lambda: "cache" in running_now(stack), 30)

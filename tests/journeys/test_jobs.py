@@ -34,8 +34,8 @@ def shop(stack_of: Make) -> Stack:
     """A database with a volume, and a service whose setup has inputs."""
     stack = stack_of(
         manifest(
-            server("db", 47300, more="volumes: ['data:/data']"),
-            server("orders", 47301, needs=("db",), more=SETUP),
+            server("db", 27300, more="volumes: ['data:/data']"),
+            server("orders", 27301, needs=("db",), more=SETUP),
             more="volumes: { data: {} }\n",
         )
     )
@@ -135,7 +135,7 @@ def test_plain_compose_runs_it_again_and_devenv_takes_that_well(shop: Stack) -> 
 
 def test_a_job_that_failed_is_run_again(stack_of: Make) -> None:
     job = script("seed", "cat /sql/one.sql", more="job: true\ninputs: [sql]\nvolumes: ['./sql:/sql:ro']")
-    stack = stack_of(manifest(job, server("web", 47310, needs=("seed",))))
+    stack = stack_of(manifest(job, server("web", 27310, needs=("seed",))))
     (stack.folder / "sql").mkdir()
     stack("up", code=5)
     assert told(stack, "seed") == "runs, it failed with exit code 1"

@@ -34,7 +34,7 @@ def app(command: str) -> str:
 
 
 def test_a_database_is_ready_before_the_build_of_an_application_ends(stack_of: Callable[[str], Stack]) -> None:
-    stack = stack_of(manifest(app("sleep 4"), server("db", 47910)))
+    stack = stack_of(manifest(app("sleep 4"), server("db", 27910)))
     events = [json.loads(line) for line in stack("up", "--json").stdout.splitlines()]
 
     def at(service: str, phase: str, *, ended: bool = False) -> datetime:
@@ -47,7 +47,7 @@ def test_a_database_is_ready_before_the_build_of_an_application_ends(stack_of: C
 
 
 def test_a_build_that_fails_stops_nobody_else_and_the_next_up_goes_on(stack_of: Callable[[str], Stack]) -> None:
-    stack = stack_of(manifest(app("echo cannot compile; exit 3"), server("db", 47911)))
+    stack = stack_of(manifest(app("echo cannot compile; exit 3"), server("db", 27911)))
     run = stack("up", code=1)
     assert "DE510" in run.stderr and "cannot compile" in run.stderr
     containers = stack.engine.containers(stack.name)
@@ -61,7 +61,7 @@ def test_a_build_that_fails_stops_nobody_else_and_the_next_up_goes_on(stack_of: 
 
 
 def test_ctrl_c_ends_a_build_and_leaves_what_runs(stack_of: Callable[[str], Stack]) -> None:
-    stack = stack_of(manifest(app("sleep 60"), server("db", 47912)))
+    stack = stack_of(manifest(app("sleep 60"), server("db", 27912)))
     process = subprocess.Popen(
         [sys.executable, "-m", "devenv", "up"],
         cwd=stack.folder,

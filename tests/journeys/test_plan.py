@@ -59,10 +59,10 @@ def test_the_plan_is_what_up_does(stack_of: Make) -> None:
     more = "environment: { LEVEL: '${LEVEL:-info}', API_TOKEN: '${API_TOKEN:-none}' }\nvolumes: ['data:/data']"
     stack = stack_of(
         manifest(
-            server("db", 47200, more="volumes: ['data:/data']"),
+            server("db", 27200, more="volumes: ['data:/data']"),
             script("seed", "echo seeding", more="job: true\nneeds: [db]"),
-            server("web", 47201, needs=("seed",), more=more),
-            server("old", 47202),
+            server("web", 27201, needs=("seed",), more=more),
+            server("old", 27202),
             more="volumes: { data: {} }\n",
         )
     )
@@ -99,20 +99,20 @@ def test_the_plan_is_what_up_does(stack_of: Make) -> None:
 
 
 def test_a_port_that_moves_is_in_the_plan_before_it_moves(stack_of: Make) -> None:
-    stack = stack_of(manifest(server("web", 47210)))
+    stack = stack_of(manifest(server("web", 27210)))
     stack("up")
     stack("down")
-    with socket.create_server(("127.0.0.1", 47210)):
+    with socket.create_server(("127.0.0.1", 27210)):
         run = stack("plan")
-        assert "port 47210 is taken" in run.stdout
-        assert not (stack.folder / ".devenv/.env").read_text().count("47211")
+        assert "port 27210 is taken" in run.stdout
+        assert not (stack.folder / ".devenv/.env").read_text().count("27211")
         stack("up")
-    assert (stack.folder / ".devenv/.env").read_text().count("47211") == 1
+    assert (stack.folder / ".devenv/.env").read_text().count("27211") == 1
 
 
 def test_an_image_that_was_built_again_is_seen(stack_of: Make) -> None:
     stack = stack_of(
-        manifest(server("web", 47220), server("aside", 47221)).replace(f"image: {IMAGE}", "build: ./web", 1)
+        manifest(server("web", 27220), server("aside", 27221)).replace(f"image: {IMAGE}", "build: ./web", 1)
     )
     (stack.folder / "web").mkdir()
     dockerfile = stack.folder / "web/Dockerfile"
@@ -127,7 +127,7 @@ def test_an_image_that_was_built_again_is_seen(stack_of: Make) -> None:
 
 
 def test_files_of_a_build_that_changed_are_in_the_plan(stack_of: Make) -> None:
-    stack = stack_of(manifest(server("web", 47250)).replace(f"image: {IMAGE}", "build: ./web", 1))
+    stack = stack_of(manifest(server("web", 27250)).replace(f"image: {IMAGE}", "build: ./web", 1))
     (stack.folder / "web").mkdir()
     dockerfile = stack.folder / "web/Dockerfile"
     dockerfile.write_text(f"FROM {IMAGE}\nRUN echo one > /version\n")
@@ -144,7 +144,7 @@ def test_files_of_a_build_that_changed_are_in_the_plan(stack_of: Make) -> None:
 def test_configs_and_networks_of_others_are_made_anew_with_them(stack_of: Make) -> None:
     more = "configs:\n  greeting:\n    content: hello ${NAME:-you}\n"
     side = script("side", "sleep 600", more="network_mode: 'service:web'")
-    stack = stack_of(manifest(server("web", 47230, more="configs: [greeting]"), side, more=more))
+    stack = stack_of(manifest(server("web", 27230, more="configs: [greeting]"), side, more=more))
     carried_out(stack)
     (stack.folder / ".env").write_text("NAME=me\n")
     steps = carried_out(stack)
@@ -153,7 +153,7 @@ def test_configs_and_networks_of_others_are_made_anew_with_them(stack_of: Make) 
 
 
 def test_nothing_is_written_by_a_plan(stack_of: Make) -> None:
-    stack = stack_of(manifest(server("web", 47240)))
+    stack = stack_of(manifest(server("web", 27240)))
     assert "create    web  no container yet" in stack("up", "--dry-run").stdout
     stack("plan", "--check", code=1)
     assert not (stack.folder / ".devenv").exists()

@@ -26,7 +26,7 @@ def as_json(stack: Stack, *arguments: str, code: int = 0) -> dict:
 
 def test_status_tells_what_is_there(stack_of: Make) -> None:
     stack = stack_of(
-        manifest(server("web", 48000), script("seed", "exit 0", more="job: true"), script("slow", "exec sleep 600"))
+        manifest(server("web", 28000), script("seed", "exit 0", more="job: true"), script("slow", "exec sleep 600"))
     )
     absent = as_json(stack, "status")
     assert absent["state"] == "absent"
@@ -36,7 +36,7 @@ def test_status_tells_what_is_there(stack_of: Make) -> None:
     assert running["name"] == stack.name
     assert running["state"] == "running"
     web, seed, slow = running["services"]
-    assert (web["state"], web["ready"], web["urls"]) == ("running", True, ["http://127.0.0.1:48000"])
+    assert (web["state"], web["ready"], web["urls"]) == ("running", True, ["http://127.0.0.1:28000"])
     assert (seed["state"], seed["ready"], seed["exit_code"]) == ("completed", True, 0)
     assert (slow["state"], slow["ready"]) == ("running", True)
     stack.engine.docker("kill", f"{stack.name}-slow-1")
@@ -93,7 +93,7 @@ def test_exec_passes_output_input_and_exit_codes_on(stack_of: Make) -> None:
 
 def test_restart_starts_anew_in_order_and_waits(stack_of: Make) -> None:
     job = script("seed", "exit 0", more="job: true")
-    stack = stack_of(manifest(server("db", 48010), job, server("web", 48011, needs=("db", "seed"))))
+    stack = stack_of(manifest(server("db", 28010), job, server("web", 28011, needs=("db", "seed"))))
     assert "DE630" in stack("restart", code=1).stderr
     stack("up")
 
@@ -118,7 +118,7 @@ def test_checks_say_whether_the_stack_does_its_job(stack_of: Make) -> None:
         "  has perl: { run: [perl, -e, 'print 6*7'], service: web, expect: { body: '42' } }\n"
         '  on the host: { run: "echo from here", expect: { body: from here } }\n'
     )
-    stack = stack_of(manifest(server("web", 48020), more=checks))
+    stack = stack_of(manifest(server("web", 28020), more=checks))
     assert "DE630" in stack("check", code=1).stderr
     stack("up")
     result = as_json(stack, "check")
@@ -135,9 +135,9 @@ def test_checks_say_whether_the_stack_does_its_job(stack_of: Make) -> None:
 
 
 def test_open_shows_the_urls(stack_of: Make) -> None:
-    stack = stack_of(manifest(server("web", 48030, more="open: http"), script("idle", "exec sleep 600")))
+    stack = stack_of(manifest(server("web", 28030, more="open: http"), script("idle", "exec sleep 600")))
     urls = as_json(stack, "open")["urls"]
-    assert urls == [{"service": "web", "name": "open", "url": "http://127.0.0.1:48030"}]
+    assert urls == [{"service": "web", "name": "open", "url": "http://127.0.0.1:28030"}]
     assert "DE722" in stack("open", "idle", code=1).stderr
 
 
@@ -162,7 +162,7 @@ def test_down_keeps_data_and_deletes_it_only_on_request(stack_of: Make) -> None:
 
 
 def test_down_works_with_a_manifest_that_is_broken_meanwhile(stack_of: Make) -> None:
-    stack = stack_of(manifest(server("web", 48040)))
+    stack = stack_of(manifest(server("web", 28040)))
     stack("up")
     (stack.folder / "devenv.yaml").write_text("services: [")
     stack("down")
@@ -170,9 +170,9 @@ def test_down_works_with_a_manifest_that_is_broken_meanwhile(stack_of: Make) -> 
 
 
 def test_down_takes_services_along_that_have_left_the_manifest(stack_of: Make) -> None:
-    stack = stack_of(manifest(server("web", 48050), script("old", "exec sleep 600")))
+    stack = stack_of(manifest(server("web", 28050), script("old", "exec sleep 600")))
     stack("up")
     file = stack.folder / "devenv.yaml"
-    file.write_text(manifest(server("web", 48050)).replace("name: small", f"name: {stack.name}"))
+    file.write_text(manifest(server("web", 28050)).replace("name: small", f"name: {stack.name}"))
     stack("down")
     assert stack.engine.containers(stack.name) == {}

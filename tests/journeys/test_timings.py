@@ -32,10 +32,10 @@ def test_spans_agree_with_what_happened(stack_of: Callable[[str], Stack]) -> Non
     built = f'  tool:\n    build: {{ context: ., dockerfile_inline: "FROM {IMAGE}\\nRUN sleep 1; echo {new}" }}\n'
     stack = stack_of(
         manifest(
-            server("web", 47801, needs=("seed", "cache")),
+            server("web", 27801, needs=("seed", "cache")),
             script("seed", "sleep 0.6", more="job: true\nneeds: [db]"),
-            server("cache", 47802),
-            server("db", 47803, delay=1.0),
+            server("cache", 27802),
+            server("db", 27803, delay=1.0),
             built + '    command: [sleep, "600"]\n    init: true\n',
         )
     )
@@ -76,7 +76,7 @@ def test_spans_agree_with_what_happened(stack_of: Callable[[str], Stack]) -> Non
 def test_a_run_with_nothing_to_do_leaves_the_last_one_in_sight_and_a_slower_one_is_named(
     stack_of: Callable[[str], Stack],
 ) -> None:
-    stack = stack_of(manifest(server("db", 47811), server("web", 47812, delay=3, needs=("db",))))
+    stack = stack_of(manifest(server("db", 27811), server("web", 27812, delay=3, needs=("db",))))
     stack("up")
     stack("up")
     shown = stack("timings").stdout
@@ -84,7 +84,7 @@ def test_a_run_with_nothing_to_do_leaves_the_last_one_in_sight_and_a_slower_one_
     assert "since then once there was nothing to do" in shown
     stack("down")
     text = (stack.folder / "devenv.yaml").read_text("utf-8")
-    slow = manifest(server("db", 47811, delay=4), server("web", 47812, delay=3, needs=("db",)))
+    slow = manifest(server("db", 27811, delay=4), server("web", 27812, delay=3, needs=("db",)))
     (stack.folder / "devenv.yaml").write_text(slow.replace("name: small", text.splitlines()[1]), "utf-8")
     stack("up")
     run = json.loads(stack("timings", "--json", "--compare").stdout)

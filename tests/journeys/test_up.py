@@ -46,10 +46,10 @@ def ids(stack: Stack) -> dict[str, str]:
 def test_a_chain_comes_up_in_order_and_answers(stack_of: Make) -> None:
     stack = stack_of(
         manifest(
-            server("web", 47001, needs=("orders",)),
-            server("orders", 47002, needs=("queue",)),
-            server("queue", 47003, needs=("db",)),
-            server("db", 47004, delay=0.5),
+            server("web", 27001, needs=("orders",)),
+            server("orders", 27002, needs=("queue",)),
+            server("queue", 27003, needs=("db",)),
+            server("db", 27004, delay=0.5),
         )
     )
     stack("up")
@@ -63,7 +63,7 @@ def test_a_chain_comes_up_in_order_and_answers(stack_of: Make) -> None:
 
 
 def test_a_second_up_has_nothing_to_do_and_writes_nothing(stack_of: Make) -> None:
-    stack = stack_of(manifest(server("db", 47010), script("job", "echo done", more="job: true")))
+    stack = stack_of(manifest(server("db", 27010), script("job", "echo done", more="job: true")))
     stack("up")
     before = ids(stack), started_at(stack)
     files = {p: p.stat().st_mtime_ns for p in (stack.folder / ".devenv").iterdir() if not p.name.startswith("lock")}
@@ -76,9 +76,9 @@ def test_a_second_up_has_nothing_to_do_and_writes_nothing(stack_of: Make) -> Non
 def test_a_failing_service_is_explained_and_the_others_come_up(stack_of: Make) -> None:
     stack = stack_of(
         manifest(
-            script("bad", "echo cannot find the config; exit 3", more="ports: { http: 47020 }\nready: { tcp: http }"),
-            server("after", 47021, needs=("bad",)),
-            server("aside", 47022),
+            script("bad", "echo cannot find the config; exit 3", more="ports: { http: 27020 }\nready: { tcp: http }"),
+            server("after", 27021, needs=("bad",)),
+            server("aside", 27022),
         )
     )
     run = stack("up", code=5)
@@ -94,7 +94,7 @@ def test_a_failing_service_is_explained_and_the_others_come_up(stack_of: Make) -
 def test_a_service_that_never_answers_fails_at_the_end_of_its_budget(stack_of: Make) -> None:
     stack = stack_of(
         manifest(
-            script("deaf", "sleep 60", more="ports: { http: 47030 }\nready: { tcp: http, within: 2s }\ninit: true")
+            script("deaf", "sleep 60", more="ports: { http: 27030 }\nready: { tcp: http, within: 2s }\ninit: true")
         ).replace("    init: true\n", "", 1)
     )
     begun = time.monotonic()
@@ -107,7 +107,7 @@ def test_a_service_that_never_answers_fails_at_the_end_of_its_budget(stack_of: M
 
 def test_jobs_that_end_well_let_others_start_and_are_not_repeated(stack_of: Make) -> None:
     job = script("seed", "echo seeding", more="job: true\nneeds: [db]")
-    stack = stack_of(manifest(server("db", 47040), job, server("web", 47041, needs=("seed",))))
+    stack = stack_of(manifest(server("db", 27040), job, server("web", 27041, needs=("seed",))))
     stack("up")
     at = started_at(stack)
     assert at["db"] < at["seed"] < at["web"]
@@ -121,7 +121,7 @@ def test_a_failed_job_blocks_its_dependants_and_runs_again_once_it_is_mended(sta
     stack = stack_of(
         manifest(
             script("seed", "echo no such table; exit 3", more="job: true"),
-            server("web", 47050, needs=("seed",)),
+            server("web", 27050, needs=("seed",)),
         )
     )
     run = stack("up", code=5)
@@ -136,32 +136,32 @@ def test_a_failed_job_blocks_its_dependants_and_runs_again_once_it_is_mended(sta
 
 def test_setup_runs_between_needs_and_service(stack_of: Make) -> None:
     setup = "setup:\n  - echo migrating $$DB_HOST:$$DB_PORT"
-    stack = stack_of(manifest(server("db", 47060), server("orders", 47061, needs=("db",), more=setup)))
+    stack = stack_of(manifest(server("db", 27060), server("orders", 27061, needs=("db",), more=setup)))
     stack("up")
     at = started_at(stack)
     assert at["db"] < at["orders-setup"] < at["orders"]
-    assert "migrating db:47060" in stack("logs", "orders-setup").stdout
+    assert "migrating db:27060" in stack("logs", "orders-setup").stdout
 
 
 def test_a_port_that_is_taken_moves_and_is_remembered(stack_of: Make) -> None:
-    stack = stack_of(manifest(server("web", 47070)))
-    with socket.create_server(("127.0.0.1", 47070)):
+    stack = stack_of(manifest(server("web", 27070)))
+    with socket.create_server(("127.0.0.1", 27070)):
         run = stack("up")
-        assert "port 47070 is taken" in run.stderr
-        assert statuses(stack)["web"]["address"] == "127.0.0.1:47071"
+        assert "port 27070 is taken" in run.stderr
+        assert statuses(stack)["web"]["address"] == "127.0.0.1:27071"
     stack("down")
     stack("up")
     url = statuses(stack)["web"]["urls"][0]
-    assert url == "http://127.0.0.1:47071"
+    assert url == "http://127.0.0.1:27071"
     with urllib.request.urlopen(url, timeout=5) as answer:
         assert answer.status == 200
 
 
 def test_a_fixed_port_that_is_taken_is_a_failure_that_names_the_holder_and_stops_nobody_else(stack_of: Make) -> None:
-    fixed = "{ http: { port: 47080, publish: 47080 } }"
-    web, last = server("web", 47080).replace("{ http: 47080 }", fixed), server("last", 47082, needs=("web",))
-    stack = stack_of(manifest(web, server("aside", 47081), last))
-    with socket.create_server(("127.0.0.1", 47080)):
+    fixed = "{ http: { port: 27080, publish: 27080 } }"
+    web, last = server("web", 27080).replace("{ http: 27080 }", fixed), server("last", 27082, needs=("web",))
+    stack = stack_of(manifest(web, server("aside", 27081), last))
+    with socket.create_server(("127.0.0.1", 27080)):
         run = stack("up", code=5)
     assert "DE602" in run.stderr
     assert f"pid {os.getpid()}" in run.stderr
@@ -172,7 +172,7 @@ def test_a_fixed_port_that_is_taken_is_a_failure_that_names_the_holder_and_stops
 
 
 def test_two_checkouts_of_one_stack_stand_beside_each_other(stack_of: Make, tmp_path: Path) -> None:
-    first = stack_of(manifest(server("web", 47090)))
+    first = stack_of(manifest(server("web", 27090)))
     first("up")
     other = tmp_path / "other"
     shutil.copytree(first.folder, other, ignore=shutil.ignore_patterns(".devenv"))
@@ -182,7 +182,7 @@ def test_two_checkouts_of_one_stack_stand_beside_each_other(stack_of: Make, tmp_
     data = json.loads(second("status", "--json").stdout)
     assert data["state"] == "running"
     assert data["project"].startswith(f"{first.name}-")
-    assert data["services"][0]["urls"] == ["http://127.0.0.1:47091"]
+    assert data["services"][0]["urls"] == ["http://127.0.0.1:27091"]
     second("up")
     second("down")
     assert state(first) == "running"
@@ -190,7 +190,7 @@ def test_two_checkouts_of_one_stack_stand_beside_each_other(stack_of: Make, tmp_
 
 
 def test_compose_and_devenv_work_on_the_same_containers(stack_of: Make) -> None:
-    stack = stack_of(manifest(server("db", 47100), server("web", 47101, needs=("db",))))
+    stack = stack_of(manifest(server("db", 27100), server("web", 27101, needs=("db",))))
     stack("up")
     before = ids(stack)
     compose = ("compose", "-f", str(stack.folder / ".devenv/compose.yaml"))
@@ -209,7 +209,7 @@ def test_compose_and_devenv_work_on_the_same_containers(stack_of: Make) -> None:
 
 def test_only_what_is_named_and_what_it_needs_comes_up(stack_of: Make) -> None:
     modes = "modes:\n  backend: [orders]\n"
-    services = (server("db", 47110), server("orders", 47111, needs=("db",)), server("web", 47112, needs=("orders",)))
+    services = (server("db", 27110), server("orders", 27111, needs=("db",)), server("web", 27112, needs=("orders",)))
     stack = stack_of(manifest(*services, more=modes))
     stack("up", "db")
     assert set(ids(stack)) == {"db"}
@@ -222,7 +222,7 @@ def test_only_what_is_named_and_what_it_needs_comes_up(stack_of: Make) -> None:
 
 
 def test_services_of_a_profile_come_up_only_when_asked_for_and_go_with_the_rest(stack_of: Make) -> None:
-    stack = stack_of(manifest(server("db", 47120), server("tool", 47121, more="profiles: [tools]")))
+    stack = stack_of(manifest(server("db", 27120), server("tool", 27121, more="profiles: [tools]")))
     stack("up")
     assert set(ids(stack)) == {"db"}
     stack("up", "tool")
@@ -232,7 +232,7 @@ def test_services_of_a_profile_come_up_only_when_asked_for_and_go_with_the_rest(
 
 
 def test_a_changed_service_is_made_anew_and_the_others_stay(stack_of: Make) -> None:
-    stack = stack_of(manifest(server("db", 47130), server("web", 47131, needs=("db",))))
+    stack = stack_of(manifest(server("db", 27130), server("web", 27131, needs=("db",))))
     stack("up")
     before = ids(stack)
     file = stack.folder / "devenv.yaml"
@@ -244,7 +244,7 @@ def test_a_changed_service_is_made_anew_and_the_others_stay(stack_of: Make) -> N
 
 
 def test_a_changed_variable_makes_the_services_that_use_it_anew(stack_of: Make) -> None:
-    stack = stack_of(manifest(server("web", 47140, more="environment: { LEVEL: '${LEVEL:-info}' }")))
+    stack = stack_of(manifest(server("web", 27140, more="environment: { LEVEL: '${LEVEL:-info}' }")))
     stack("up")
     before = ids(stack)
     (stack.folder / ".env").write_text("LEVEL=debug\n")
@@ -258,7 +258,7 @@ def test_a_changed_variable_makes_the_services_that_use_it_anew(stack_of: Make) 
 
 def test_configs_with_content_reach_the_container(stack_of: Make) -> None:
     more = "configs:\n  greeting:\n    content: |\n      hello $${USER}\n"
-    stack = stack_of(manifest(server("web", 47150, more="configs: [greeting]"), more=more))
+    stack = stack_of(manifest(server("web", 27150, more="configs: [greeting]"), more=more))
     stack("up")
     assert stack("exec", "web", "cat", "/greeting").stdout == "hello ${USER}\n"
     stack("restart", "web")
@@ -266,7 +266,7 @@ def test_configs_with_content_reach_the_container(stack_of: Make) -> None:
 
 
 def test_an_image_without_a_shell_is_probed_from_outside(stack_of: Make) -> None:
-    stack = stack_of(manifest(server("bare", 47160)).replace(f"image: {IMAGE}", "build: ./bare"))
+    stack = stack_of(manifest(server("bare", 27160)).replace(f"image: {IMAGE}", "build: ./bare"))
     (stack.folder / "bare").mkdir()
     (stack.folder / "bare/Dockerfile").write_text(
         f"FROM {IMAGE} AS full\nRUN mkdir /out && cp -a --parents /usr/bin/perl /usr/lib /usr/lib64 /lib* /out\n"
@@ -279,7 +279,7 @@ def test_an_image_without_a_shell_is_probed_from_outside(stack_of: Make) -> None
 
 
 def test_an_interrupt_leaves_things_as_they_are_and_the_next_up_goes_on(stack_of: Make) -> None:
-    stack = stack_of(manifest(server("db", 47170, delay=4), server("web", 47171, needs=("db",))))
+    stack = stack_of(manifest(server("db", 27170, delay=4), server("web", 27171, needs=("db",))))
     process = subprocess.Popen(
         [sys.executable, "-m", "devenv", "up"],
         cwd=stack.folder,
