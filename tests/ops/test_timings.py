@@ -3,7 +3,7 @@ import time
 import pytest
 
 from devenv.errors import DevenvError
-from devenv.events import Event, Note, Phase, ServiceChanged, Started
+from devenv.events import Event, Finished, Note, Phase, ServiceChanged, Started
 from devenv.model.timings import Idle, Kind, Record
 from devenv.ops.bringup.recording import JOURNAL, recorded
 from devenv.ops.timings import history, timings
@@ -80,6 +80,21 @@ def test_a_record_that_cannot_be_written_does_not_end_the_run() -> None:
     with recorded(Full(), events.append) as sink:
         sink(Started(operation="up", stack="shop"))
     assert [e.level for e in events if isinstance(e, Note)] == ["warning"]
+
+
+def test_who_made_a_container_before_is_not_on_the_path_of_who_waited_for_others() -> None:
+    events: list[Event] = []
+    with recorded(Small().project, events.append) as sink:
+        sink(Started(operation="up", stack="shop", services=(("cache", ()), ("db", ()), ("web", ("db",)))))
+        for service, phase in (
+            ("cache", Phase.CREATING), ("cache", Phase.STARTING), ("db", Phase.STARTING), ("web", Phase.WAITING),
+            ("cache", Phase.READY), ("db", Phase.READY), ("web", Phase.STARTING), ("web", Phase.READY),
+        ):  # fmt: skip
+            sink(ServiceChanged(service=service, phase=phase))
+            time.sleep(0.03)
+        sink(Finished(operation="up", ok=True, seconds=0.3))
+    finished = next(e for e in events if isinstance(e, Finished))
+    assert finished.longest == ("db", "web")
 
 
 def test_runs_have_numbers() -> None:

@@ -63,11 +63,13 @@ def _idle(events: Sequence[Event]) -> bool:
 
 
 def _longest(events: Sequence[Event], begin: Event, end: Event) -> tuple[str, ...]:
-    """The services of the longest path, in order; empty when it has only one."""
+    """The services of the longest path that waited for each other, in order; empty when it is only one. Whose image
+    or container came before the first of them is a matter of `devenv timings`."""
     from devenv.core.timing.timings import longest_path, record
+    from devenv.model.timings import Kind
 
     run = record(events, begin=begin.clock, end=end.clock, at=begin.at, outcome="ready")
-    names = tuple(dict.fromkeys(leg.service for leg in longest_path(run)))
+    names = tuple(dict.fromkeys(leg.service for leg in longest_path(run) if leg.span.kind is Kind.START))
     return names if len(names) > 1 else ()
 
 
