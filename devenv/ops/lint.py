@@ -74,6 +74,7 @@ def subject_of(project: Project, loaded: Loaded | Resolved, report: Report) -> S
             for name, images in foreign_bases(project, loaded.stack).items()
         },
         above=project.above(),
+        variables=project.environment(),
     )
 
 

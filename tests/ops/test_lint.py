@@ -53,6 +53,13 @@ def test_advice_alone():
     assert (found.stack, found.verdict.policies, found.local) == ("shop", (), {"devenv.yaml"})
 
 
+def test_ports_are_where_the_persons_own_env_puts_them():
+    stack = world(manifest=STACK.replace("'80:80'", "'${PORT:-80}:80'"))
+    assert "warning loopback web" in rules(lint(stack))
+    stack.project.variables["PORT"] = "127.0.0.1:80"
+    assert "warning loopback web" not in rules(lint(stack))
+
+
 def test_images_that_dockerfiles_build_on_are_held_to_the_same_rules():
     manifest = """
 devenv: 1

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from devenv.core.compose.interpolate import interpolate
 from devenv.core.compose.mountpoints import split_colons
-from devenv.core.lint.subject import Rule, Subject, found, items, place, plain
+from devenv.core.lint.subject import Rule, Subject, found, items, place
+from devenv.errors import DevenvError
 from devenv.model.data import text
 from devenv.model.lint import Fix, Found, Severity
 from devenv.model.stack import Service
@@ -15,16 +17,19 @@ _EVERYWHERE = ("", "0.0.0.0", "::", "[::]", "*")  # noqa: S104 - what is looked 
 _LONGEST_RANGE = 1000
 
 
-def _host(entry: Any) -> tuple[str, str, str] | None:
-    """Address, host port (or range) and protocol of an item of Compose's list; None when Docker chooses the port."""
-    if isinstance(entry, dict):
-        published = plain(entry.get("published"))
-        return (plain(entry.get("host_ip")), published, text(entry.get("protocol")) or "tcp") if published else None
-    line, _, protocol = text(entry).partition("/")
-    parts = split_colons(line)
-    if len(parts) < 2:
+def _bound(subject: Subject, entry: Any) -> tuple[str, str, str] | None:
+    """Address, host port (a range, or '' when Docker chooses) and protocol of an item of Compose's list, with its
+    variables as they are now; None when it is empty, or a variable has to be set."""
+    try:
+        if isinstance(entry, dict):
+            keys = ("host_ip", "published", "protocol")
+            address, published, protocol = (interpolate(text(entry.get(key)), subject.variables) for key in keys)
+            return address, published, protocol or "tcp"
+        line, _, protocol = interpolate(text(entry), subject.variables).partition("/")
+    except DevenvError:
         return None
-    return plain(":".join(parts[:-2])), plain(parts[-2]), protocol or "tcp"
+    parts = split_colons(line)
+    return (":".join(parts[:-2]), parts[-2] if len(parts) > 1 else "", protocol or "tcp") if line else None
 
 
 def _is_loopback(address: str) -> bool:
@@ -36,25 +41,14 @@ def _all_interfaces(subject: Subject, options: Mapping[str, Any]) -> Iterator[Fo
     for service in subject.services:
         written = [] if service.ports else list(items(service, "ports"))  # named ports are on loopback
         for number, entry in written:
-            where = _where(entry)
-            if where is None or _is_loopback(where):
+            bound = _bound(subject, entry)
+            if bound is None or _is_loopback(where := bound[0]):
                 continue
             who = "everybody in the network" if where in _EVERYWHERE else f"the network of {where}"
             message = f"{who} can reach this port"
             fix = _on_loopback(service, number, entry) if where in _EVERYWHERE else None
             hint = "write `ports: {NAME: PORT}`, or put `127.0.0.1:` before it"
             yield found(service, message, "ports", number, hint=hint, fix=fix)
-
-
-def _where(entry: Any) -> str | None:
-    """The address that an item binds to; None when it is not published, or a variable must say."""
-    if isinstance(entry, dict):
-        return plain(entry.get("host_ip"))
-    line = text(entry).partition("/")[0]
-    parts = split_colons(line)
-    if len(parts) < 3 and "$" in parts[0] and not plain(parts[0]).replace("-", "").isdigit():
-        return None  # the variable may hold an address
-    return plain(":".join(parts[:-2])) if len(parts) > 1 else ""
 
 
 def _on_loopback(service: Service, number: int, entry: Any) -> Fix | None:
@@ -64,8 +58,8 @@ def _on_loopback(service: Service, number: int, entry: Any) -> Fix | None:
         return None
     line, slash, protocol = text(entry).partition("/")
     parts = split_colons(line)
-    if any("$" in part for part in parts[:-2]):
-        return None  # a variable says where; somebody may set it
+    if any("$" in part for part in parts[:-1] or parts):
+        return None  # a variable may say where; somebody may set it
     head = parts[-2:] if len(parts) > 1 else ["", parts[0]]
     return Fix("publish it on 127.0.0.1 only", mark, ":".join(["127.0.0.1", *head]) + slash + protocol)
 
@@ -77,7 +71,7 @@ def _clash(subject: Subject, options: Mapping[str, Any]) -> Iterator[Found]:
             if port.default is not None and port.fixed:
                 taken.setdefault((port.protocol, port.default), []).append((service.name, port.host_ip))
         for number, entry in [] if service.ports else items(service, "ports"):
-            for address, published, protocol in _numbers(entry):
+            for address, published, protocol in _numbers(subject, entry):
                 others = taken.setdefault((protocol, published), [])
                 other = next((name for name, at in others if _overlap(at, address)), None)
                 if other is not None:
@@ -88,11 +82,11 @@ def _clash(subject: Subject, options: Mapping[str, Any]) -> Iterator[Found]:
                 others.append((service.name, address))
 
 
-def _numbers(entry: Any) -> Iterator[tuple[str, int, str]]:
-    where = _host(entry)
-    if where is None:
+def _numbers(subject: Subject, entry: Any) -> Iterator[tuple[str, int, str]]:
+    bound = _bound(subject, entry)
+    if bound is None:
         return
-    address, published, protocol = where
+    address, published, protocol = bound
     first, _, last = published.partition("-")
     if first.isdigit() and (not last or last.isdigit()):
         for number in range(int(first), min(int(last or first), int(first) + _LONGEST_RANGE) + 1):
@@ -110,7 +104,7 @@ def _moved(subject: Subject, options: Mapping[str, Any]) -> Iterator[Found]:
             if port.default is not None:
                 owners.setdefault((port.protocol, port.default), service.name)
         for _, entry in [] if service.ports else items(service, "ports"):
-            for _, number, protocol in _numbers(entry):
+            for _, number, protocol in _numbers(subject, entry):
                 owners[protocol, number] = service.name
     for service in subject.services:
         for port in service.ports:
@@ -137,7 +131,7 @@ RULES = (
         "Name the port (`ports: {http: 8000}`), which devenv publishes on 127.0.0.1, or write `127.0.0.1:` before it.",
         _all_interfaces,
         severity=Severity.WARNING,
-        fixes="writes `127.0.0.1:` before a port in Compose's short form",
+        fixes="writes `127.0.0.1:` before a port in Compose's short form, unless a variable may say where it is",
     ),
     Rule(
         "DL202",

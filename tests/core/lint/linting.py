@@ -25,6 +25,7 @@ def subject(
     report: Report | None = None,
     contexts: Mapping[str, Context] | None = None,
     above: str = "",
+    variables: Mapping[str, str] | None = None,
 ) -> Subject:
     """What rules look at, from a manifest's text (without its first two lines)."""
     report = report or Report()
@@ -34,7 +35,7 @@ def subject(
     by_name = {one.name: one for one in templates}
     stack = resolve(loaded, by_name, report, known=sorted(by_name))
     assert stack is not None and not report.errors, report.problems
-    return Subject(stack, loaded, report, by_name, contexts or {}, above)
+    return Subject(stack, loaded, report, by_name, contexts or {}, above, variables=variables or {})
 
 
 def policy(text: str, report: Report | None = None, file: str = "policy.yaml", *, own: bool = False) -> Policy:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from devenv.core.lint.fixes import apply
 from devenv.core.lint.subject import Subject
 from devenv.core.manifest import manifest
@@ -112,9 +114,11 @@ def test_everything_certain_is_mended_and_the_rest_stays_to_the_byte() -> None:
     assert len(made) == 13
 
 
-def test_an_address_that_a_variable_says_stays() -> None:
-    text = "devenv: 1\nname: shop\nservices:\n  a: {image: 'x:1', ports: ['${BIND:-}:80:80']}\n"
+@pytest.mark.parametrize("port", ["${BIND:-}:80:80", "${PORT:-80}:80", "1${PORT:-80}"])
+def test_an_address_that_a_variable_may_say_stays(port: str) -> None:
+    text = f"devenv: 1\nname: shop\nservices:\n  a: {{image: 'x:1', ports: ['{port}']}}\n"
     assert mended(text)[:2] == (text, [])
+    assert mended(text.replace(port, "80:${PORT:-80}"))[0] == text.replace(port, "127.0.0.1:80:${PORT:-80}")
 
 
 def test_a_second_time_there_is_nothing_to_mend() -> None:

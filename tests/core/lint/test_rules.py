@@ -302,6 +302,28 @@ def test_what_a_rule_does_not_object_to(case: Case) -> None:
     assert of_rule(looked_at, case.rule, case.options) == case.expected
 
 
+def test_a_port_is_where_its_variables_say_now() -> None:
+    services = s(
+        "a: {image: 'x:1', ports: ['${PORT:-8000}:8000', '${BIND:-127.0.0.1}:81:81', '${MUST:?}:82:82']}\n"
+        "b: {image: 'x:1', ports: ['8000:1', {target: 1, published: '${OTHER:-8000}', host_ip: '${IP:-}'}]}"
+    )
+    who = "everybody in the network can reach this port"
+    taken = "host port 8000 is published by {} already: only one of them can start"
+    assert of_rule(subject(services), "loopback") == [
+        f"4:29 services.a.ports[0]: {who}", f"5:29 services.b.ports[0]: {who}", f"5:39 services.b.ports[1]: {who}",
+    ]  # fmt: skip
+    assert of_rule(subject(services), "port-clash") == [
+        "5:29 services.b.ports[0]: " + taken.format("'a'"), "5:39 services.b.ports[1]: " + taken.format("'a'"),
+    ]  # fmt: skip
+    now = {"PORT": "127.0.0.1:8001", "BIND": "0.0.0.0", "MUST": "10.0.0.5", "OTHER": "8002", "IP": "127.0.0.1"}
+    assert of_rule(subject(services, variables=now), "loopback") == [
+        f"4:51 services.a.ports[1]: {who}",
+        "4:79 services.a.ports[2]: the network of 10.0.0.5 can reach this port",
+        f"5:29 services.b.ports[0]: {who}",
+    ]
+    assert of_rule(subject(services, variables=now), "port-clash") == []
+
+
 def test_every_rule_has_a_failing_and_a_passing_stack() -> None:
     others = {"unused-parameter"}
     assert set(RULES) - others == {case.rule for case in BAD} == {case.rule for case in GOOD}
