@@ -6,6 +6,7 @@ import posixpath
 from collections.abc import Collection
 
 from devenv.core.compose.interpolate import interpolate
+from devenv.core.lint.fixes import possible
 from devenv.core.lint.rules import RULES, WAIVERS
 from devenv.core.lint.subject import Base, Context, Subject
 from devenv.core.policy.judge import judge
@@ -52,13 +53,23 @@ def lint(world: World, report: Report | None = None, *, only: Collection[str] = 
     project = world.project
     subject = subject_of(project, loaded, report)
     report.raise_if_errors()
-    verdict = judge(subject, policies, world.now().date())
+    verdict = _with_possible_fixes(project, judge(subject, policies, world.now().date()))
     if wanted:
         kept = tuple(finding for finding in verdict.findings if finding.rule in wanted)
         verdict = replace(verdict, findings=kept, waived=tuple(w for w in verdict.waived if w.finding.rule in wanted))
     files = {finding.mark.file for finding in verdict.findings if finding.mark is not None}
     local = frozenset(file for file in files if not posixpath.isabs(file) and project.exists(file, "file"))
     return Linted(loaded.stack.name, project.manifest, verdict, subject.above, local)
+
+
+def _with_possible_fixes(project: Project, verdict: Verdict) -> Verdict:
+    """The verdict without fixes that the manifest's text does not let be made."""
+    fixes = [finding.fix for finding in verdict.findings if finding.fix is not None]
+    if not fixes:
+        return verdict
+    can = possible(project.read(project.manifest, exact=True), fixes, project.manifest)
+    kept = (one if one.fix is None or one.fix in can else replace(one, fix=None) for one in verdict.findings)
+    return replace(verdict, findings=tuple(kept))
 
 
 def subject_of(project: Project, loaded: Loaded | Resolved, report: Report) -> Subject:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from devenv.core.lint.fixes import apply
 from devenv.core.policy.judge import mask
 from devenv.engine.world import World
-from devenv.errors import Problem
+from devenv.errors import DevenvError, Problem
 from devenv.model.lint import Fix
 from devenv.ops.editing.manifest import edit
 from devenv.ops.lint import lint
+from devenv.ops.validate import validate
 from devenv.records import frozen, replace
 
 
@@ -26,12 +27,26 @@ class Mended:
 
 
 def mend(world: World, *, only: Collection[str] = (), dry: bool = False) -> Mended:
-    """Makes every certain fix for what `lint` finds, and writes the manifest unless `dry`.
+    """Makes every certain fix for what `lint` finds, but for those with which the manifest would not be valid, and
+    writes the manifest unless `dry`.
 
-    Raises DevenvError as `lint` does; DE743 when the result would not be valid, in which case nothing is written.
+    Raises DevenvError as `lint` does; DE743 when the manifest is not valid before, in which case nothing is written.
     """
     linted = lint(world, only=only)
-    fixes = [finding.fix for finding in linted.verdict.findings if finding.fix is not None]
+    fixes = list(dict.fromkeys(finding.fix for finding in linted.verdict.findings if finding.fix is not None))
+    refused: list[Problem] = []
+    try:
+        mended = _mended(world, fixes, dry=dry)
+    except DevenvError:
+        if not validate(world).ok:
+            raise
+        fixes = _valid(world, fixes, refused)
+        mended = _mended(world, fixes, dry=dry)
+    diff = mask(mended.diff, set(linted.verdict.hidden))
+    return replace(mended, diff=diff, problems=(*mended.problems, *refused))
+
+
+def _mended(world: World, fixes: Sequence[Fix], *, dry: bool) -> Mended:
     made: list[Fix] = []
     problems: list[Problem] = []
 
@@ -42,5 +57,18 @@ def mend(world: World, *, only: Collection[str] = (), dry: bool = False) -> Mend
         return new
 
     edited = edit(world, change, dry=dry)
-    diff = mask(edited.diff(), set(linted.verdict.hidden))
-    return Mended(diff, tuple(fix.title for fix in made), edited.written, tuple(problems))
+    return Mended(edited.diff(), tuple(fix.title for fix in made), edited.written, tuple(problems))
+
+
+def _valid(world: World, fixes: Sequence[Fix], refused: list[Problem]) -> list[Fix]:
+    """The fixes that the manifest is valid with, tried one after the other; what is wrong with the others goes to
+    `refused`."""
+    kept: list[Fix] = []
+    for fix in fixes:
+        try:
+            _mended(world, [*kept, fix], dry=True)
+            kept.append(fix)
+        except DevenvError as error:
+            message = f"'{fix.title}' is left out, the manifest would not be valid: {error.problems[0].message}"
+            refused.append(Problem("DE743", message, fix.mark, warning=True))
+    return kept

@@ -6,13 +6,14 @@ from datetime import UTC, datetime
 
 import pytest
 
+from devenv.engine.answers import Completed
 from devenv.engine.files import ProjectFolder
 from devenv.errors import DevenvError, Report
 from devenv.ops.lint import lint
 from devenv.ops.lint_fix import mend
 from devenv.ops.plan import plan
 from devenv.ops.up import up
-from tests.fakes import FakeProject, fake_world
+from tests.fakes import FakeProcesses, FakeProject, fake_world
 from tests.ops.test_load import OneTemplate
 from tests.ops.test_validate import NoDocker
 
@@ -201,6 +202,42 @@ def test_mending_only_some():
     stack = world()
     mend(stack, only=["restarts"])
     assert stack.project.files["devenv.yaml"] == STACK.replace(" restart: always,", "")
+
+
+def test_what_cannot_be_mended_is_not_offered():
+    manifest = """\
+devenv: 1
+name: shop
+x-ports: &ports ['80:80']
+services: {a: {image: 'x:1', ports: *ports, restart: always}}
+"""
+    found = lint(world(manifest=manifest)).verdict.findings
+    assert [(one.rule, one.fix is not None) for one in found] == [("loopback", False), ("restarts", True)]
+
+
+def test_a_fix_that_compose_refuses_does_not_keep_the_others_from_being_written():
+    stack = world(processes=OnlyEverywhere())
+    mended = mend(stack)
+    assert mended.written and mended.made == ("remove `restart`",)
+    assert stack.project.files["devenv.yaml"] == STACK.replace(" restart: always,", "")
+    (problem,) = mended.problems
+    assert (problem.code, problem.mark.line, problem.warning) == ("DE743", 4, True)
+    assert problem.message == (
+        "'publish it on 127.0.0.1 only' is left out, the manifest would not be valid: Compose: no address 127.0.0.1"
+    )
+
+
+def test_what_is_not_valid_before_is_not_mended():
+    stack = world(processes=OnlyEverywhere(), manifest=STACK + "  c: {image: 'x:1', ports: ['127.0.0.1:80:80']}\n")
+    with pytest.raises(DevenvError) as caught:
+        mend(stack)
+    assert [problem.code for problem in caught.value.problems] == ["DE330", "DE743"]
+
+
+class OnlyEverywhere(FakeProcesses):
+    def run(self, argv, **options):
+        refused = "127.0.0.1:80:80" in (options.get("input") or "")
+        return Completed(int(refused), "", "no address 127.0.0.1" if refused else "")
 
 
 UP = """\

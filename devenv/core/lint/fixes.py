@@ -12,25 +12,40 @@ from devenv.model.data import Map, Seq
 from devenv.model.lint import Fix
 
 _BOM = "\ufeff"
-_Places = dict[tuple[int, int], Path]
+_Places = dict[tuple[int, int], Path | None]
+
+
+def possible(text: str, fixes: Sequence[Fix], file: str) -> set[Fix]:
+    """Those of the fixes that `apply` can make in `text`: none of what an alias or `<<` has elsewhere, too, and no
+    removal that would let something that `<<` brings count."""
+    keys, values = _paths(text, file)
+    lines = _lines(text)
+
+    def can_be(fix: Fix) -> bool:
+        path = _path(fix, keys, values)
+        if path is None or not _is_removal(fix):
+            return path is not None or _is_text(lines, fix)
+        return "<<" not in text or _goes(text, path, file)
+
+    return {fix for fix in fixes if can_be(fix)}
 
 
 def apply(text: str, fixes: Sequence[Fix], file: str) -> tuple[str, list[Fix], list[Problem]]:
     """`text` with the fixes made, those that were, and what kept others from being made (an anchor that is used
     elsewhere, say). Fixes of one place are made once."""
     wanted = list({(fix.mark, fix.value, fix.add): fix for fix in fixes}.values())
-    quoted = [fix for fix in wanted if fix.value is not None and _text_at(text, fix.mark, fix.value)]
+    lines = _lines(text)
+    quoted = [fix for fix in wanted if _is_text(lines, fix)]
     keys, values = _paths(text, file)
     for fix in sorted(quoted, key=lambda fix: fix.mark[:3], reverse=True):
         text = _quote(text, fix.mark, fix.value or "")
     made, problems = list(quoted), list[Problem]()
     removals = []
     for fix in wanted:
-        at = (fix.mark.line, fix.mark.column)
-        path = (keys if fix.value is None and not fix.add else values).get(at)
+        path = _path(fix, keys, values)
         if fix in quoted or path is None:
             continue
-        if fix.value is None and not fix.add:
+        if _is_removal(fix):
             removals.append((path, fix))  # last: they may leave a line without what the others look for
             continue
         try:
@@ -49,39 +64,61 @@ def apply(text: str, fixes: Sequence[Fix], file: str) -> tuple[str, list[Fix], l
     return text, made, problems
 
 
-def _text_at(text: str, mark: Mark, value: str) -> bool:
-    """Whether the text `value` stands at a place as it is: what is to be done is to put it in quotes."""
-    lines = text.removeprefix(_BOM).split("\n")
-    return mark.line <= len(lines) and lines[mark.line - 1][mark.column - 1 :].startswith(value)
+def _is_removal(fix: Fix) -> bool:
+    return fix.value is None and not fix.add
+
+
+def _path(fix: Fix, keys: _Places, values: _Places) -> Path | None:
+    return (keys if _is_removal(fix) else values).get((fix.mark.line, fix.mark.column))
+
+
+def _goes(text: str, path: Path, file: str) -> bool:
+    try:
+        return bool(remove(text, path, file=file, emptied=True))
+    except DevenvError:
+        return False
+
+
+def _lines(text: str) -> list[str]:
+    return text.removeprefix(_BOM).split("\n")
+
+
+def _is_text(lines: Sequence[str], fix: Fix) -> bool:
+    """Whether a fix's value stands at its place as it is: what is to be done is to put it in quotes."""
+    mark = fix.mark
+    there = lines[mark.line - 1][mark.column - 1 :] if mark.line <= len(lines) else ""
+    return fix.value is not None and there.startswith(fix.value)
 
 
 def _quote(text: str, mark: Mark, value: str) -> str:
     bom = _BOM if text.startswith(_BOM) else ""
-    lines = text.removeprefix(_BOM).split("\n")
+    lines = _lines(text)
     line, start = lines[mark.line - 1], mark.column - 1
     lines[mark.line - 1] = f'{line[:start]}"{value}"{line[start + len(value) :]}'
     return bom + "\n".join(lines)
 
 
 def _paths(text: str, file: str) -> tuple[_Places, _Places]:
-    """By line and column: the paths of keys, and those of values. What an alias or `<<` repeats is where it was written
-    first."""
+    """By line and column: the paths of keys, and those of values; None for what an alias or `<<` has elsewhere, too:
+    nobody can say who else should get another."""
     keys: _Places = {}
     values: _Places = {}
     todo: list[tuple[Any, Path]] = [(parse(text, file, Report()), ())]
     while todo:
-        value, path = todo.pop(0)
+        value, path = todo.pop()
         entries: list[tuple[Any, Any]] = []
         if isinstance(value, Map):
             entries = list(value.items())
             for key, mark in value.keys_at.items():
-                keys.setdefault((mark.line, mark.column), (*path, key))
+                at = mark.line, mark.column
+                keys[at] = None if at in keys else (*path, key)
         elif isinstance(value, Seq):
             entries = list(enumerate(value))
-        at = value.values_at if isinstance(value, Map) else dict(enumerate(getattr(value, "items_at", ())))
+        marks = value.values_at if isinstance(value, Map) else dict(enumerate(getattr(value, "items_at", ())))
         for key, one in entries:
             below = (*path, key)
-            if (place := at.get(key)) is not None:
-                values.setdefault((place.line, place.column), below)
+            if (place := marks.get(key)) is not None:
+                at = place.line, place.column
+                values[at] = None if at in values else below
             todo.append((one, below))
     return keys, values

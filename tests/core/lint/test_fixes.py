@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from devenv.core.lint.fixes import apply
+from devenv.core.lint.fixes import apply, possible
 from devenv.core.lint.subject import Subject
 from devenv.core.manifest import manifest
 from devenv.core.policy.judge import judge
 from devenv.core.stack.resolve import resolve
 from devenv.core.yaml.source import parse
 from devenv.errors import Report
+from devenv.model.lint import Fix
 from tests.core.lint.linting import TODAY
 
 BEFORE = """\
@@ -96,21 +97,25 @@ checks:
 """
 
 
-def mended(text: str) -> tuple[str, list[str], list[str]]:
+def offered(text: str) -> list[Fix]:
     report = Report()
     loaded = manifest.load(parse(text, "devenv.yaml", report), "devenv.yaml", report)
     assert loaded is not None
     stack = resolve(loaded, {}, report)
     assert stack is not None, report.problems
     found = judge(Subject(stack, loaded, report), [], TODAY).findings
-    new, made, problems = apply(text, [one.fix for one in found if one.fix is not None], "devenv.yaml")
+    return [one.fix for one in found if one.fix is not None]
+
+
+def mended(text: str) -> tuple[str, list[str], list[str]]:
+    new, made, problems = apply(text, offered(text), "devenv.yaml")
     return new, [fix.title for fix in made], [problem.code for problem in problems]
 
 
 def test_everything_certain_is_mended_and_the_rest_stays_to_the_byte() -> None:
     new, made, problems = mended(BEFORE)
     assert new == AFTER
-    assert problems == ["DE742"]  # `restart` of x-common is that of web, too: nobody can say who else should lose it
+    assert problems == []
     assert len(made) == 13
 
 
@@ -133,7 +138,33 @@ def test_line_ends_and_a_byte_order_mark_stay() -> None:
     assert mended(only_quotes)[0] == only_quotes.replace("on}", '"on"}')
 
 
-def test_what_an_anchor_shares_is_refused_where_it_would_change_others() -> None:
-    text = "devenv: 1\nname: shop\nservices:\n  a: &a {image: x:1, restart: always}\n  b: *a\n"
-    new, made, problems = mended(text)
-    assert (new, made, problems) == (text, [], ["DE742"])
+SHARED = """\
+devenv: 1
+name: shop
+x-common: &common { image: "x:1", restart: always }
+x-ports: &ports ["80:80"]
+x-check: &check { test: x }
+services:
+  a: { <<: *common, ports: *ports, healthcheck: *check }
+  b: { image: "x:1", ports: *ports, healthcheck: { <<: *check, interval: 1s } }
+  c: { <<: *common, restart: unless-stopped }
+  d: { <<: *check, restart: always, environment: &env { A: yes } }
+  e: { image: "x:1", environment: *env }
+"""
+
+
+def test_what_aliases_have_elsewhere_cannot_be_mended_and_the_rest_is() -> None:
+    fixes = offered(SHARED)
+    can = possible(SHARED, fixes, "devenv.yaml")
+    assert sorted((fix.title, fix.mark.line) for fix in set(fixes) - can) == [
+        ("probe every second while it starts", 5), ("publish it on 127.0.0.1 only", 4), ("remove `restart`", 3),
+        ("remove `restart`", 9),
+    ]  # fmt: skip
+    new, made, problems = apply(SHARED, list(can), "devenv.yaml")
+    assert new == SHARED.replace("restart: always, env", "env").replace("yes", '"yes"')
+    assert (len(made), problems) == (2, [])
+
+
+def test_what_is_refused_all_the_same_is_told() -> None:
+    new, made, problems = apply(SHARED, [fix for fix in offered(SHARED) if fix.mark.line == 9], "devenv.yaml")
+    assert (new, made, [problem.code for problem in problems]) == (SHARED, [], ["DE742"])
