@@ -9,9 +9,11 @@ from typing import Any
 
 from devenv.core.compose.mountpoints import split_colons
 from devenv.core.compose.mountpoints import volume as target_of
+from devenv.core.compose.paths import is_remote
 from devenv.core.lint.known_images import data_folders
 from devenv.core.lint.subject import Option, Rule, Subject, filled, found, items, plain
-from devenv.model.data import mark_of, text
+from devenv.core.stack.resources import used
+from devenv.model.data import Map, mark_of, text
 from devenv.model.lint import Found, Severity
 from devenv.model.stack import Service
 
@@ -56,10 +58,45 @@ def _host_mounts(subject: Subject, options: Mapping[str, Any]) -> Iterator[Found
                 if _SOCKET.fullmatch(source):
                     message = f"'{source}' is the engine's socket: whoever has it is root on the machine"
                 yield found(service, message, "volumes", number)
+        for keys, folder in _contexts(service):
+            if wrong(folder):
+                yield found(service, f"the build reads '{folder}', outside of the repository", *keys)
+        for kind, name, path, mark in _files(subject, service):
+            if wrong(path):
+                message = f"the {kind[:-1]} is '{path}', outside of the repository"
+                yield Found(message, mark, f"{kind}.{name}.file", service.name)
     for name, device, mark in _bound_volumes(subject):
         if wrong(device):
             message = f"the volume is '{device}', outside of the repository"
             yield Found(message, mark, f"volumes.{name}.driver_opts.device")
+
+
+def _contexts(service: Service) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """The folders of the machine that a service's build reads, and where they are written."""
+    build = service.compose.get("build")
+    pairs: list[tuple[tuple[str | int, ...], Any]] = [(("build",), build)]
+    if isinstance(build, dict):
+        named = build.get("additional_contexts")
+        above = ("build", "additional_contexts")
+        pairs = [(("build", "context"), build.get("context"))]
+        pairs += [((*above, name), one) for name, one in named.items()] if isinstance(named, dict) else []
+        listed = named if isinstance(named, list) else ()
+        pairs += [((*above, number), text(one).partition("=")[2]) for number, one in enumerate(listed)]
+    for keys, written in pairs:
+        if (folder := plain(written)) and not is_remote(folder):
+            yield keys, folder
+
+
+def _files(subject: Subject, service: Service) -> Iterator[tuple[str, str, str, Any]]:
+    """The files of the configs and secrets that a service or its build uses: kind, name, path and place."""
+    build = service.compose.get("build")
+    for kind in ("configs", "secrets"):
+        entries = subject.stack.top.get(kind)
+        for holder in (service.compose, build):
+            for name, _ in used(holder, kind) if isinstance(holder, Map) else ():
+                entry = entries.get(name) if isinstance(entries, dict) else None
+                if isinstance(entry, dict) and "file" in entry:
+                    yield kind, name, plain(entry["file"]), mark_of(entry, "file")
 
 
 def _bound_volumes(subject: Subject) -> Iterator[tuple[str, str, Any]]:
@@ -99,13 +136,20 @@ def _unkept(subject: Subject, options: Mapping[str, Any]) -> Iterator[Found]:
         folders = data_folders(filled(image))
         if not folders or service.compose.get("volumes_from"):
             continue
-        mounted = [text(target_of(entry)).rstrip("/") for _, entry in items(service, "volumes")]
+        kept = [entry for _, entry in items(service, "volumes") if not _is_nameless(entry)]
+        mounted = [text(target_of(entry)).rstrip("/") for entry in kept]
         tmpfs = service.compose.get("tmpfs")
         mounted += [text(one).split(":")[0].rstrip("/") for one in (tmpfs if isinstance(tmpfs, list) else [tmpfs])]
         if not any(_covers(at, folder) for at in mounted for folder in folders):
             message = f"its data in {folders[0]} is on no volume of a name: a new container starts empty"
             hint = f"write `volumes: [{service.name}-data:{folders[0]}]`, or take a template (`devenv catalog`)"
             yield found(service, message, "image", hint=hint)
+
+
+def _is_nameless(entry: Any) -> bool:
+    if isinstance(entry, dict):
+        return text(entry.get("type")) == "volume" and not entry.get("source")
+    return len(split_colons(text(entry))) == 1
 
 
 def _covers(mounted: str, folder: str) -> bool:
@@ -133,12 +177,12 @@ RULES = (
     Rule(
         "DL411",
         "host-mounts",
-        "A container sees files outside of the repository",
+        "A container or a build sees files outside of the repository",
         "Keys and mail of the person who runs the stack lie there; and on another laptop the path is not there.",
         "Mount what lies in the repository, or use a volume.",
         _host_mounts,
         options={
-            "allow": Option("texts", "paths that may be mounted, with all below: `/etc/localtime`", default=()),
+            "allow": Option("texts", "paths that may be seen, with all below: `/etc/localtime`", default=()),
         },
     ),
     Rule(

@@ -8,17 +8,32 @@ from typing import Any
 from devenv.core.lint.subject import Option, Rule, Subject, found, items, plain
 from devenv.model.data import text
 from devenv.model.lint import Found, Severity
+from devenv.model.stack import Service
 
 _NAMESPACES = ("network_mode", "pid", "ipc", "userns_mode", "uts", "cgroup")
+_HOOKS = ("post_start", "pre_stop")
 _WEAK = ("seccomp=unconfined", "seccomp:unconfined", "apparmor=unconfined", "apparmor:unconfined", "label=disable",
          "label:disable", "systempaths=unconfined")  # fmt: skip
 
 
 def _privileged(subject: Subject, options: Mapping[str, Any]) -> Iterator[Found]:
+    hint = "name what it needs under `cap_add` or `devices`"
     for service in subject.services:
-        if plain(service.compose.get("privileged")) == "true":
+        if _is_on(service.compose):
             message = "a privileged container has all of the machine: every device, every capability"
-            yield found(service, message, "privileged", hint="name what it needs under `cap_add` or `devices`")
+            yield found(service, message, "privileged", hint=hint)
+        if _is_on(service.compose.get("build")):
+            message = "a privileged build has all of the machine: every device, every capability"
+            yield found(service, message, "build", "privileged")
+        for hook in _HOOKS:
+            for number, entry in items(service, hook):
+                if _is_on(entry):
+                    message = "a privileged command has all of the machine: every device, every capability"
+                    yield found(service, message, hook, number, "privileged", hint=hint)
+
+
+def _is_on(holder: Any) -> bool:
+    return isinstance(holder, dict) and plain(holder.get("privileged")).lower() == "true"
 
 
 def _capabilities(subject: Subject, options: Mapping[str, Any]) -> Iterator[Found]:
@@ -49,17 +64,32 @@ def _confinement(subject: Subject, options: Mapping[str, Any]) -> Iterator[Found
 
 def _devices(subject: Subject, options: Mapping[str, Any]) -> Iterator[Found]:
     for service in subject.services:
-        for number, entry in items(service, "devices"):
-            name = plain(entry.get("source")) if isinstance(entry, dict) else plain(entry).split(":")[0]
+        for words, name, keys in _handed_in(service):
             if not any(name == one or name.startswith(one.rstrip("/") + "/") for one in options["allow"]):
-                yield found(service, f"the device {name} is not allowed", "devices", number)
+                yield found(service, f"{words} not allowed", *keys)
+
+
+def _handed_in(service: Service) -> Iterator[tuple[str, str, tuple[str | int, ...]]]:
+    """What a service has of the machine's devices: in words, what a policy calls it, and where it is written."""
+    for number, entry in items(service, "devices"):
+        name = plain(entry.get("source")) if isinstance(entry, dict) else plain(entry).split(":")[0]
+        yield f"the device {name} is", name, ("devices", number)
+    for number, entry in items(service, "device_cgroup_rules"):
+        yield f"the rule '{plain(entry)}' for devices is", plain(entry), ("device_cgroup_rules", number)
+    reserved = ("deploy", "resources", "reservations", "devices")
+    for keys in (("gpus",), reserved):
+        at: Any = service.compose
+        for key in keys:
+            at = at.get(key) if isinstance(at, dict) else None
+        if at:
+            yield "the machine's GPUs are", "gpus", keys
 
 
 RULES = (
     Rule(
         "DL401",
         "privileged",
-        "A container is privileged",
+        "A container, a build or a hook is privileged",
         "What breaks into it, or a mistake in it, has the whole machine.",
         "Remove `privileged: true`; name the capability or device that the service needs.",
         _privileged,
@@ -95,8 +125,14 @@ RULES = (
         "devices",
         "A container is given devices of the machine",
         "A disk or a bus that a container can open is outside of every other protection.",
-        "Remove it from `devices`, or ask for it to be allowed.",
+        "Remove it, or ask for it to be allowed.",
         _devices,
-        options={"allow": Option("texts", "devices, or folders of them, that are allowed: `/dev/dri`", default=())},
+        options={
+            "allow": Option(
+                "texts",
+                "devices, or folders of them, that are allowed: `/dev/dri`; `gpus`; rules of `device_cgroup_rules`",
+                default=(),
+            )
+        },
     ),
 )

@@ -108,6 +108,14 @@ BAD = [
           "ended"]),
     Case("privileged", "a: {image: 'x:1', privileged: true}",
          ["4:33 services.a.privileged: a privileged container has all of the machine: every device, every capability"]),
+    Case("privileged", "a: {build: {context: ., privileged: true}}\n"
+         "b: {image: 'x:1', post_start: [{command: x, privileged: True}, {command: y}], pre_stop: [{command: z, "
+         "privileged: '${P:-true}'}]}",
+         ["4:39 services.a.build.privileged: a privileged build has all of the machine: every device, every capability",
+          "5:59 services.b.post_start[0].privileged: a privileged command has all of the machine: every device, every "
+          "capability",
+          "5:117 services.b.pre_stop[0].privileged: a privileged command has all of the machine: every device, every "
+          "capability"]),
     Case("capabilities", "a: {image: 'x:1', cap_add: [SYS_ADMIN, NET_BIND_SERVICE]}",
          ["4:31 services.a.cap_add[0]: the capability SYS_ADMIN is not allowed"], "allow: [CAP_NET_BIND_SERVICE]"),
     Case("host-namespaces", "a: {image: 'x:1', network_mode: host, pid: host, ipc: host}",
@@ -118,6 +126,12 @@ BAD = [
          ["4:36 services.a.security_opt[0]: 'seccomp:unconfined' switches a protection off"]),
     Case("devices", "a: {image: 'x:1', devices: ['/dev/sda:/dev/sda', /dev/dri/card0]}",
          ["4:31 services.a.devices[0]: the device /dev/sda is not allowed"], "allow: [/dev/dri]"),
+    Case("devices", "a: {image: 'x:1', gpus: all, device_cgroup_rules: ['c 1:3 mr', 'c 13:* rw']}\n"
+         "b: {image: 'x:1', deploy: {resources: {reservations: {devices: [{capabilities: [gpu]}]}}}}",
+         ["4:27 services.a.gpus: the machine's GPUs are not allowed",
+          "4:66 services.a.device_cgroup_rules[1]: the rule 'c 13:* rw' for devices is not allowed",
+          "5:66 services.b.deploy.resources.reservations.devices: the machine's GPUs are not allowed"],
+         "allow: ['c 1:3 mr']"),
     Case("host-mounts",
          "a: {image: 'x:1', volumes: ['/etc:/e', '~/.aws:/a', '../x:/x', ./y:/y, v:/v, /var/run/docker.sock:/s]}",
          ["4:31 services.a.volumes[0]: '/etc' lies outside of the repository",
@@ -129,16 +143,31 @@ BAD = [
          ["4:31 services.a.volumes[0]: '/srv/data' lies outside of the repository",
           "5:58 volumes.b.driver_opts.device: the volume is '/mnt', outside of the repository"],
          more="volumes: {b: {driver_opts: {type: none, o: bind, device: /mnt}}}\n"),
+    Case("host-mounts",
+         "a: {image: 'x:1', configs: [p], secrets: [{source: k, target: x}]}\n"
+         "b: {build: {context: ../.., additional_contexts: {h: /etc, i: ./i}, secrets: [k, l]}}\n"
+         "c: {build: ~/c}\nd: {build: {context: ., additional_contexts: [h=../h, g=docker-image://x:1]}}",
+         ["5:24 services.b.build.context: the build reads '../..', outside of the repository",
+          "5:56 services.b.build.additional_contexts.h: the build reads '/etc', outside of the repository",
+          "6:14 services.c.build: the build reads '~/c', outside of the repository",
+          "7:49 services.d.build.additional_contexts[0]: the build reads '../h', outside of the repository",
+          "8:21 configs.p.file: the config is '/etc/passwd', outside of the repository",
+          "9:21 secrets.k.file: the secret is '~/.ssh/id_rsa', outside of the repository"],
+         more="configs: {p: {file: /etc/passwd}, unused: {file: /etc/hosts}}\n"
+              "secrets: {k: {file: '${KEY:-~/.ssh/id_rsa}'}, l: {file: ./l}}\n"),
     Case("docker-socket", "a: {image: 'x:1', volumes: ['/var/run/docker.sock:/var/run/docker.sock:ro']}",
          ["4:31 services.a.volumes[0]: the engine's socket is mounted: whoever has it can start a container with all "
           "of the machine"]),
     Case("mounted-node-modules", "a: {image: 'x:1', volumes: [./web/node_modules:/app/node_modules]}",
          ["4:31 services.a.volumes[0]: node_modules of the machine is mounted: its native modules fit the machine, "
           "not the container"]),
-    Case("data-unkept", "a: {image: 'postgres:17'}\nb: {image: 'mongo:8', volumes: ['/data/configdb', './x:/y']}",
+    Case("data-unkept", "a: {image: 'postgres:17'}\nb: {image: 'mongo:8', volumes: ['/data/configdb', './x:/y']}\n"
+         "c: {image: 'mongo:8', volumes: [/data/db]}\n"
+         "d: {image: 'mongo:8', volumes: [{type: volume, target: /data/db}]}",
          ["4:14 services.a.image: its data in /var/lib/postgresql/data is on no volume of a name: a new container "
           "starts empty",
-          "5:14 services.b.image: its data in /data/db is on no volume of a name: a new container starts empty"]),
+          *(f"{line}:14 services.{name}.image: its data in /data/db is on no volume of a name: a new container starts "
+            "empty" for line, name in ((5, "b"), (6, "c"), (7, "d")))]),
     Case("large-context", "a: {build: ./big}\nb: {build: {context: ./big}}",
          ["4:14 services.a.build: the build context './big' has no .dockerignore and holds at least 300 MB in 12 "
           "files"]),
@@ -248,7 +277,10 @@ GOOD = [
          "allow: [NET_BIND_SERVICE]"),
     Case("host-namespaces", "a: {image: 'x:1', network_mode: bridge}", []),
     Case("confinement", "a: {image: 'x:1', security_opt: ['no-new-privileges:true']}", []),
-    Case("devices", "a: {image: 'x:1', devices: [/dev/dri/card0]}", [], "allow: [/dev/dri]"),
+    Case("devices", "a: {image: 'x:1', devices: [/dev/dri/card0], gpus: all}", [], "allow: [/dev/dri, gpus]"),
+    Case("host-mounts", "a: {build: 'https://example.com/x.git', secrets: [s]}\n"
+         "b: {build: {context: /srv/b, additional_contexts: {c: 'service:a'}}}", [], "allow: [/srv]",
+         "secrets: {s: {file: ./s}, t: {environment: T}}\n"),
     Case("host-mounts", "a: {image: 'x:1', volumes: [./y:/y, 'v:/v', /anonymous, '/etc/localtime:/l']}", [],
          "allow: [/etc/localtime]", "volumes: {v: }\n"),
     Case("docker-socket", "a: {image: 'x:1', volumes: [./docker.sock:/s]}", []),
@@ -257,7 +289,9 @@ GOOD = [
     Case("data-unkept", "a: {image: 'postgres:17', volumes: ['d:/var/lib/postgresql/data']}\n"
          "b: {image: 'postgres:18', volumes: ['d:/var/lib/postgresql']}\n"
          "c: {image: 'mysql:8', tmpfs: [/var/lib/mysql]}\nd: {use: postgres}\ne: {image: 'redis:8'}\n"
-         "f: {image: 'ghcr.io/library/postgres:1'}\ng: {image: 'mongo:8', volumes: [./d:/data]}", [],
+         "f: {image: 'ghcr.io/library/postgres:1'}\ng: {image: 'mongo:8', volumes: [./d:/data]}\n"
+         "h: {image: 'mongo:8', volumes: [{type: volume, source: d, target: /data/db}]}\n"
+         "i: {image: 'mongo:8', volumes: [{type: tmpfs, target: /data/db}]}", [],
          more="volumes: {d: }\n"),
     Case("large-context", "a: {build: ./small}\nb: {build: ./none}", []),
     Case("large-context", "a: {build: ./big}", [], "size: 1gb"),
