@@ -58,7 +58,7 @@ class Waiver:
 @frozen
 class Policy:
     """One `policy.yaml`. `enforce` says whether `up` refuses what is against it, or only `lint` tells; `own` that it
-    belongs to the repository itself."""
+    lies with the manifest, and is not for many stacks."""
 
     name: str
     file: str

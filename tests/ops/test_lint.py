@@ -165,6 +165,19 @@ def test_templates_of_the_repositorys_own_catalog_are_looked_at_and_so_is_its_po
     assert {p.code for p in caught.value.problems} == {"DE303"}
 
 
+def test_a_waiver_for_another_stack_is_not_told_of_where_a_catalog_outside_has_it(tmp_path):
+    unused = "waivers: [{rule: digests, services: %s, owner: me, until: 2027-01-01, reason: x}]\n"
+    (tmp_path / "shop").mkdir()
+    (tmp_path / "platform").mkdir()
+    (tmp_path / "shop/devenv.yaml").write_text(
+        "devenv: 1\nname: shop\ncatalogs: [{path: ../platform}]\nservices: {a: {image: 'x:1'}}\n"
+    )
+    outside = fake_world(project=ProjectFolder(tmp_path / "shop"), now=lambda: datetime(2026, 6, 15, tzinfo=UTC))
+    for service, expected in (("gone", []), ("a", ["warning waiver-unused"])):
+        (tmp_path / "platform/policy.yaml").write_text("policy: 1\n" + unused % service)
+        assert rules(lint(outside)) == expected
+
+
 def test_what_is_included_is_told_in_its_own_file_and_left_alone_by_fixes():
     included = "devenv: 1\nname: other\nservices: {api: {image: 'x:1', restart: always}}\n"
     manifest = (

@@ -59,17 +59,17 @@ class Waivers:
     def told(self, report: Report) -> Iterator[Finding]:
         """What there is to say of the waivers themselves, once every finding has been asked about."""
         for number, (waiver, policy) in enumerate(self._all):
-            if number in self._refused:
-                text = f"this waiver does not count: '{self._refused[number]}' lets nobody else waive '{waiver.rule}'"
-                yield self._told("DL954", waiver, policy, text, report)
-            elif number in self._ended:
-                text = f"this waiver of '{waiver.rule}' ended on {waiver.until}; ask {waiver.owner}"
-                yield self._told("DL951", waiver, policy, text, report)
-            elif number in self._used:
+            if number in self._used:
                 if waiver.until - self._today <= _SOON:
                     when = "today" if waiver.until == self._today else f"on {waiver.until}"
                     text = f"this waiver of '{waiver.rule}' ends {when}; ask {waiver.owner}"
                     yield self._told("DL952", waiver, policy, text, report)
+            elif number in self._ended:
+                text = f"this waiver of '{waiver.rule}' ended on {waiver.until}; ask {waiver.owner}"
+                yield self._told("DL951", waiver, policy, text, report)
+            elif number in self._refused:
+                text = f"this waiver does not count: '{self._refused[number]}' lets nobody else waive '{waiver.rule}'"
+                yield self._told("DL954", waiver, policy, text, report)
             elif self._concerns(waiver, policy):
                 text = f"nothing here is against '{waiver.rule}' any more: the waiver spares nothing"
                 yield self._told("DL953", waiver, policy, text, report)

@@ -135,6 +135,16 @@ def test_a_waiver_of_another_policys_rule_counts_only_where_that_one_lets_it() -
     assert told(found, "privileged", "waiver-not-allowed") == [] and len(found.waived) == 1
 
 
+def test_a_waiver_that_counts_is_not_told_to_be_refused_by_another_policy() -> None:
+    found = verdict(subject(STACK), waived(services="a"), "name: ours\nrules: {loopback: info}\n")
+    assert told(found, "loopback", "waiver-not-allowed") == ["info loopback a (ours)", "error loopback b (p)"]
+    assert [one.note for one in found.findings if one.rule == "loopback"] == [
+        "the waiver of core does not count: 'ours' lets nobody else waive it", "",
+    ]  # fmt: skip
+    ended = verdict(subject(STACK), waived(until="2026-06-01"), "name: ours\nrules: {loopback: info}\n")
+    assert told(ended, "waiver-ended", "waiver-not-allowed") == ["warning waiver-ended - (p)"]
+
+
 def test_a_repositorys_waiver_counts_for_advice() -> None:
     ours = policy_file(
         "name: ours\nwaivers: [" + WAIVER.format(rule="privileged", services="a", until="2027-01-01") + "]\n"
