@@ -52,7 +52,7 @@ class _Edit:
         self.cutter = Text(self.text, root)
 
     def put(self, path: Path, value: Any) -> str:
-        place, indent = self.root, 0
+        place = self.root
         data: Any = self.data
         rest = list(path)
         while rest:
@@ -65,8 +65,9 @@ class _Edit:
                     raise self.refusal(place, f"'{step}' comes here by '<<'; change it where it is written")
                 name = step if isinstance(step, str) else None
                 return self.finish(self.cutter.add(place, name, _wrapped(rest, value)), path, value)
-            indent = self.cutter.column(place.keys[number].start) if place.keys else indent
             inside = place.values[number]
+            head = self.cutter.column((place.keys or place.values)[number].start)
+            indent = head if place.keys else head - self.cutter.step
             if not rest:
                 return self.replace(place, inside, indent, path, value)
             key: Any = step

@@ -9,6 +9,8 @@ from devenv.core.edit import writing
 from devenv.core.edit.places import Place
 
 _BLANK = re.compile(r"[ \t]*\r?\n")
+_COMMA = re.compile(r"\A[ \t]*,")
+_TAIL = re.compile(r"(?P<comma>\s*,)?[ \t]*(?:#[^\r\n]*)?")
 _COMMENT = re.compile(r"[ \t]*#[^\n]*(?:\n|\Z)")
 
 
@@ -60,11 +62,17 @@ class Text:
         quote = place.quote if place.kind == "scalar" and place.quote in ("'", '"') else ""
         if place.empty:
             return Splice(place.body, place.end, " " + writing.scalar(value, quote, flow=flow))
-        return Splice(place.body, place.end, writing.scalar(value, quote, flow=flow))
+        lines = writing.literal(value, indent + self.step) if not flow and self._ends_line(place.end) else None
+        return Splice(place.body, place.end, self.lines(lines or writing.scalar(value, quote, flow=flow)))
 
     def fill(self, place: Place, value: Any, indent: int) -> Splice:
         """A value for `key:` that has none; `indent` is the key's column."""
+        if isinstance(value, str) and not self._ends_line(place.end):
+            return Splice(place.start, place.end, f" {writing.scalar(value, '', flow=False)}")
         return Splice(place.start, place.end, self.lines(writing.block(value, indent, self.step)))
+
+    def _ends_line(self, at: int) -> bool:
+        return not self.text[at : self.line_end(at)].strip()
 
     def add(self, place: Place, key: str | None, value: Any) -> Splice:
         """A further entry at the end of a collection; `key` is None for an item of a list."""
@@ -116,11 +124,20 @@ class Text:
 
     def _take_inline(self, place: Place, number: int) -> Splice:
         heads = place.keys or place.values
+        start, end = heads[number].start, max(place.values[number].end, heads[number].end)
         if number + 1 < len(heads):
-            return Splice(heads[number].start, heads[number + 1].start, "")
-        end = max(place.values[number].end, heads[number].end)
+            following = heads[number + 1].start
+            below = self.text[end:following].partition("\n")[2].lstrip()
+            return Splice(start, following - (len(below) if "#" in below else 0), "")  # those above the next stay
         before = max(place.values[number - 1].end, heads[number - 1].end)
-        return Splice(before, end, "")
+        beside = self.text[before:start].partition("\n")[0].rstrip()
+        if "#" not in beside:
+            return Splice(before, end, "")
+        tail = _TAIL.match(self.text, end)  # the comment beside the one before stays, with the line's end
+        assert tail is not None
+        kept = beside if tail["comma"] else _COMMA.sub("", beside, count=1)
+        closes = self.text[tail.end()] not in "\r\n"
+        return Splice(before, tail.end(), kept + (self.newline + " " * self.column(place.start) if closes else ""))
 
     def _with_comments(self, begin: int, end: int, column: int, following: int | None) -> int:
         """Comments right above an entry go with it, but for those that head several: the next entry follows at once."""

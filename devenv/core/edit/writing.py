@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from devenv.core.yaml.emit import dump
-from devenv.core.yaml.scalars import write_text
+from devenv.core.yaml.scalars import fits_literal_block, write_text
 from devenv.model.data import Plain
 
 _FLOW_UNSAFE = re.compile(r"[,\[\]{}]|: |:\Z| #|\A[?]")
@@ -35,8 +35,18 @@ def inline(value: Any) -> str:
     return scalar(value, "", flow=True)
 
 
+def literal(value: Any, indent: int) -> str | None:
+    """A text of several lines as a block; None for anything else, and for what not every block can hold."""
+    if not isinstance(value, str) or isinstance(value, Plain) or value.endswith("\n") or not fits_literal_block(value):
+        return None
+    return "|-\n" + "\n".join(" " * indent + line if line else "" for line in value.split("\n"))
+
+
 def block(value: Any, indent: int, step: int) -> str:
-    """What follows `key:`, with the blank or the line end before it: mappings over lines, everything else on one."""
+    """What follows `key:`, with the blank or the line end before it: mappings and texts of several lines over lines,
+    everything else on one."""
+    if several := literal(value, indent + step):
+        return f" {several}"
     if not isinstance(value, dict) or not value:
         return f" {inline(value)}" if isinstance(value, dict | list) else f" {scalar(value, '', flow=False)}"
     pad = " " * (indent + step)

@@ -7,11 +7,14 @@ from typing import Any
 from devenv.core.edit import BadPath, Path, parse_path, path_text, put, remove
 from devenv.core.manifest.node import quoted
 from devenv.core.suggest import suggest
+from devenv.core.yaml.scalars import read_plain
 from devenv.core.yaml.source import parse
 from devenv.engine.world import World
 from devenv.errors import DevenvError, Report
 from devenv.model.data import Map
 from devenv.ops.editing.manifest import Edited, edit
+
+_NOT_BARE = tuple("'\"|>!&")
 
 
 def set_value(world: World, path: str, value: str, *, dry: bool = False) -> Edited:
@@ -33,13 +36,16 @@ def unset_value(world: World, path: str, *, dry: bool = False) -> Edited:
 
 
 def read_value(written: str) -> Any:
-    """A value of the command line as data: `8081`, `true`, `[db, cache]`, or text. Raises DevenvError DE710."""
+    """A value of the command line as data: `8081`, `true`, `[db, cache]`, or text, which is kept as it is, empty or of
+    several lines. Raises DevenvError DE710."""
     report = Report()
     data = parse(written, "the value", report)
     if report.errors:
         problem = report.errors[0].message
         raise DevenvError.of("DE710", f"{quoted(written)} cannot be read: {problem}", hint="quote it: '\"…\"' is text")
-    return data
+    bare = written.strip()
+    is_text = type(data) is str or (data is None and (not bare or read_plain(bare) is not None))
+    return written if is_text and bare[:1] not in _NOT_BARE else data
 
 
 def keys_below(world: World, above: str) -> list[str]:

@@ -80,6 +80,43 @@ def test_an_entry_goes_with_its_comments(path: str, lines: list[str]) -> None:
     assert sorted(changes(remove(TEXT, parse_path(path), file="devenv.yaml"))) == sorted(lines)
 
 
+INLINE = [
+    ("a: [x, 'c',  # of c\n    d]\n", "a[-1]", "a: [x, 'c'  # of c\n   ]\n"),
+    ("a: {A: 1, # of A\n    B: 2}\n", "a.B", "a: {A: 1 # of A\n   }\n"),
+    ("a: {\n  A: 1, # of A, too\n  # of B\n  B: 2, # of B\n}\n", "a.B", "a: {\n  A: 1, # of A, too\n}\n"),
+    ("a: [\r\n  A # of A, too\r\n  , B # of B\r\n]\r\n", "a[1]", "a: [\r\n  A # of A, too\r\n]\r\n"),
+    ("a: [\n  A, # of A\n  # of B\n  B,\n  C]\n", "a[0]", "a: [\n  # of B\n  B,\n  C]\n"),
+    ("a: [A, B, # of B\n  C]\n", "a[0]", "a: [B, # of B\n  C]\n"),
+]
+
+
+@pytest.mark.parametrize(("text", "path", "wanted"), INLINE)
+def test_comments_in_brackets_stay_with_what_they_are_about(text: str, path: str, wanted: str) -> None:
+    assert remove(text, parse_path(path), file="f") == wanted
+
+
+LINES = [
+    ("a:\n    b: 1\n", "a.b", "a:\n    b: |-\n        one\n\n        two\n"),
+    ("a:\n    b:\n", "a.b", "a:\n    b: |-\n        one\n\n        two\n"),
+    ("a:\n  c: 1\n", "a.b", "a:\n  c: 1\n  b: |-\n    one\n\n    two\n"),
+    ("a:\n  - x\n", "a[0]", "a:\n  - |-\n    one\n\n    two\n"),
+    ("a:\n- x\n- y\n", "a[0]", "a:\n- |-\n  one\n\n  two\n- y\n"),
+    ("a: x # why\n", "a", 'a: "one\\n\\ntwo" # why\n'),
+    ("a: # why\nb: 1\n", "a", 'a: "one\\n\\ntwo" # why\nb: 1\n'),
+    ("a: {b: x}\n", "a.b", 'a: {b: "one\\n\\ntwo"}\n'),
+    ("a: x\r\n", "a", "a: |-\r\n  one\r\n\r\n  two\r\n"),
+]
+
+
+@pytest.mark.parametrize(("text", "path", "wanted"), LINES)
+def test_a_text_of_several_lines_keeps_them(text: str, path: str, wanted: str) -> None:
+    assert put(text, parse_path(path), "one\n\ntwo", file="f") == wanted
+
+
+def test_a_last_line_end_is_kept_too() -> None:
+    assert put("a: 1", ("a",), "one\ntwo\n", file="f") == 'a: "one\\ntwo\\n"'
+
+
 def test_what_is_left_empty_goes_too_when_asked() -> None:
     new = remove(TEXT, parse_path("modes.backend[0]"), file="f", emptied=True)
     assert "modes" not in new

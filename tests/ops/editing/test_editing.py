@@ -9,7 +9,7 @@ from devenv.engine.catalog import FolderCatalog
 from devenv.engine.world import World
 from devenv.errors import DevenvError
 from devenv.ops.editing.services import add_service, remove_service
-from devenv.ops.editing.values import keys_below, set_value, unset_value
+from devenv.ops.editing.values import keys_below, read_value, set_value, unset_value
 from tests.conftest import ROOT
 from tests.fakes import FakeProcesses, FakeProject, fake_world
 
@@ -120,6 +120,24 @@ def test_set_and_unset() -> None:
     assert text_of(one) == wanted.replace("    needs: { db: { env: DATABASE } }\n", "")
     again = set_value(one, "services.web.ports.http", "8081")
     assert not again.changed and again.line is None and again.diff() == ""
+
+
+@pytest.mark.parametrize(
+    ("written", "data"),
+    [
+        ("", ""), (" ", " "), ("#fff", "#fff"), ("a #b", "a #b"), ("one\n  two", "one\n  two"),
+        ("null", None), ("~", None), ("'a' # b", "a"), ("|\n  a\n", "a\n"), ("!!str 1", "1"), ("8081", 8081),
+        ("[a]", ["a"]), ("a: 1\nb: 2", {"a": 1, "b": 2}),
+    ],
+)  # fmt: skip
+def test_what_a_written_value_is(written: str, data: object) -> None:
+    assert read_value(written) == data
+
+
+def test_an_empty_value_is_an_empty_text() -> None:
+    one = world()
+    set_value(one, "services.web.environment.EMPTY", "")
+    assert 'EMPTY: ""\n' in text_of(one)
 
 
 def test_a_dry_run_shows_and_writes_nothing() -> None:
