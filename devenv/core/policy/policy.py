@@ -91,13 +91,17 @@ def _demands(root: Node, link: str) -> dict[str, Demand]:
         rule = RULES.get(name)
         if rule is None:
             if not name.startswith("x-"):
-                by_code = next((one.name for one in RULES.values() if one.code == name.upper()), None)
-                hint = f"write '{by_code}'" if by_code else child.suggest(name, RULES)
-                hint = hint or "docs/reference/lint.md lists the rules"
-                child.problem("DE803", f"there is no rule {quoted(name)}", hint, of_key=True)
+                _no_rule(child, name, of_key=True)
         elif (demand := _demand(rule, child, link)) is not None:
             demands[name] = demand
     return demands
+
+
+def _no_rule(node: Node, name: str, *, of_key: bool = False) -> None:
+    by_code = next((one.name for one in RULES.values() if one.code == name.upper()), None)
+    hint = f"write '{by_code}'" if by_code else node.suggest(name, RULES)
+    hint = hint or "docs/reference/lint.md lists the rules"
+    node.problem("DE803", f"there is no rule {quoted(name)}", hint, of_key=of_key)
 
 
 def _demand(rule: Rule, node: Node, link: str) -> Demand | None:
@@ -232,8 +236,7 @@ def _waiver(node: Node) -> Waiver | None:
         node.problem("DE217", "the waiver spares nobody in particular", hint)
     rule = _text(node, "rule", "a rule's name")
     if rule and rule not in RULES:
-        child = node.child("rule")
-        child.problem("DE803", f"there is no rule {quoted(rule)}", child.suggest(rule, RULES))
+        _no_rule(node.child("rule"), rule)
     until = _day(node.child("until")) if "until" in node.value else None
     names = {key: _texts(node.child(key)) or () for key in ("services", "stacks") if key in node.value}
     owner, reason = _text(node, "owner", "a person or a team"), _text(node, "reason", "the reason, for people")

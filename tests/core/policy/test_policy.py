@@ -85,6 +85,7 @@ def test_a_policy_without_a_name_is_called_by_its_place() -> None:
     [
         ("rules: {loopbak: error}", "did you mean 'loopback'?"),
         ("rules: {DL201: error}", "write 'loopback'"),
+        ("waivers: [{rule: dl201, services: a, owner: o, until: 2026-01-01, reason: x}]", "write 'loopback'"),
         ("rules: {loopback: eror}", "did you mean 'error'?"),
         ("rules: {loopback: none}", "write off"),
         ("loopback: error", "rules stand under 'rules'"),
