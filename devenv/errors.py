@@ -62,7 +62,8 @@ class Problem:
     """One thing that is wrong (or, as a warning, doubtful).
 
     `path` is the dotted place in the data (`services.cache.ports`); `excerpt` is the source line
-    at `mark`; `evidence` is what another program said (a probe's output, git's own words).
+    at `mark`; `evidence` is what another program said (a probe's output, git's own words). An `outcome` tells what
+    came of the problems beside it, and is not counted as one more.
     """
 
     code: str
@@ -73,6 +74,7 @@ class Problem:
     excerpt: str | None = None
     evidence: tuple[str, ...] = ()
     warning: bool = False
+    outcome: bool = False
 
     @property
     def exit_code(self) -> ExitCode:

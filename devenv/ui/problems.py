@@ -17,8 +17,9 @@ _WIDTH = 100
 def format_problems(problems: Sequence[Problem], *, colour: bool = False) -> str:
     """All problems in the order given, and how many there are when there are several; no line end."""
     text = join_blocks([_block(problem, colour) for problem in problems])
-    if len(problems) > 1:
-        text += "\n\n" + paint(_summary(problems), "bold", colour)
+    counted = [problem for problem in problems if not problem.outcome]
+    if len(counted) > 1:
+        text += "\n\n" + paint(_summary(counted), "bold", colour)
     return text
 
 

@@ -110,3 +110,11 @@ def test_as_json():
         }
     ]
     assert data["warnings"][0]["line"] is None
+
+
+def test_what_came_of_the_problems_is_not_counted_as_one() -> None:
+    left = Problem("DE743", "left as it was", outcome=True)
+    found = [Problem("DE105", name, Mark("a.yaml", 1, 1)) for name in "ab"]
+    one = "error[DE105] a.yaml:1:1: a\n"
+    assert format_problems([found[0], left]) == one + "error[DE743]: left as it was"
+    assert format_problems([*found, left]).endswith("error[DE743]: left as it was\n\n2 errors in a.yaml")

@@ -64,8 +64,8 @@ def _refusal(world: World) -> Problem:
     file = world.project.manifest
     if not validate(world, Report()).ok:
         message = f"{file} is left as it was; it is not valid before the edit either"
-        return Problem("DE743", message, hint="mend what `devenv validate` shows first")
-    return Problem("DE743", f"{file} is left as it was: with this edit it would not be valid")
+        return Problem("DE743", message, hint="mend what `devenv validate` shows first", outcome=True)
+    return Problem("DE743", f"{file} is left as it was: with this edit it would not be valid", outcome=True)
 
 
 def _with(world: World, text: str) -> World:

@@ -82,6 +82,7 @@ def test_what_would_not_validate_is_not_added(
     with pytest.raises(DevenvError) as error:
         add_service(one, use, name, with_, needed_by)
     assert problems(error) == codes
+    assert [problem.outcome for problem in error.value.problems] == [code == "DE743" for code, _ in codes]
     assert text_of(one) == MANIFEST
 
 
@@ -162,6 +163,7 @@ def test_a_wrong_value_is_not_set(path: str, value: str, codes: list[tuple[str, 
     with pytest.raises(DevenvError) as error:
         set_value(one, path, value)
     assert problems(error) == codes
+    assert [problem.outcome for problem in error.value.problems] == [code == "DE743" for code, _ in codes]
     assert text_of(one) == MANIFEST
 
 
