@@ -109,6 +109,7 @@ class Service:
     `open` is the host view's URL to show people, or None. `image` is the default image (None when built).
     `inputs` are paths and globs, relative to the manifest, of what a job works with besides its image.
     `server` is the service whose server this one is a part of: what it does itself is make that part.
+    `number_variable` (`DEVENV_NUMBER_CACHE__A_CACHE`) holds the number of that part where it has one.
     `engine_starts` is False when only Compose can start it (configs or secrets that Compose injects at start).
     """
 
@@ -134,6 +135,7 @@ class Service:
     inputs: tuple[str, ...] = ()
     engine_starts: bool = True
     server: str | None = None
+    number_variable: str | None = None
     mark: Mark | None = None
 
     @property

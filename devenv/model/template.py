@@ -79,7 +79,7 @@ class Share:
     `service` is what the job that makes the part runs, in the server's image; it may run again at any time.
     `arguments` is what each part adds to the server's command, for servers that know their parts from the start alone.
     `parameters` are those that count for a part, all others are the server's. Besides the part's own placeholders there
-    are `${tenant}`, a name made for the part, `${tenant.number}`, which counts a server's parts from 1, and
+    are `${tenant}`, a name made for the part, `${tenant.number}`, the number of the part on its server from 1, and
     `${server.with.x}`, `${server.secret.x}`: the server's own. `host` and `port` are the server's. `shell` is the
     client for the part, in the server's container.
     """

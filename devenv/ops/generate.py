@@ -8,7 +8,7 @@ from devenv.core.stack.render import render
 from devenv.engine.world import World
 from devenv.errors import DevenvError, Report
 from devenv.ops import schema
-from devenv.ops.bringup.settings import paths, secrets
+from devenv.ops.bringup.settings import generated, paths
 from devenv.ops.load import COMPOSE_FILE, FOLDER, Loaded, load_stack
 from devenv.records import frozen
 
@@ -57,7 +57,7 @@ def for_file(loaded: Loaded, output: str) -> str:
 
 
 def write_all(world: World, loaded: Loaded) -> list[str]:
-    """Writes what `.devenv/` holds: generated secrets that are there are kept. Returns what was written."""
+    """Writes what `.devenv/` holds: secrets and numbers that are there are kept. Returns what was written."""
     written = [IGNORE_FILE] if world.project.write(IGNORE_FILE, IGNORE) else []
     if world.project.write(COMPOSE_FILE, loaded.text):
         written.append(COMPOSE_FILE)
@@ -65,7 +65,7 @@ def write_all(world: World, loaded: Loaded) -> list[str]:
         written.append(schema.SCHEMA_FILE)
     before = world.project.settings()
     settings = dict(before)
-    secrets(world, loaded.stack, settings)
+    generated(world, loaded.stack, settings)
     paths(world, loaded.text, settings)
     if settings != before:
         world.project.save_settings(settings)

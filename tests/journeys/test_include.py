@@ -123,9 +123,9 @@ services:
 
 
 def test_two_stacks_share_one_server_and_have_their_own_data(stack_of, base_image):
-    entries = ", ".join(f"{{path: ../{n}, prefix: {n}, share: {{db: db, cache: cache}}}}" for n in ("a", "b"))
+    a, b = (f"{{path: ../{n}, prefix: {n}, share: {{db: db, cache: cache}}}}" for n in ("a", "b"))
     servers = "services: {db: {use: postgres}, cache: {use: valkey}}"
-    stack = stack_of(f"devenv: 1\nname: x\ninclude: [{entries}]\n{servers}\n")
+    stack = stack_of(f"devenv: 1\nname: x\ninclude: [{a}, {b}]\n{servers}\n")
     for name in ("a", "b"):
         seed = f"create table items (name text); insert into items values ('of {name}');\n"
         write(stack.folder.parent / name, {"devenv.yaml": APP.replace("NAME", name), "seed.sql": seed})
@@ -169,3 +169,9 @@ def test_two_stacks_share_one_server_and_have_their_own_data(stack_of, base_imag
     assert psql("a_db", "a_db") == "a_db of a"
     states = {one["name"]: one["state"] for one in json.loads(stack("status", "--json").stdout)["services"]}
     assert states["a-db"] == "completed"
+
+    manifest = stack.folder / "devenv.yaml"
+    manifest.write_text(manifest.read_text().replace(f"{a}, {b}", f"{b}, {a}"))
+    stack("up")
+    assert "CACHE_DATABASE=1" in stack("exec", "a-app", "--", "env").stdout
+    assert stack("exec", "a-cache", "--", "valkey-cli", "-n", "1", "get", "who").stdout.strip() == "a"

@@ -49,6 +49,7 @@ class Draft:
     outputs: dict[str, str] = field(default_factory=dict)
     host_outputs: dict[str, str] = field(default_factory=dict)
     server: Draft | None = None
+    number_variable: str | None = None
     image: str | None = None
     image_variable: str | None = None
     recipe: Recipe | None = None

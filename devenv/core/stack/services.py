@@ -36,6 +36,7 @@ def own_service(draft: Draft, top: Map) -> Service:
         inputs=draft.spec.inputs,
         engine_starts=_engine_starts(draft.compose, top),
         server=draft.server.name if draft.server is not None else None,
+        number_variable=draft.number_variable,
         mark=draft.written.mark,
     )
 

@@ -6,12 +6,13 @@ import hashlib
 import re
 import shlex
 from collections.abc import Mapping, Sequence
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from devenv.core.compose import merge
 from devenv.core.compose.text import with_text
 from devenv.core.manifest.manifest import load_service
-from devenv.core.stack.variables import Variables
+from devenv.core.stack.variables import NUMBER, Variables, shout
 from devenv.core.suggest import suggest
 from devenv.core.templates import parameters, placeholders
 from devenv.core.templates.confine import confine
@@ -19,7 +20,7 @@ from devenv.core.templates.instance import INSECURE, Instance, Use, argv, told
 from devenv.errors import Report
 from devenv.model.data import Map, Seq, mark_of
 from devenv.model.manifest import Included, Manifest, ServiceSpec
-from devenv.model.stack import Origin, SecretVariable
+from devenv.model.stack import Origin, SecretVariable, Stack
 from devenv.model.template import Share
 from devenv.records import replace
 
@@ -117,13 +118,16 @@ def _tenant(
     assert instance is not None and instance.template.share is not None
     template, share = instance.template, instance.template.share
     values = parameters.take(template, _only(spec.with_, share), name, report, spec.mark, spec.included)
-    used = [n for n in template.secrets if f"${{secret.{n}}}" in str(template.source.get("share"))]
+    written = str(template.source.get("share"))
+    used = [n for n in template.secrets if f"${{secret.{n}}}" in written]
     secrets = [SecretVariable(variables.claim("SECRET", name, n), template.secrets[n].generate, name, n) for n in used]
     scope: dict[str, Any] = {k: v for k, v in instance.scope.items() if not k.startswith(_FROM_SERVER)}
     scope |= {f"server.{k}": v for k, v in instance.scope.items() if k.startswith(_FROM_SERVER)}
     scope |= {f"with.{k}": v for k, v in values.values.items()}
     scope |= {f"secret.{s.name}": f"${{{s.variable}:-{INSECURE}}}" for s in secrets}
-    scope |= {"service": name, "tenant": identifier(name), "tenant.number": number}
+    scope |= {"service": name, "tenant": identifier(name)}
+    counted = variables.claim("NUMBER", server.name, "", name) if "${tenant.number}" in written else None
+    scope["tenant.number"] = f"${{{counted}:-{number}}}"
     fill = placeholders.Fill(scope, told(template, report), {f"with.{k}": m for k, m in values.marks.items()})
     filled = fill.value(share.service, "share.service")
     confine(filled, values.paths, template.configs, report, f"templates.{template.name}.share.service")
@@ -152,10 +156,23 @@ def _tenant(
         Origin(template.name, instance.version),
         part,
         server=server,
+        number_variable=counted,
         image=server.image,
         image_variable=server.image_variable,
         recipe=server.recipe,
     )
+
+
+def numbers(stack: Stack, settings: Mapping[str, str]) -> dict[str, str]:
+    """The variables of parts' numbers that `settings` lacks: a part gets the lowest number that no other part of its
+    server ever had, for the data of one that is gone is still there."""
+    known = dict(settings)
+    for part in stack.services.values():
+        if part.number_variable and part.server and not known.get(part.number_variable):
+            beside = f"{NUMBER}{shout(part.server, '')}_"
+            taken = {value for name, value in known.items() if name.startswith(beside)}
+            known[part.number_variable] = next(n for n in map(str, count(1)) if n not in taken)
+    return {name: value for name, value in known.items() if value != settings.get(name)}
 
 
 def _add_arguments(server: Draft, arguments: Sequence[str]) -> None:

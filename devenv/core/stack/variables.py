@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 PORT = "DEVENV_PORT_"
+NUMBER = "DEVENV_NUMBER_"
 SECRET = "DEVENV_SECRET_"  # noqa: S105  # how their names begin
 _OTHER = re.compile(r"[^A-Z0-9]")
 

@@ -1,4 +1,4 @@
-"""What belongs to this machine: secrets, free host ports and the project's name, kept in `.devenv/.env`."""
+"""What belongs to this machine: secrets, numbers, free host ports and the project's name, kept in `.devenv/.env`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Sequence
 
 from devenv.core.compose.paths import moved_variables
-from devenv.core.stack import ports
+from devenv.core.stack import ports, tenants
 from devenv.core.stack.render import OUR_FOLDER
 from devenv.engine.world import World
 from devenv.errors import DevenvError, Problem
@@ -38,14 +38,14 @@ def project_name(world: World, stack_name: str) -> str:
 
 
 def prepare(world: World, stack: Stack, services: Sequence[str], sink: Sink, *, text: str = "") -> Settings:
-    """Settles name, secrets, paths and ports for bringing up `services` of a stack with the Compose file `text`; one
-    listing of containers, nothing is written.
+    """Settles name, secrets, numbers, paths and ports for bringing up `services` of a stack with the Compose file
+    `text`; one listing of containers, nothing is written.
 
     Tells people of every port that moved. Raises DevenvError DE602 for a port that no free number is left for.
     """
     values = world.project.settings()
     project, containers = _project(world, stack, values, sink)
-    secrets(world, stack, values)
+    generated(world, stack, values)
     paths(world, text, values)
     own = {held for c in containers if c.state == "running" for held in _held(c)}
 
@@ -73,12 +73,13 @@ def variables_with(world: World, settings: Settings) -> dict[str, str]:
     return {**settings.values, **kept, **{n: v for n, v in settings.values.items() if n.startswith(_OWN)}}
 
 
-def secrets(world: World, stack: Stack, values: dict[str, str]) -> None:
-    """Adds every secret that `values` lacks. What is there is kept, also of services that are gone: their data
-    may come back."""
+def generated(world: World, stack: Stack, values: dict[str, str]) -> None:
+    """Adds every secret and every part's number that `values` lacks. What is there is kept, also of services that are
+    gone: their data may come back."""
     for secret in stack.secrets:
         if not values.get(secret.variable):
             values[secret.variable] = world.random(secret.length)
+    values.update(tenants.numbers(stack, values))
 
 
 def paths(world: World, text: str, values: dict[str, str]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from devenv.core.stack.tenants import identifier
+from devenv.core.stack.tenants import identifier, numbers
 from devenv.errors import Report
 from devenv.model.template import Template
 from tests.core import stacks
@@ -76,15 +76,40 @@ def test_each_include_gets_its_own_part_of_one_server():
         "PGPASSWORD": "${DEVENV_SECRET_MAIN_PASSWORD:-devenv-insecure-default}",
         "OWN": "${DEVENV_SECRET_A_DB_PASSWORD:-devenv-insecure-default}",
         "NAME": "a_db",
-        "N": "1",
+        "N": "${DEVENV_NUMBER_MAIN__A_DB:-1}",
     }
     assert job.compose["volumes"][0]["source"] == "./a/s.sql"
     assert job.shell == ("psql", "a_db")
     assert [(n.service, n.condition) for n in job.needs] == [("main", "ready")]
-    assert stack.services["b-db"].compose["environment"]["N"] == "2"
+    assert stack.services["b-db"].compose["environment"]["N"] == "${DEVENV_NUMBER_MAIN__B_DB:-2}"
     assert {s.variable for s in stack.secrets} == {
         f"DEVENV_SECRET_{name}_PASSWORD" for name in ("MAIN", "A_DB", "B_DB")
     }
+
+
+def test_a_part_keeps_its_number_whatever_the_order_and_a_new_one_gets_one_that_none_had():
+    first = numbers(stack_of(files(), postgres()), {"DEVENV_PORT_MAIN_MAIN": "1"})
+    assert first == {"DEVENV_NUMBER_MAIN__A_DB": "1", "DEVENV_NUMBER_MAIN__B_DB": "2"}
+    one, other = TOP.splitlines(keepends=True)[3:5]
+    swapped = stack_of(files(top=TOP.replace(one + other, other + one)), postgres())
+    assert swapped.services["b-db"].compose["environment"]["N"] == "${DEVENV_NUMBER_MAIN__B_DB:-1}"
+    assert numbers(swapped, first) == {}
+    before = "  - {path: b/devenv.yaml, prefix: new, share: {db: main}}\n"
+    more = stack_of(files(top=TOP.replace(one, before).replace('A: "${a-db.url}", ', "")), postgres())
+    assert numbers(more, first) == {"DEVENV_NUMBER_MAIN__NEW_DB": "3"}  # what a-db had is still there
+
+
+def test_each_server_counts_its_own_parts():
+    top = TOP.replace("{path: b/devenv.yaml, share: {db: main}}", "{path: b/devenv.yaml, share: {db: main-b}}")
+    stack = stack_of(files(top=top + "  main-b: {use: postgres@17}\n"), postgres())
+    assert numbers(stack, {}) == {"DEVENV_NUMBER_MAIN__A_DB": "1", "DEVENV_NUMBER_MAIN_B__B_DB": "1"}
+
+
+def test_a_part_of_a_server_that_does_not_count_has_no_number():
+    share = SHARE.replace("      N: ${tenant.number}\n", "")
+    template = stacks.template(stacks.POSTGRES + share, Report(), "postgres", stacks.POSTGRES_FILES)
+    assert template is not None
+    assert numbers(stack_of(files(), template), {}) == {}
 
 
 def test_what_parts_add_to_a_command_that_is_one_text():

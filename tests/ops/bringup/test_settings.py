@@ -43,6 +43,14 @@ def test_what_is_remembered_of_services_that_are_gone_stays() -> None:
     assert settings.values["DEVENV_IMAGE_WEB"] == "mine"
 
 
+def test_the_number_of_a_part_is_kept() -> None:
+    part = Service(name="a", compose=Map(), server="cache", number_variable="DEVENV_NUMBER_CACHE__A")
+    of = Stack("shop", {"a": part})
+    settings, _ = settle(of, DEVENV_NUMBER_CACHE__GONE="1")
+    assert settings.values == {"DEVENV_NUMBER_CACHE__GONE": "1", "DEVENV_NUMBER_CACHE__A": "2"}
+    assert settle(of, **settings.values)[0].values == settings.values
+
+
 def test_a_free_port_needs_no_setting() -> None:
     settings, notes = settle(stack())
     assert "DEVENV_PORT_WEB_HTTP" not in settings.values
