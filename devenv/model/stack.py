@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Literal
 
 from devenv.errors import Mark
 from devenv.model.data import Map
 from devenv.model.manifest import Check, Ready
-from devenv.records import field, frozen
+from devenv.records import field, frozen, replace
 
 Condition = Literal["ready", "started", "completed"]
 
@@ -28,10 +29,11 @@ class Origin:
 
 @frozen
 class Need:
-    """This service waits until `service` is in `condition`."""
+    """This service waits until `service` is in `condition`; `optional`: where that one comes up, too."""
 
     service: str
     condition: Condition
+    optional: bool = False
 
 
 @frozen
@@ -186,8 +188,20 @@ class Stack:
     contracts: Contracts | None = None
     digests: dict[str, str] = field(default_factory=dict)
 
+    def among(self, names: Collection[str]) -> Stack:
+        """The stack in which an optional need is one like any other where its service is among `names`, else none."""
+
+        def settled(service: Service) -> Service:
+            if not any(need.optional for need in service.needs):
+                return service
+            counted = (need for need in service.needs if not need.optional or need.service in names)
+            return replace(service, needs=tuple(Need(need.service, need.condition) for need in counted))
+
+        return replace(self, services={name: settled(service) for name, service in self.services.items()})
+
     def closure(self, names: list[str] | tuple[str, ...]) -> list[str]:
-        """`names` and everything they need, in start order (needs before dependants, else the stack's order).
+        """`names` and everything they need, but for what is optional, in start order (needs before dependants, else
+        the stack's order).
 
         Raises KeyError for a name that is not a service.
         """
@@ -200,7 +214,7 @@ class Stack:
                 needs = self.services[at].needs
                 if i < len(needs):
                     stack.append((at, i + 1))
-                    if needs[i].service not in wanted:
+                    if not needs[i].optional and needs[i].service not in wanted:
                         stack.append((needs[i].service, 0))
                 else:
                     wanted.setdefault(at)

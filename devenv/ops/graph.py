@@ -21,7 +21,7 @@ def graph(world: World, names: Sequence[str] = (), mode: str | None = None, repo
     """
     stack = resolve_stack(world, report or Report(), paths=False).stack
     chosen = select(stack, names, mode, {"COMPOSE_PROFILES": "*"})
-    return draw(stack, chosen, _seconds(world, stack.name))
+    return draw(stack.among(chosen), chosen, _seconds(world, stack.name))
 
 
 def save(world: World, path: str, text: str) -> None:

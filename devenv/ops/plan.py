@@ -50,8 +50,8 @@ def plan(
     report = Report() if report is None else report
     loaded = load_stack(world, report)
     refuse(world, loaded, report)
-    stack = loaded.stack
-    wanted, forced = choose(stack, names, mode, setups, world.project.environment())
+    wanted, forced = choose(loaded.stack, names, mode, setups, world.project.environment())
+    stack = loaded.stack.among(wanted)
     settings = prepare(world, stack, wanted, said.append, text=loaded.text)
     found, _ = draw(world, stack, wanted, settings, forced)
     notes = tuple(event.text for event in said if isinstance(event, Note))

@@ -31,6 +31,7 @@ def restart(world: World, sink: Sink, names: Sequence[str] = (), *, timeout: flo
         project = project_name(world, stack.name)
         containers = [c for c in world.daemon.containers(project) if not c.oneoff and c.service in stack.services]
         chosen = _chosen(world, stack, names, containers)
+        stack = stack.among({c.service for c in containers})
         order = stack.closure(chosen)
         graph = tuple((name, tuple(n.service for n in stack.services[name].needs)) for name in order)
         sink(Started(operation="restart", stack=stack.name, services=graph))

@@ -24,9 +24,11 @@ def select(stack: Stack, names: Sequence[str], mode: str | None, variables: Mapp
             hint = suggest(mode, stack.modes) or f"modes of this stack: {listed}"
             raise DevenvError.of("DE721", f"there is no mode '{mode}'", hint=hint)
         chosen += stack.modes[mode]
+    active = {p.strip() for p in variables.get("COMPOSE_PROFILES", "").split(",")}
+    enabled = [name for name, service in stack.services.items() if _enabled(service, active)]
     if not names and mode is None:
-        active = {p.strip() for p in variables.get("COMPOSE_PROFILES", "").split(",")}
-        chosen = [name for name, service in stack.services.items() if _enabled(service, active)]
+        chosen = enabled
+    stack = stack.among({*chosen, *enabled})
     wanted = stack.closure([*chosen, *(name for name in stack.along if name not in chosen)])
     provisions = [name for name, service in stack.services.items() if service.setup_of in wanted and name not in wanted]
     return stack.closure([*wanted, *provisions])

@@ -59,8 +59,9 @@ def up(
         sink = one_at_a_time(recording)
         loaded = load_stack(world, report)
         refuse(world, loaded, report)
+        wanted, forced = choose(loaded.stack, names, mode, setups, world.project.environment())
+        loaded = replace(loaded, stack=loaded.stack.among(wanted))
         stack = loaded.stack
-        wanted, forced = choose(stack, names, mode, setups, world.project.environment())
         sink(Started(operation="up", stack=stack.name, services=_graph(stack, wanted)))
         settings = prepare(world, stack, wanted, sink, text=loaded.text)
         schema.keep(world.project, loaded.catalog, closely=world.project.write(COMPOSE_FILE, loaded.text))

@@ -49,6 +49,15 @@ shop: 6 services in 5 layers
     )
 
 
+def test_what_need_not_be_there_is_drawn_where_it_is():
+    entry = "{ condition: service_started, required: false }"
+    manifest = MANIFEST.replace("job: true,", f"job: true, depends_on: {{ cache: {entry}, nobody: {entry} }},")
+    shop = Shop(manifest.replace("image: valkey:8 }", "image: valkey:8, profiles: [x] }"))
+    edges = [(e["service"], e["need"]) for e in shop("graph", "seed", "--json").data["edges"]]
+    assert edges == [("seed", "db"), ("seed", "cache")]
+    shop.daemon.close()
+
+
 def test_only_what_a_mode_or_a_service_needs(shop):
     lines = shop("graph", "--mode", "back").out.splitlines()
     assert lines[0] == "shop: 4 services in 4 layers"

@@ -142,6 +142,37 @@ def test_a_profile_that_is_active_comes_up_with_the_rest() -> None:
     assert "tool" in small.up().phases
 
 
+OPTIONAL = """\
+devenv: 1
+name: shop
+services:
+  web: { image: "web:1", depends_on: { db: OF, tool: OF, gone: OF } }
+  db: { image: "db:1", ready: { run: [x] } }
+  tool: { image: "tool:1", profiles: [tools], provision: [x] }
+""".replace("OF", "{ condition: service_healthy, required: false }")
+
+
+@pytest.mark.parametrize(
+    ("names", "profiles", "starts"),
+    [
+        ((), "", ["db", "web"]),
+        (("web",), "", ["db", "web"]),
+        (("web",), "tools", ["db", "tool", "tool-provision", "web"]),
+        (("web", "tool"), "", ["db", "tool", "tool-provision", "web"]),
+    ],
+)
+def test_what_need_not_be_there_is_waited_for_where_it_is(names: tuple[str, ...], profiles: str, starts: list[str]):
+    small = Small(OPTIONAL, **{"tool-provision": Life(checked=False, exit=0.02)})
+    small.project.variables["COMPOSE_PROFILES"] = profiles
+    assert small.up(*names).ok
+    assert small.daemon.starts[-1] == "web" and sorted(small.daemon.starts) == starts
+    [needs] = [needs for name, needs in small.events[0].services if name == "web"]  # type: ignore[attr-defined]
+    assert sorted(needs) == starts[:-1]
+    small.daemon.starts.clear()
+    assert restart(small.world, small.events.append, ("web",)).ok
+    assert small.daemon.starts == ["web"]
+
+
 @pytest.mark.parametrize(
     ("names", "mode", "code", "hint"),
     [

@@ -12,6 +12,7 @@ def longest_path(stack: Stack, seconds: Mapping[str, float]) -> list[str]:
     from whatever that one waited for. Jobs of a `setup` count as the `seconds` of their name, 0 where there is none.
     """
     done: dict[str, tuple[float, str | None]] = {}
+    stack = stack.among(stack.services)
     for name in stack.closure(list(stack.services)):
         begin, before = 0.0, None
         for need in stack.services[name].needs:

@@ -32,9 +32,10 @@ def add_needs(
         for name, need in draft.spec.needs.items():
             if known.has(name, draft, _mark(draft.spec.source.get("needs"), name), "needs"):
                 draft.needs[name] = Need(name, need.until or _condition(drafts[name]))
-        for name, condition, mark in _depends_on(draft):
-            if name not in draft.needs and known.has(name, draft, mark, "depends_on"):
-                draft.needs[name] = Need(name, condition)
+        for name, condition, required, mark in _depends_on(draft):
+            there = name in drafts if not required else known.has(name, draft, mark, "depends_on")
+            if there and name not in draft.needs:  # only a profile can leave a service out
+                draft.needs[name] = Need(name, condition, not required and bool(drafts[name].compose.get("profiles")))
         for name in referred.get(draft.name, ()):
             if name not in draft.needs and name != draft.name:
                 draft.needs[name] = Need(name, _condition(drafts[name]))
@@ -56,7 +57,9 @@ def depends_on(needs: Mapping[str, Need], compose: Map) -> Map:
     implied = set(derived(compose))
     for need in needs.values():
         if need.service not in result and need.service not in implied:
-            result[need.service] = Map({"condition": _TO_COMPOSE[need.condition]})
+            entry = result[need.service] = Map({"condition": _TO_COMPOSE[need.condition]})
+            if need.optional:
+                entry["required"] = False
     return result
 
 
@@ -108,16 +111,17 @@ def _condition(target: Draft) -> Condition:
     return "ready" if target.has_healthcheck else "started"
 
 
-def _depends_on(draft: Draft) -> Iterator[tuple[str, Condition, Mark | None]]:
+def _depends_on(draft: Draft) -> Iterator[tuple[str, Condition, bool, Mark | None]]:
+    """For whom, until when, whether it must be there, and where that is written."""
     written = draft.compose.get("depends_on")
     if isinstance(written, dict):
         for name, entry in written.items():
             given = entry if isinstance(entry, dict) else {}
-            if given.get("required") is not False:
-                yield name, _FROM_COMPOSE.get(text(given.get("condition")), "started"), _mark(written, name)
+            condition = _FROM_COMPOSE.get(text(given.get("condition")), "started")
+            yield name, condition, given.get("required") is not False, _mark(written, name)
     elif isinstance(written, list):
         for i, name in enumerate(written):
-            yield text(name), "started", mark_of(written, i)
+            yield text(name), "started", True, mark_of(written, i)
 
 
 @frozen

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from devenv.core.lint.longest import longest_path
 from devenv.errors import Report
 from devenv.model.stack import Need
 from tests.core.stacks import manifest_text, postgres, problems, resolved, stack
@@ -76,6 +77,24 @@ PROBLEMS = {
         ["DE301 5:12 services.b.use: there is no template 'postgrs' [did you mean 'postgres'?]"],
     ),
 }
+
+
+def test_what_need_not_be_there_is_a_need_where_it_is_and_optional_where_a_profile_decides():
+    entry = "{condition: service_healthy, required: false}"
+    found = stack(
+        f"web: {{image: x, setup: [x], depends_on: {{a: {entry}, p: {entry}, gone: {entry}}}}}\n"
+        "a: {image: x, healthcheck: {test: x}}\np: {image: x, healthcheck: {test: x}, profiles: [x], provision: [x]}"
+    )
+    setup = Need("web-setup", "completed")
+    needs = (Need("a", "ready"), Need("p", "ready", True), Need("p-provision", "completed", True), setup)
+    assert found.services["web"].needs == needs
+    assert found.services["web-setup"].needs == needs[:-1]
+    written = found.services["web-setup"].compose["depends_on"]
+    assert written["p-provision"] == {"condition": "service_completed_successfully", "required": False}
+    assert found.closure(["web"]) == ["a", "web-setup", "web"]
+    assert found.among(["a"]).services["web"].needs == (needs[0], setup)
+    assert found.among(["p"]).services["web"].needs == (needs[0], Need("p", "ready"), setup)
+    assert longest_path(found, {"p": 1.0, "web": 1.0}) == ["p", "web"]
 
 
 @pytest.mark.parametrize("case", PROBLEMS)
