@@ -7,15 +7,17 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from devenv.core.compose.interpolate import interpolate
+from devenv.core.stack.secrecy import mask
 from devenv.core.suggest import suggest
 from devenv.engine import http
 from devenv.engine.world import World
 from devenv.errors import DevenvError, Report
 from devenv.model.manifest import Check
+from devenv.model.stack import Stack
 from devenv.ops.bringup.settings import elsewhere, project_name
 from devenv.ops.load import load_stack
 from devenv.ops.select import known
-from devenv.records import frozen
+from devenv.records import frozen, replace
 
 _EVERY = 0.5
 """Seconds between two attempts."""
@@ -25,7 +27,8 @@ _AT_ONCE = 8
 
 @frozen
 class Checked:
-    """A check's result. `detail` says what was seen, `evidence` the first lines of what came back."""
+    """A check's result. `detail` says what was seen, `evidence` the first lines of what came back, both without the
+    stack's secrets."""
 
     name: str
     ok: bool
@@ -43,7 +46,8 @@ class _Seen:
 
 
 def check(world: World, names: Sequence[str] = ()) -> list[Checked]:
-    """Runs the manifest's checks (or those named), side by side, each until it holds or its `within` is over.
+    """Runs the manifest's checks (or those named), side by side, each until it holds or its `within` is over. One that
+    runs in a part of a shared server runs in the server's container.
 
     Raises DevenvError: DE630 the stack is not up, DE723 unknown check.
     """
@@ -63,11 +67,21 @@ def check(world: World, names: Sequence[str] = ()) -> list[Checked]:
     if elsewhere(world, containers) or not any(c.state == "running" for c in containers):
         raise DevenvError.of("DE630", f"'{stack.name}' is not up", hint="`devenv up` brings it up")
     variables = world.project.environment()
+    hidden = {value for secret in stack.secrets if (value := variables.get(secret.variable))}
+
+    def run(name: str) -> Checked:
+        return _until(world, name, _placed(stack, chosen[name]), variables, hidden)
+
     with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="devenv-check") as pool:
-        return list(pool.map(lambda item: _until(world, item[0], item[1], variables), chosen.items()))
+        return list(pool.map(run, chosen))
 
 
-def _until(world: World, name: str, one: Check, variables: Mapping[str, str]) -> Checked:
+def _placed(stack: Stack, one: Check) -> Check:
+    server = stack.services[one.service].server if one.service else None
+    return replace(one, service=server) if server else one
+
+
+def _until(world: World, name: str, one: Check, variables: Mapping[str, str], hidden: set[str]) -> Checked:
     begun, attempts = world.clock(), 0
     while True:
         attempts += 1
@@ -75,7 +89,8 @@ def _until(world: World, name: str, one: Check, variables: Mapping[str, str]) ->
         seen = _once(world, one, variables, max(1.0, left))
         seconds = world.clock() - begun
         if seen.ok or seconds + _EVERY > one.within:
-            return Checked(name, seen.ok, seconds, attempts, seen.detail, _head(seen.text))
+            detail, text = mask(seen.detail, hidden), mask(seen.text, hidden)
+            return Checked(name, seen.ok, seconds, attempts, detail, _head(text))
         world.sleep(_EVERY)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from devenv.core.lint.fixes import apply
-from devenv.core.policy.judge import mask
+from devenv.core.stack.secrecy import mask
 from devenv.engine.world import World
 from devenv.errors import DevenvError, Problem
 from devenv.model.lint import Fix

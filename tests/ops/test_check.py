@@ -5,8 +5,10 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 
 from devenv.engine.answers import Completed
+from devenv.engine.catalog import FolderCatalog
 from devenv.errors import DevenvError
 from devenv.ops.check import Checked, check
+from devenv.records import replace
 from tests.fakes import FakeDaemon, FakeProcesses, FakeProject, fake_world
 
 
@@ -96,6 +98,22 @@ def test_a_command_in_a_container_has_no_terminal() -> None:
     [seen] = run("  inside: { run: [true, x], service: web }\n", processes=processes)
     assert seen.ok
     assert processes.calls == [["compose", "exec", "-T", "web", "true", "x"]]
+
+
+def test_a_command_in_a_part_of_a_shared_server_runs_in_the_server_and_shows_no_secret() -> None:
+    checks = 'checks: { asks: { run: [psql, "${db.url}"], service: db, within: 100ms } }\n'
+    part = "devenv: 1\nname: one\nservices: { db: { use: postgres } }\n" + checks
+    top = "devenv: 1\nname: shop\ninclude: [{ path: one.yaml, prefix: one, share: { db: db } }]\n"
+    project = FakeProject({"devenv.yaml": top + "services: { db: { use: postgres } }\n", "one.yaml": part})
+    project.variables = {"DEVENV_SECRET_ONE_DB_PASSWORD": "s3cret" * 40}
+    daemon = FakeDaemon()
+    daemon.add("db", state="running")
+    url = f"postgresql://one_db:{'s3cret' * 40}@db:5432/one_db"
+    processes = FakeProcesses({f"compose exec -T db psql {url}": Completed(2, "", f"no answer from {url}")})
+    [seen] = check(replace(fake_world(daemon, project=project, processes=processes), catalog=FolderCatalog()))
+    assert not seen.ok
+    assert seen.detail == "`psql postgresql://one_db:********@db:5432/one_db` in db: exit code 2"
+    assert seen.evidence == ("no answer from postgresql://one_db:********@db:5432/one_db",)
 
 
 def test_only_the_named_checks_and_an_unknown_one_is_told(port: int) -> None:

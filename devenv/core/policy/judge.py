@@ -13,6 +13,7 @@ from datetime import date
 from devenv.core.lint.rules import RULES
 from devenv.core.lint.subject import Rule, Subject
 from devenv.core.policy.waivers import Waivers
+from devenv.core.stack.secrecy import mask
 from devenv.errors import Mark
 from devenv.model.lint import Demand, Finding, Found, Policy, Severity, Verdict, Waived
 from devenv.records import replace
@@ -102,11 +103,3 @@ def _masked(finding: Finding, hidden: set[str]) -> Finding:
         return finding
     line = mask(finding.excerpt, hidden)
     return finding if line == finding.excerpt else replace(finding, excerpt=line)
-
-
-def mask(line: str, hidden: set[str]) -> str:
-    """`line` with stars for every value of `hidden` in it, the longest first; of one that is written in another way
-    (escaped), nothing can be found."""
-    for value in sorted(hidden, key=len, reverse=True):
-        line = line.replace(value, "********")
-    return line

@@ -41,3 +41,11 @@ def shown(key: str, text: str) -> str:
     if text and "$" not in text and is_secret(name) and not name.lower().endswith("file"):
         return HIDDEN
     return masked(text)
+
+
+def mask(text: str, hidden: set[str]) -> str:
+    """`text` with stars for every value of `hidden` in it, the longest first; of one that is written in another way
+    (escaped), nothing can be found."""
+    for value in sorted(hidden, key=len, reverse=True):
+        text = text.replace(value, "********")
+    return text
