@@ -175,3 +175,13 @@ def test_two_stacks_share_one_server_and_have_their_own_data(stack_of, base_imag
     stack("up")
     assert "CACHE_DATABASE=1" in stack("exec", "a-app", "--", "env").stdout
     assert stack("exec", "a-cache", "--", "valkey-cli", "-n", "1", "get", "who").stdout.strip() == "a"
+
+
+def test_a_server_without_a_number_for_a_part_says_so(stack_of, base_image):
+    entries = ", ".join(f"{{path: part, prefix: {name}, share: {{cache: cache}}}}" for name in ("a", "b"))
+    services = "services: {cache: {use: valkey, with: {databases: 2}}}"  # 0 and 1
+    stack = stack_of(f"devenv: 1\nname: x\ninclude: [{entries}]\n{services}\n")
+    write(stack.folder / "part", {"devenv.yaml": "devenv: 1\nservices: {cache: {use: valkey}}\n"})
+    told = stack("up", "--plain", code=None)
+    assert told.code != 0 and "DB index is out of range" in told.stderr and "b-cache" in told.stderr
+    assert "error[DE623]: a-cache" not in told.stderr
