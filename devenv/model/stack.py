@@ -29,11 +29,13 @@ class Origin:
 
 @frozen
 class Need:
-    """This service waits until `service` is in `condition`; `optional`: where that one comes up, too."""
+    """This service waits until `service` is in `condition`; `optional`: where that one comes up, too. One that is not
+    `required` is not waited for any more once it has failed."""
 
     service: str
     condition: Condition
     optional: bool = False
+    required: bool = True
 
 
 @frozen
@@ -195,7 +197,7 @@ class Stack:
             if not any(need.optional for need in service.needs):
                 return service
             counted = (need for need in service.needs if not need.optional or need.service in names)
-            return replace(service, needs=tuple(Need(need.service, need.condition) for need in counted))
+            return replace(service, needs=tuple(replace(need, optional=False) for need in counted))
 
         return replace(self, services={name: settled(service) for name, service in self.services.items()})
 

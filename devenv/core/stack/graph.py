@@ -35,7 +35,8 @@ def add_needs(
         for name, condition, required, mark in _depends_on(draft):
             there = name in drafts if not required else known.has(name, draft, mark, "depends_on")
             if there and name not in draft.needs:  # only a profile can leave a service out
-                draft.needs[name] = Need(name, condition, not required and bool(drafts[name].compose.get("profiles")))
+                optional = not required and bool(drafts[name].compose.get("profiles"))
+                draft.needs[name] = Need(name, condition, optional, required)
         for name in referred.get(draft.name, ()):
             if name not in draft.needs and name != draft.name:
                 draft.needs[name] = Need(name, _condition(drafts[name]))
@@ -58,7 +59,7 @@ def depends_on(needs: Mapping[str, Need], compose: Map) -> Map:
     for need in needs.values():
         if need.service not in result and need.service not in implied:
             entry = result[need.service] = Map({"condition": _TO_COMPOSE[need.condition]})
-            if need.optional:
+            if not need.required:
                 entry["required"] = False
     return result
 

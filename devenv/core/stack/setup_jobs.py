@@ -38,7 +38,7 @@ def await_provisions(drafts: Mapping[str, Draft]) -> None:
             awaited = target is not None and (need.condition == "ready" or not target.has_healthcheck)
             if target is not None and target.spec.provision and awaited:
                 job = job_name(need.service, "provision")
-                draft.needs.setdefault(job, Need(job, "completed", need.optional))
+                draft.needs.setdefault(job, Need(job, "completed", need.optional, need.required))
 
 
 def job_of(draft: Draft, key: str, taken: bool, report: Report) -> Map | None:

@@ -300,6 +300,8 @@ class Progress:
 
     def _met(self, need: Need) -> bool:
         target = self._tracks[need.service]
+        if not need.required and target.phase in (Phase.FAILED, Phase.SKIPPED):
+            return True
         if need.condition == "started":
             return target.phase in _DONE or (target.phase is Phase.STARTING and target.running)
         return target.phase in _DONE
@@ -316,7 +318,7 @@ class Progress:
             at = edge.pop(0)
             for other in self._tracks.values():
                 waits = other.phase is Phase.WAITING and other.service.name not in blocked
-                if waits and any(n.service == at for n in other.needs):
+                if waits and any(n.service == at and n.required for n in other.needs):
                     blocked.setdefault(other.service.name)
                     edge.append(other.service.name)
         self._enter(track, Phase.FAILED, "", now)

@@ -86,14 +86,20 @@ def test_what_need_not_be_there_is_a_need_where_it_is_and_optional_where_a_profi
         "a: {image: x, healthcheck: {test: x}}\np: {image: x, healthcheck: {test: x}, profiles: [x], provision: [x]}"
     )
     setup = Need("web-setup", "completed")
-    needs = (Need("a", "ready"), Need("p", "ready", True), Need("p-provision", "completed", True), setup)
+    may = {"optional": True, "required": False}
+    needs = (
+        Need("a", "ready", required=False),
+        Need("p", "ready", **may),
+        Need("p-provision", "completed", **may),
+        setup,
+    )
     assert found.services["web"].needs == needs
     assert found.services["web-setup"].needs == needs[:-1]
     written = found.services["web-setup"].compose["depends_on"]
     assert written["p-provision"] == {"condition": "service_completed_successfully", "required": False}
     assert found.closure(["web"]) == ["a", "web-setup", "web"]
     assert found.among(["a"]).services["web"].needs == (needs[0], setup)
-    assert found.among(["p"]).services["web"].needs == (needs[0], Need("p", "ready"), setup)
+    assert found.among(["p"]).services["web"].needs == (needs[0], Need("p", "ready", required=False), setup)
     assert longest_path(found, {"p": 1.0, "web": 1.0}) == ["p", "web"]
 
 

@@ -150,6 +150,17 @@ def test_restart_policies() -> None:
     assert not policy(1, deploy={"restart_policy": {"condition": "none"}})
 
 
+def test_what_need_not_be_there_is_waited_for_and_may_fail() -> None:
+    web = Service("web", Map(), needs=(Need("db", "ready", required=False),))
+    progress, _ = begin(service("db", compose={"restart": "no"}), web, service("shop", "db"))
+    assert progress.startable(100) == ["db"]
+    progress.running("db", 100)
+    assert progress.startable(101) == []
+    progress.died("db", 1, 102)
+    assert progress.startable(102) == ["web"]
+    assert progress.phases["shop"] is Phase.SKIPPED
+
+
 def test_what_the_longest_chain_waits_for_is_started_first() -> None:
     db, cache, lone = service("db"), service("cache"), service("lone")
     progress, _ = begin(lone, cache, db, service("orders", "db"), service("web", "cache", "orders"))
