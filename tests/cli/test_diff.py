@@ -234,6 +234,22 @@ def test_no_secret_is_shown(checkout):
     assert "abcdef" not in result.out + checkout("--json").out
 
 
+def test_what_lint_would_find_is_not_shown_but_where_it_is_written(checkout):
+    changed = MANIFEST.replace("API_TOKEN: abcdef", "GH: ghp_" + "a1" * 20)
+    changed = changed.replace("valkey:8\n", "valkey:8\n    command: [valkey-server, --requirepass, swordfish]\n")
+    checkout.commit(changed)
+    checkout.write(changed.replace("a1a1", "b2b2").replace("swordfish", "tr0ub4dor"))
+    result = checkout()
+    assert (
+        """devenv.yaml:7:14
+           command: ["valkey-server", "--requirepass", "(secret)"], another one"""
+        in result.out
+    )
+    assert "environment.GH: (secret), another one" in result.out
+    for word in ("a1a1", "b2b2", "swordfish", "tr0ub4dor"):
+        assert word not in result.out + checkout("--json").out
+
+
 @pytest.mark.parametrize(
     ("argv", "code", "message"),
     [

@@ -182,6 +182,29 @@ def test_no_secret_is_shown(files):
     assert files("orders.environment.DB", "--json").data["values"][0]["here"] == "postgres://a:(secret)@x/y"
 
 
+def test_what_lint_would_find_is_not_shown(files):
+    files.write(".env", "DBPW=swordfish\n")
+    written = """\
+x-keys: &keys { GH: ghp_a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1 }
+services:
+  a:
+    image: a:1
+    configs: [c]
+    environment: { <<: *keys, DEFAULTED_PASSWORD: "${DBPW:-swordfish}", DB: "postgres://u:${DBPW}@pg/x", KEPT: me }
+    command: [redis-server, --requirepass, swordfish]
+    entrypoint: x --token ${DBPW}
+configs: { c: { content: "ghp_a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1" } }
+"""
+    files.write("devenv.yaml", f"devenv: 1\nname: shop\n{written}")
+    for key in ("environment.GH", "environment.DEFAULTED_PASSWORD", "environment.DB", "command", "entrypoint"):
+        for flags in ((), ("--json",)):
+            shown = files(f"a.{key}", *flags)
+            assert shown.code == 0 and "(secret)" in shown.out
+            assert "a1a1" not in shown.out and "swordfish" not in shown.out
+    shown = files("a").out + files("configs.c.content").out + files("x-keys").out
+    assert "a1a1" not in shown and "swordfish" not in shown and "me" in shown
+
+
 @pytest.mark.parametrize(
     ("path", "expected"),
     [

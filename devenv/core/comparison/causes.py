@@ -13,7 +13,8 @@ _REF = re.compile(r" at \S+?(?= \(|/)|@[^@:]+(?=:[^@:]*$)")  # as `Source` and r
 
 
 def causes(before: Sequence[Step], after: Sequence[Step]) -> tuple[Why, ...]:
-    """The innermost steps that are others now. For a value that came or went: the first place of it."""
+    """The innermost steps that are others now. For a value that came or went, and for a secret, whose steps look the
+    same: the first place of it."""
     if not after:
         return tuple(_first(before, old=True))
     if not before:
@@ -25,7 +26,7 @@ def causes(before: Sequence[Step], after: Sequence[Step]) -> tuple[Why, ...]:
         gone = [Why(step.what, step.mark, old=True) for step in _innermost(before, now) if step.mark is not None]
         found = gone or found
     placed = [why for why in found if why.mark is not None]
-    return tuple(dict.fromkeys(placed or found))
+    return tuple(dict.fromkeys(placed or found or _first(after)))
 
 
 def _innermost(steps: Sequence[Step], known: set[tuple[object, ...]]) -> Iterator[Step]:

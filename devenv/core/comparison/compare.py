@@ -12,7 +12,7 @@ from devenv.core.comparison.causes import causes
 from devenv.core.provenance import paths
 from devenv.core.provenance.explain import Explainer
 from devenv.core.stack import secrecy
-from devenv.model.data import Map, mark_of, text
+from devenv.model.data import Map, mark_of
 from devenv.model.difference import Difference, ServiceDifference, StackDifference, Why
 from devenv.model.manifest import Check, Expect, Manifest
 from devenv.model.stack import Service, Stack
@@ -213,12 +213,9 @@ def _same(one: Any, other: Any) -> bool:
 
 def _words(key: str, value: Any) -> str:
     """A value for people: a text in quotes, a long one only named."""
-    if isinstance(value, Mapping | list):
-        written = secrecy.shown(key, json.dumps(value, ensure_ascii=False, default=str))
-    else:
-        written = secrecy.shown(key, text(value))
-        if written == secrecy.HIDDEN:
-            return written
+    written = secrecy.shown(key, value)
+    if written == secrecy.HIDDEN:
+        return written
     written = _OF_A_MACHINE.sub(lambda m: m[1] if m[1] else f"${{{m[2]}}}", written)
     if len(written) > _LONG or "\n" in written:
         return "(content)"

@@ -9,7 +9,7 @@ from typing import Any
 
 from devenv.core.compose.interpolate import interpolate, variables_of
 from devenv.core.stack import resources
-from devenv.core.stack.secrecy import in_url, is_secret
+from devenv.core.stack.secrecy import HIDDEN, in_url, is_secret, masked, masked_words
 from devenv.model.data import text
 from devenv.model.image_name import short_digests
 from devenv.model.plan import Change, Leaf, Leaves
@@ -154,7 +154,8 @@ def _shown(before: Leaf | None, after: Leaf | None) -> tuple[str | None, str | N
     """Both values for people."""
     if before and after and before.kind == after.kind == "list":
         old, new = json.loads(before.text), json.loads(after.text)
-        less, more = [one for one in old if one not in new], [one for one in new if one not in old]
+        less = [shown for one, shown in zip(old, masked_words(old), strict=True) if one not in new]
+        more = [shown for one, shown in zip(new, masked_words(new), strict=True) if one not in old]
         if len(less) <= 1 and len(more) <= 1 and less + more:
             return (_quoted(less[0]) if less else None), (_quoted(more[0]) if more else None)
     return _one(before), _one(after)
@@ -164,12 +165,14 @@ def _one(leaf: Leaf | None) -> str | None:
     if leaf is None:
         return None
     if leaf.kind in ("secret", "long"):
-        return "(secret)" if leaf.kind == "secret" else "(content)"
-    return _cut(leaf.text) if leaf.kind == "list" else _quoted(leaf.text)
+        return HIDDEN if leaf.kind == "secret" else "(content)"
+    if leaf.kind == "list":
+        return _cut(json.dumps(masked_words(json.loads(leaf.text)), ensure_ascii=False))
+    return _quoted(masked(leaf.text))
 
 
 def _quoted(value: str) -> str:
-    return json.dumps(_cut(value), ensure_ascii=False)
+    return value if value == HIDDEN else json.dumps(_cut(value), ensure_ascii=False)
 
 
 def _cut(value: str) -> str:

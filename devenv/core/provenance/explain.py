@@ -131,7 +131,7 @@ class Explainer:
         value = paths.at(self._compose(name), path)
         key = paths.shown(path)
         text = said(value, key)
-        steps = [*self._steps(name, path), *here.steps(value, self._variables)]
+        steps = [*self._steps(name, path), *here.steps(key, value, self._variables)]
         return Explanation(f"{name}.{key}", text, here.text(key, value, self._variables), tuple(steps))
 
     def _own_value(self, name: str, path: paths.Path) -> Explanation:
@@ -161,7 +161,7 @@ class Explainer:
             instance = brought.instance
             what = f"template {instance.template.name}@{instance.version}, of which {brought.name} is an instance"
             steps = [Step("template", what, said(value, key), brought.written.mark)]
-        steps += here.steps(value, self._variables)
+        steps += here.steps(key, value, self._variables)
         local = None if own else here.text(key, value, self._variables)
         return Explanation(key, said(value, key), local, tuple(steps), own)
 

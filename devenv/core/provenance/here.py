@@ -13,25 +13,33 @@ from devenv.errors import DevenvError
 from devenv.model.data import text as as_text
 from devenv.model.explanation import Step, Variable
 
+_PROBE = "devenvprobe"  # a text that is hidden only where every text would be
+
 
 def text(key: str, value: Any, variables: Mapping[str, Variable]) -> str | None:
     """The value as Compose has it on this machine, secrets hidden; None where that is the text in the file."""
-    written = json.dumps(value, ensure_ascii=False, default=str) if isinstance(value, list | dict) else as_text(value)
-    if "$" not in written:
+    if "$" not in _all_text(value):
         return None
-    known = {name: _shown(name, variable.value) for name, variable in variables.items()}
+    known = {name: secrecy.shown(name, variable.value) for name, variable in variables.items()}
     try:
-        return secrecy.masked(interpolate(written, known))
+        return secrecy.shown(key, _filled(value, known))
     except DevenvError as error:
         return f"({error.problems[0].message})"
 
 
-def steps(value: Any, variables: Mapping[str, Variable]) -> list[Step]:
+def steps(key: str, value: Any, variables: Mapping[str, Variable]) -> list[Step]:
     """A step for each variable in a value: where it is set on this machine."""
-    return [_step(name, variables.get(name)) for name in sorted(variables_of(_all_text(value)))]
+    names = variables_of(_all_text(value))
+    return [_step(name, variables.get(name), _is_secret(name, names, key, value)) for name in sorted(names)]
 
 
-def _step(name: str, variable: Variable | None) -> Step:
+def _is_secret(name: str, names: set[str], key: str, value: Any) -> bool:
+    """Whether a variable stands where a secret does, so that a text in its place would be hidden."""
+    there = _filled(value, dict.fromkeys(names, "x") | {name: _PROBE})
+    return _PROBE in _all_text(there) and _PROBE not in secrecy.shown(key, there)
+
+
+def _step(name: str, variable: Variable | None, secret: bool) -> Step:
     if variable is None:
         later = "; the first `up` makes it" if name.startswith(SECRET) else ""
         return Step("variable", f"{name} is not set on this machine{later}")
@@ -40,11 +48,17 @@ def _step(name: str, variable: Variable | None) -> Step:
         what = f"{name}, the port on this machine, kept in {variable.source}"
     elif name.startswith(SECRET):
         what = f"{name}, made at random for this machine, kept in {variable.source}"
-    return Step("variable", what, _shown(name, variable.value))
+    said = secrecy.HIDDEN if secret and variable.value else secrecy.shown(name, variable.value)
+    return Step("variable", what, said)
 
 
-def _shown(name: str, value: str) -> str:
-    return secrecy.HIDDEN if value and secrecy.is_secret(name) else secrecy.masked(value)
+def _filled(value: Any, variables: Mapping[str, str]) -> Any:
+    """Nested data with `variables` put into its texts."""
+    if isinstance(value, dict):
+        return {key: _filled(one, variables) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_filled(one, variables) for one in value]
+    return interpolate(value, variables) if isinstance(value, str) else value
 
 
 def _all_text(value: Any) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -150,6 +149,4 @@ class Origins:
 
 def said(value: Any, key: str = "") -> str:
     """A value as text for people, secrets hidden."""
-    if isinstance(value, dict | list):
-        return secrecy.shown(key, json.dumps(value, ensure_ascii=False, default=str))
-    return secrecy.shown(key, text(value))
+    return secrecy.shown(key, value)

@@ -49,7 +49,7 @@ class OutputTeller:
             part = origins.placeholder(placeholder)
             nested = self.in_text(part.value or "", depth + 1)
             parts.append(Step(part.kind, part.what, part.value, part.mark, (*part.parts, *nested)))
-        written = Step("template", where, raw, mark, tuple(parts))
+        written = Step("template", where, said(raw, name), mark, tuple(parts))
         return Step("output", what, value, mark, (written,))
 
     def _built_in(self, draft: Draft, origins: Origins, name: str) -> tuple[Step, ...]:

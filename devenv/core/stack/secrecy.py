@@ -1,20 +1,79 @@
-"""What is secret in a definition, by its name or its form, and how it is shown to people."""
+"""What is secret in a definition, by its name or its form, and how it is shown to people: one recogniser for `lint`,
+which finds secrets, and for whatever shows values."""
 
 from __future__ import annotations
 
+import json
+import math
 import re
+from collections import Counter
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+from devenv.model.data import text as as_text
 
 HIDDEN = "(secret)"
 
+# The forms that those who issue them document, so that they can be found.
+KNOWN: dict[str, str] = {
+    "an AWS access key": r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b",
+    "a GitHub token": r"\b(?:gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{50,})",
+    "a GitLab token": r"\bglpat-[A-Za-z0-9_-]{20,}",
+    "a Slack token": r"\bxox[abeoprs]-[A-Za-z0-9-]{10,}",
+    "a Stripe key": r"\b[rs]k_live_[A-Za-z0-9]{16,}",
+    "a Google API key": r"\bAIza[A-Za-z0-9_-]{35}",
+    "an npm token": r"\bnpm_[A-Za-z0-9]{36}",
+    "a PyPI token": r"\bpypi-AgE[A-Za-z0-9_-]{50,}",
+    "a Docker token": r"\bdckr_pat_[A-Za-z0-9_-]{20,}",
+    "a Vault token": r"\bhvs\.[A-Za-z0-9_-]{20,}",
+    "a SendGrid key": r"\bSG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}",
+    "an API key": r"\bsk-(?:ant-|proj-)?[A-Za-z0-9_-]{32,}",
+    "a private key": r"(?s:-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----.*?(?:-----END (?:[A-Z]+ )*PRIVATE KEY-----|\Z))",
+}
+_HINTS = (
+    "AKIA",
+    "ASIA",
+    "gh",
+    "glpat",
+    "xox",
+    "_live_",
+    "AIza",
+    "npm_",
+    "pypi-",
+    "dckr",
+    "hvs.",
+    "SG.",
+    "sk-",
+    "BEGIN",
+)
+
 _NAME = re.compile(r"passw|passphrase|secret|token|api_?key|private|credential|_key$|_pass$|_pwd$|_auth$|dsn$", re.I)
+_SURE = re.compile(
+    r"(?:^|[_.-])(?:password|passwd|passphrase|pwd|secret|token|api_?key|secret_?key|private_?key|access_?key|"
+    r"encryption_?key|signing_?key|credentials?)$",
+    re.IGNORECASE,
+)
+_HARMLESS = frozenset(("", "true", "false", "yes", "no", "on", "off", "null", "none", "0", "1"))
+_OPTION_NAME = r"--?[A-Za-z-]*(?:password|passwd|secret|token|api-?key|requirepass)"
+_AN_OPTION = re.compile(_OPTION_NAME)
+OPTION = re.compile(rf"({_OPTION_NAME}(?:=|\s+(?!--)))(['\"]?)([^\s'\"]+)(?=\2)")
+"""An option of a command whose value is a secret: the third group."""
 _IN_URL = re.compile(r"(://[^/\s:@]*:)([^/\s@]+)(?=@)")
-_DEFAULT = re.compile(r"\$\{([A-Za-z_]\w*)(:?-)([^{}]+)\}")
+_DEFAULT = re.compile(r"\$\{([A-Za-z_]\w*)(:?[-+])((?:[^{}]|\$\{[^{}]*\})+)\}")
 _OWN = "DEVENV_SECRET_"  # whose default in the generated file is plainly named and never used
+_TOKEN = re.compile(r"[A-Za-z0-9+/_=-]{24,}")
+_RANDOM = 4.0  # bits a character, of what looks random
 
 
 def is_secret(name: str) -> bool:
-    """Whether a variable or key of this name holds a secret."""
+    """Whether a variable or key of this name may hold a secret: rather too many than one too few."""
     return bool(_NAME.search(name))
+
+
+def is_surely_secret(name: str, value: str) -> bool:
+    """Whether `value` under this name is a secret, and no switch and no path."""
+    return bool(_SURE.search(name)) and value.lower() not in _HARMLESS and not value.startswith(("/", "./", "../"))
 
 
 def in_url(text: str) -> bool:
@@ -22,25 +81,108 @@ def in_url(text: str) -> bool:
     return bool(_IN_URL.search(text))
 
 
+def has_variable(text: str) -> bool:
+    """Whether something is put in the place of a part of the text; `$$` is a dollar."""
+    return "$" in text.replace("$$", "")
+
+
+def defaults(text: str) -> Iterator[tuple[str, str]]:
+    """The variables of a text that have a default, with it."""
+    for match in _DEFAULT.finditer(text):
+        if not match[1].startswith(_OWN):
+            yield match[1], match[3]
+            yield from defaults(match[3])
+
+
+def known(text: str) -> Iterator[tuple[str, str]]:
+    """What stands in a text in a form that is known, in words and itself."""
+    if len(text) >= 16 and any(sign in text for sign in _HINTS):
+        for match in _any_known().finditer(text):
+            if "EXAMPLE" not in match[0]:
+                yield list(KNOWN)[int((match.lastgroup or "k0")[1:])], match[0]
+
+
+@cache
+def _any_known() -> re.Pattern[str]:
+    return re.compile("|".join(f"(?P<k{n}>{pattern})" for n, pattern in enumerate(KNOWN.values())))
+
+
+def looks_random(value: str) -> bool:
+    """Whether the whole of a value looks as if it were made at random, from digits and letters of both cases."""
+    kinds = (str.isdigit, str.islower, str.isupper)
+    if not _TOKEN.fullmatch(value) or value.count("/") > 2:
+        return False
+    if not all(any(kind(char) for char in value) for kind in kinds):
+        return False
+    counts = Counter(value)
+    return -sum(n / len(value) * math.log2(n / len(value)) for n in counts.values()) >= _RANDOM
+
+
 def masked(text: str) -> str:
-    """`text` with the passwords in its URLs and the defaults of secret variables hidden; variables stay."""
+    """`text` with the secrets in it hidden: passwords in URLs and in options, defaults of secret variables, and what
+    has a known form; variables stay."""
+    text = _without_defaults(text, False)
+    text = _IN_URL.sub(lambda match: match[1] + _hidden(match[2]), text)
+    text = OPTION.sub(lambda match: match[1] + match[2] + _hidden(match[3]), text)
+    for _, found in known(text):
+        text = text.replace(found, HIDDEN)
+    return text
+
+
+def _hidden(secret: str) -> str:
+    """A secret for people: variables stay, but not their defaults."""
+    return _without_defaults(secret, True) if has_variable(secret) else HIDDEN
+
+
+def _without_defaults(text: str, secret: bool) -> str:
+    """`text` without the defaults of secret variables, or of all where the text is a secret as a whole."""
 
     def default(match: re.Match[str]) -> str:
-        kept = match[1].startswith(_OWN) or not is_secret(match[1])
-        return match[0] if kept else f"${{{match[1]}{match[2]}{HIDDEN}}}"
+        name, operator, written = match.groups()
+        if name.startswith(_OWN):
+            return match[0]
+        hide = secret or is_secret(name)
+        inner = _without_defaults(written, hide) if "${" in written else HIDDEN if hide else written
+        return f"${{{name}{operator}{inner}}}"
 
-    def password(match: re.Match[str]) -> str:
-        return match[0] if match[2].startswith("$") else match[1] + HIDDEN
-
-    return _IN_URL.sub(password, _DEFAULT.sub(default, text))
+    return _DEFAULT.sub(default, text)
 
 
-def shown(key: str, text: str) -> str:
-    """A value for people: all of it hidden where its key says that it is a secret and no variable stands in it."""
-    name = key.rpartition(".")[2]
-    if text and "$" not in text and is_secret(name) and not name.lower().endswith("file"):
+def shown(key: str, value: Any) -> str:
+    """A value for people, as text: where its key says that it is a secret, all of it but variables is hidden."""
+    if isinstance(value, dict | list):
+        written = json.dumps(_masked_data(value), ensure_ascii=False, default=str)
+        return HIDDEN if _tells(key, written) and not has_variable(written) else written
+    written = as_text(value)
+    if looks_random(written):
         return HIDDEN
-    return masked(text)
+    return masked(_hidden(written) if written and _tells(key, written) else written)
+
+
+def _tells(key: str, value: str) -> bool:
+    name = key.rpartition(".")[2]
+    return (is_secret(name) or is_surely_secret(name, value)) and not name.lower().endswith("file")
+
+
+def _masked_data(value: Any) -> Any:
+    """Nested data with the secrets in it hidden."""
+    if isinstance(value, dict):
+        return {key: shown(key, one) if isinstance(one, str) else _masked_data(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return masked_words(value)
+    return masked(value) if isinstance(value, str) else value
+
+
+def masked_words(words: list[Any]) -> list[Any]:
+    """A list with the secrets in it hidden; the value of an option may be the next word."""
+    return [
+        _hidden(one) if isinstance(one, str) and _takes_secret(last, one) else _masked_data(one)
+        for last, one in zip(["", *words], words, strict=False)
+    ]
+
+
+def _takes_secret(option: Any, word: str) -> bool:
+    return isinstance(option, str) and _AN_OPTION.fullmatch(option) is not None and not word.startswith("--")
 
 
 def mask(text: str, hidden: set[str]) -> str:

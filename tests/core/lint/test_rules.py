@@ -208,12 +208,15 @@ BAD = [
     Case("plain-secret",
          "a:\n  image: x:1\n  environment:\n    - DB_PASSWORD=swordfish\n    - URL=amqp://u:swordfish@mq.example.com/\n"
          "    - SEED=q9XvB2mLzT7wYcR4uK8eHsJ1aDfG5oPn\nb: {build: {context: ., args: {NPM_TOKEN: abc}}}\n"
-         "c: {image: 'x:1', command: [serve, --admin-password, swordfish]}",
+         "c: {image: 'x:1', command: [serve, --admin-password, swordfish]}\n"
+         "d: {image: 'x:1', environment: {DB_PASSWORD: '${DBPW:-sword}', U: 'x:${MY_TOKEN-sword}'}}",
          ["7:9 services.a.environment.DB_PASSWORD: the value of DB_PASSWORD stands here in plain text",
           "8:9 services.a.environment.URL: the password of mq.example.com stands here in plain text",
           "9:9 services.a.environment.SEED: the value of SEED looks like a secret, in plain text",
           "10:45 services.b.build.args.NPM_TOKEN: the value of NPM_TOKEN stands here in plain text",
-          "11:30 services.c.command: a secret in a command line, in plain text"]),
+          "11:30 services.c.command: a secret in a command line, in plain text",
+          "12:48 services.d.environment.DB_PASSWORD: the default of DBPW stands here in plain text",
+          "12:69 services.d.environment.U: the default of MY_TOKEN stands here in plain text"]),
     Case("unused", "a: {image: 'x:1', volumes: ['vol:/v']}",
          ["5:18 volumes.wol: no service uses the volume 'wol'", "6:12 networks.n: no service uses the network 'n'",
           "7:11 configs.c: no service uses the config 'c'", "8:11 secrets.s: no service uses the secret 's'"],
@@ -309,6 +312,8 @@ GOOD = [
          "a:\n  image: x:1\n  environment:\n    DB_PASSWORD: ${DB_PASSWORD:?}\n    PASSWORD_FILE: /run/secrets/x\n"
          "    ALLOW_EMPTY_PASSWORD: yes\n    TOKEN_TTL: 3600\n    SECRET: \n    CERT_KEY: /etc/key.pem\n"
          "    URL: postgres://u:p@db/x\n    SHA: 8f14e45fceea167a5a36dedd4bea2543\n    PATHS: /usr/A1/b2/c3/d4/e5/f6\n"
+         "    A_PASSWORD: ${P:-postgres}\n    B_PASSWORD: ${P:-change-me}\n    C_TOKEN: ${P:-my-dev-token}\n"
+         "    D_SECRET: ${P:-/run/x}\n    E_SECRET: ${P:-${Q}}\n    F: ${LEVEL:-swordfish}\n"
          "db: {use: postgres}", []),
     Case("unused", "a: {image: 'x:1', volumes: ['v:/v', {type: volume, source: w, target: /w}], networks: [n], "
          "configs: [c], secrets: [{source: s}], build: {context: ., secrets: [t]}}", [],

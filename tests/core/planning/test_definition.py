@@ -81,6 +81,13 @@ def test_what_differs_is_told_with_old_and_new() -> None:
     assert told({"l": Leaf('["a"]', "list")}, {"l": Leaf('["b", "c"]', "list")}) == ['l: ["a"] → ["b", "c"]']
 
 
+def test_what_lint_would_find_is_not_told() -> None:
+    old, new = Leaf('["--requirepass", "swordfish"]', "list"), Leaf('["--requirepass", "tr0ub4dor"]', "list")
+    assert told({"command": old}, {"command": new}) == ["command: (secret), another one"]
+    assert told({"l": Leaf("1")}, {"l": old}) == ['l: "1" → ["--requirepass", "(secret)"]']
+    assert told({"GH": Leaf("ghp_" + "a1" * 20)}, {}) == ["GH: (secret), gone"]
+
+
 def test_files_of_variables_count() -> None:
     assert env_files(SHOP.services["web"]) == ["a.env", "b.env"]
     old, new = values("web", {"a.env": "1"}), values("web", {"a.env": "2"})

@@ -2,6 +2,10 @@ import pytest
 
 from devenv.core.stack import secrecy
 
+GITHUB = "ghp_" + "a1" * 20
+AWS = "AKIA" + "Q7RT5WBX2LKM9PZD"
+PEM = "-----BEGIN RSA PRIVATE KEY-----\nMIIBabc\n-----END RSA PRIVATE KEY-----"
+
 
 @pytest.mark.parametrize(
     ("key", "value", "shown"),
@@ -15,6 +19,26 @@ from devenv.core.stack import secrecy
         ("environment.URL", "postgres://me:${PASSWORD}@db/x", "postgres://me:${PASSWORD}@db/x"),
         ("environment.URL", "postgres://me:${PASSWORD:-abc}@db/x", "postgres://me:${PASSWORD:-(secret)}@db/x"),
         ("environment.URL", "http://db:80/x", "http://db:80/x"),
+        ("environment.URL", "postgres://me:pa$$s@db/x", "postgres://me:(secret)@db/x"),
+        ("environment.URL", "postgres://me:${DBPW:-abc}@db/x", "postgres://me:${DBPW:-(secret)}@db/x"),
+        ("environment.API_TOKEN", "ab$$c", "(secret)"),
+        ("environment.API_TOKEN", "${DBPW:-abc}", "${DBPW:-(secret)}"),
+        ("environment.API_TOKEN", "${ONE:-${OTHER:-abc}}", "${ONE:-${OTHER:-(secret)}}"),
+        ("environment.X", "${PASSWORD-${OTHER:-abc}}", "${PASSWORD-${OTHER:-(secret)}}"),
+        ("environment.ACCESSKEY", "abc", "(secret)"),
+        ("environment.GH", GITHUB, "(secret)"),
+        ("environment.AWS", f"a {AWS} b", "a (secret) b"),
+        ("environment.AWS", "AKIAIOSFODNN7EXAMPLE", "AKIAIOSFODNN7EXAMPLE"),
+        ("environment.SEED", "q9XvB2mLzT7wYcR4uK8eHsJ1aDfG5oPn", "(secret)"),
+        ("configs.c.content", f"a\n{PEM}\nb", "a\n(secret)\nb"),
+        ("command", "redis-server --requirepass abc --port 1", "redis-server --requirepass (secret) --port 1"),
+        ("command", "x --token='abc' -v", "x --token='(secret)' -v"),
+        ("command", "x --password ${DBPW:-abc}", "x --password ${DBPW:-(secret)}"),
+        ("command", ["x", "--requirepass", "abc"], '["x", "--requirepass", "(secret)"]'),
+        ("command", ["x", "--requirepass", "${DBPW:-abc}"], '["x", "--requirepass", "${DBPW:-(secret)}"]'),
+        ("command", ["x", "--need-token", "--port", "80"], '["x", "--need-token", "--port", "80"]'),
+        ("command", ["sh", "-c", "x --password abc"], '["sh", "-c", "x --password (secret)"]'),
+        ("checks.x", {"headers": {"api_key": "abc", "a": ["b"]}}, '{"headers": {"api_key": "(secret)", "a": ["b"]}}'),
         ("image", "${DEVENV_SECRET_DB_PASSWORD:-devenv-insecure-default}", None),
     ],
 )
