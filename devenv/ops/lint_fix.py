@@ -42,7 +42,8 @@ def mend(world: World, *, only: Collection[str] = (), dry: bool = False) -> Mend
             raise
         fixes = _valid(world, fixes, refused)
         mended = _mended(world, fixes, dry=dry)
-    diff = mask(mended.diff, set(linted.verdict.hidden))
+    hidden = set(linted.verdict.hidden)
+    diff = "".join(mask(line, hidden) for line in mended.diff.splitlines(keepends=True))
     return replace(mended, diff=diff, problems=(*mended.problems, *refused))
 
 

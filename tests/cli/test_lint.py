@@ -91,6 +91,29 @@ def test_fixing_shows_what_changes_and_then_what_is_left():
     assert "nothing is mended" in run("lint", "--fix", outside=outside).err
 
 
+def test_fixing_shows_no_secret_in_the_lines_around():
+    written = """\
+devenv: 1
+name: shop
+services:
+  pg: {image: 'postgres:17'}
+  a:
+    image: x:1
+    environment:
+      DB: postgres://u:p4ssw0rd@pg/x
+      KEY: |
+        -----BEGIN PRIVATE KEY-----
+        c3dvcmRmaXNo
+        -----END PRIVATE KEY-----
+    restart: always
+    labels: {db: 'amqp://u:p4ssw0rd@mq/x'}
+"""
+    shown = run("lint", "--fix", "--dry-run", outside=Outside(world(manifest=written)))
+    assert "-    restart: always" in shown.err + shown.out and "amqp://u:********@mq/x" in shown.err + shown.out
+    for word in ("p4ssw0rd", "c3dvcmRmaXNo"):
+        assert word not in shown.err + shown.out
+
+
 def test_the_rules_can_be_listed():
     done = lint("--list")
     assert done.code == 0 and "DL201" in done.out and "unpinned-tag" in done.out

@@ -18,6 +18,7 @@ from devenv.errors import Mark
 from devenv.model.lint import Demand, Finding, Found, Policy, Severity, Verdict, Waived
 from devenv.records import replace
 
+
 _Key = tuple[str, str, Mark | None, str]
 
 
@@ -30,7 +31,7 @@ def judge(subject: Subject, policies: Sequence[Policy], today: date) -> Verdict:
     for rule in RULES.values():
         for policy, demand in _demands(rule, policies):
             for found in rule.check(subject, demand.options):
-                hidden |= {found.hide} if found.hide else set()
+                hidden |= {line.strip() for line in found.hide.splitlines()} - {""}
                 finding = _finding(rule, policy, demand, found, subject)
                 by, note = waivers.of(rule.name, found.service, policy, demand)
                 if by is not None:
@@ -99,7 +100,7 @@ def _sorted(findings: Sequence[Finding]) -> list[Finding]:
 
 def _masked(finding: Finding, hidden: set[str]) -> Finding:
     """Without any value that nobody may see in its source line."""
-    if finding.excerpt is None or not hidden:
+    if finding.excerpt is None:
         return finding
     line = mask(finding.excerpt, hidden)
     return finding if line == finding.excerpt else replace(finding, excerpt=line)

@@ -14,6 +14,7 @@ from typing import Any
 from devenv.model.data import text as as_text
 
 HIDDEN = "(secret)"
+_STARS = "********"
 
 # The forms that those who issue them document, so that they can be found.
 KNOWN: dict[str, str] = {
@@ -186,8 +187,8 @@ def _takes_secret(option: Any, word: str) -> bool:
 
 
 def mask(text: str, hidden: set[str]) -> str:
-    """`text` with stars for every value of `hidden` in it, the longest first; of one that is written in another way
-    (escaped), nothing can be found."""
+    """`text` with stars for every value of `hidden` in it, the longest first, and for what is a secret by its form; of
+    one that is written in another way (escaped), nothing can be found."""
     for value in sorted(hidden, key=len, reverse=True):
-        text = text.replace(value, "********")
-    return text
+        text = text.replace(value, _STARS)
+    return masked(text).replace(HIDDEN, _STARS)
