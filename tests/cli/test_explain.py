@@ -5,6 +5,7 @@ import pytest
 from devenv.engine.catalog import FolderCatalog
 from devenv.engine.files import ProjectFolder
 from tests.cli.running import Outside, run
+from tests.conftest import ROOT
 from tests.core.stacks import POSTGRES, POSTGRES_FILES
 from tests.fakes import fake_world
 
@@ -280,6 +281,51 @@ def test_what_a_switch_of_the_manifest_brings(files):
     assert value["value"] == "orders"
     assert value["steps"][0]["what"] == "`observability`, a switch of the manifest"
     assert (value["steps"][0]["file"], value["steps"][0]["line"]) == ("devenv.yaml", 3)
+
+
+def test_what_a_part_of_a_shared_server_brings(files):
+    files.catalog = FolderCatalog()
+    files.write(
+        "one/devenv.yaml",
+        "devenv: 1\nname: one\nservices:\n  db: { use: postgres@17 }\n  api: { image: 'api:1', needs: [db] }\n",
+    )
+    files.write(
+        "devenv.yaml",
+        "devenv: 1\nname: shop\ninclude: [{ path: one, prefix: one, share: { db: db } }]\n"
+        "services:\n  db: { use: postgres@17, with: { user: me } }\n",
+    )
+    template = (ROOT / "templates/postgres/template.yaml").read_text().splitlines()
+    share = template.index("share:")
+
+    def line(text, start=0):
+        return 1 + next(i for i in range(start, len(template)) if template[i].strip().startswith(text))
+
+    url = "postgresql://one_db:${DEVENV_SECRET_ONE_DB_PASSWORD:-devenv-insecure-default}@db:5432/one_db"
+    written = line("url:", share)
+    assert steps(files("one-api.environment.DB_URL", "--json").data)[:-1] == [
+        'need one/devenv.yaml:5 = {"env": "DB"}',
+        f"output postgres/template.yaml:{written} = {url}",
+        "  manifest devenv.yaml:3",
+        f"  template postgres/template.yaml:{written} = postgresql://${{tenant}}:${{secret.password}}@${{host}}:${{port}}"
+        "/${tenant}",
+        "    manifest devenv.yaml:3 = one_db",
+        f"    devenv postgres/template.yaml:{line('password: { generate')} = "
+        "${DEVENV_SECRET_ONE_DB_PASSWORD:-devenv-insecure-default}",
+        "    devenv devenv.yaml:5 = db",
+        f"    parameter postgres/template.yaml:{line('ports:')} = 5432",
+    ]
+    assert steps(files("one-api.environment.DB_HOST", "--json").data)[1:] == [
+        "output devenv.yaml:5 = db",
+        "  manifest devenv.yaml:3",
+        "  devenv devenv.yaml:5 = db",
+    ]
+    assert steps(files("one-db.environment.PGUSER", "--json").data) == [
+        f"template postgres/template.yaml:{line('PGUSER:')} = ${{server.with.user}}",
+        "  parameter devenv.yaml:5 = me",
+        f"    parameter postgres/template.yaml:{line('user:')} = app",
+    ]
+    for key in ("image", "depends_on.db.condition"):
+        assert steps(files(f"one-db.{key}", "--json").data)[0].startswith("manifest devenv.yaml:3")
 
 
 def test_what_an_included_file_brings(files):

@@ -12,6 +12,7 @@ from devenv.core.stack import references
 from devenv.core.stack.connections import variable_outputs
 from devenv.core.stack.drafts import Draft
 from devenv.core.stack.ports import published
+from devenv.core.stack.tenants import AS_THE_SERVER
 from devenv.core.stack.variables import shout
 from devenv.model.data import Map, mark_of, text
 from devenv.model.explanation import Step
@@ -37,6 +38,10 @@ def of(
     draft = recorder.drafts[service.setup_of or service.name]
     teller = _Teller(recorder, outputs, origins(draft), draft)
     match path:
+        case (str() as key, *_) if draft.server is not None and key in AS_THE_SERVER and key in draft.server.compose:
+            return [origins(draft).shared(said(paths.at(service.compose, path)))]
+        case ("depends_on", str() as name, *_) if draft.server is not None and name == draft.server.name:
+            return [origins(draft).shared()]
         case ("labels", str() as label) if label in _LABELS:
             return [Step("devenv", _LABELS[label])]
         case ("environment", str() as name) if not _there(recorder, "references", draft, path):
@@ -111,7 +116,7 @@ class _Teller:
         """A variable that a need has put into the environment."""
         for name, need in self._draft.spec.needs.items():
             other = self._recorder.drafts.get(name)
-            if other is None or need.env is False or other.job:
+            if other is None or need.env is False or (other.job and other.server is None):
                 continue
             output = variable_outputs(need.env or shout(name), other).get(variable)
             if output is not None:

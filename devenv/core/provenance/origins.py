@@ -87,6 +87,11 @@ class Origins:
         instance = self._draft.instance
         assert instance is not None
         kind, _, what = name.partition(".")
+        server = self._draft.server
+        if server is not None and kind == "tenant":
+            return self.shared(said(instance.scope.get(name)), f"{name}: ")
+        if server is not None and kind not in ("with", "secret", "service"):
+            return Origins(self._files, server).placeholder(name.removeprefix("server."))
         source = instance.template.source
         value = said(instance.scope.get(name), what)
         if kind == "with":
@@ -104,6 +109,14 @@ class Origins:
             return Step("devenv", f"{name}: the service's name, which is its address", value, mark)
         port = kind if what in _PORT_VIEWS else None
         return self.port(name, port, value)
+
+    def shared(self, value: str | None = None, name: str = "") -> Step:
+        """The line of `share` that makes the service a part of another one's server."""
+        included, server = self._draft.written.included, self._draft.server
+        assert included is not None and server is not None
+        kind, where = self.kind(included.shared_at)
+        what = f"{name}`share` of {where} makes {self._draft.name} a part of {server.name}"
+        return Step(kind, what, value, included.shared_at)
 
     def parameter(self, name: str) -> Step:
         """Where a template's parameter has its value from."""

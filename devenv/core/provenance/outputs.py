@@ -39,8 +39,11 @@ class OutputTeller:
         origins = self._origins(draft)
         value = said(draft.outputs[name], name)
         what = f"the output '{name}' of {service}"
+        shared = () if draft.server is None else (origins.shared(),)
         if draft.instance is None or name not in draft.instance.template.outputs:
-            return Step("output", what, value, draft.written.mark, self._built_in(draft, origins, name))
+            at = draft.server or draft
+            built_in = self._built_in(at, self._origins(at), name)
+            return Step("output", what, value, at.written.mark, (*shared, *built_in))
         raw = draft.instance.template.outputs[name]
         mark = mark_of(draft.instance.template.source.get("outputs"), name)
         _, where = origins.kind(mark)
@@ -50,7 +53,7 @@ class OutputTeller:
             nested = self.in_text(part.value or "", depth + 1)
             parts.append(Step(part.kind, part.what, part.value, part.mark, (*part.parts, *nested)))
         written = Step("template", where, said(raw, name), mark, tuple(parts))
-        return Step("output", what, value, mark, (written,))
+        return Step("output", what, value, mark, (*shared, written))
 
     def _built_in(self, draft: Draft, origins: Origins, name: str) -> tuple[Step, ...]:
         """The outputs that every service has: its address, and its ports."""

@@ -10,6 +10,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from devenv.core.compose import merge
+from devenv.core.compose.keys import like
 from devenv.core.compose.text import with_text
 from devenv.core.manifest.manifest import load_service
 from devenv.core.stack.variables import NUMBER, Variables, shout
@@ -27,7 +28,9 @@ from devenv.records import replace
 if TYPE_CHECKING:
     from devenv.core.stack.drafts import Draft
 
-_AS_THE_SERVER = ("image", "platform", "networks", "extra_hosts", "profiles", "pull_policy", "logging")
+AS_THE_SERVER = ("image", "platform", "networks", "extra_hosts", "profiles", "pull_policy", "logging")
+"""What a part's job has as its server has it."""
+
 _LONGEST = 30  # MySQL's users have 32 characters
 _FROM_SERVER = ("with.", "secret.")
 
@@ -131,14 +134,16 @@ def _tenant(
     fill = placeholders.Fill(scope, told(template, report), {f"with.{k}": m for k, m in values.marks.items()})
     filled = fill.value(share.service, "share.service")
     confine(filled, values.paths, template.configs, report, f"templates.{template.name}.share.service")
-    base = Map((key, server.compose[key]) for key in _AS_THE_SERVER if key in server.compose)
+    base = Map((key, server.compose[key]) for key in AS_THE_SERVER if key in server.compose)
     base |= {"job": True, "needs": Map({server.name: Map({"env": False})}), "restart": "no"}
     loaded = load_service(name, merge.merge_service(base, filled), report)
     if loaded is None:
         return None
     if share.arguments:
         _add_arguments(server, fill.value(Seq(share.arguments), "share.arguments"))
-    own = replace(template, outputs=share.outputs, host_outputs=share.host_outputs)
+    outputs = {"outputs": template.source["share"].get("outputs")}  # with their places
+    source = like(template.source, {**template.source, **outputs}.items())
+    own = replace(template, outputs=share.outputs, host_outputs=share.host_outputs, source=source)
     part = Instance(
         own,
         instance.version,
