@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from devenv.errors import Mark
+from devenv.model.lint import Finding, Waived
 from devenv.records import frozen
 
 Kind = Literal[
@@ -43,7 +44,8 @@ class Explanation:
     """One value of the generated file (or a key of devenv's own, which is `own`).
 
     `value` is its text there, `here` the text that Compose makes of it on this machine (None where that is the same);
-    neither shows a secret. `makes` are the paths that a key of devenv's own has an effect on.
+    neither shows a secret. `makes` are the paths that a key of devenv's own has an effect on; `objections` is what
+    policies have against the value, `waived` what they would have without a waiver.
     """
 
     path: str
@@ -52,6 +54,8 @@ class Explanation:
     steps: tuple[Step, ...]
     own: bool = False
     makes: tuple[str, ...] = ()
+    objections: tuple[Finding, ...] = ()
+    waived: tuple[Waived, ...] = ()
 
 
 @frozen

@@ -98,7 +98,8 @@ class Finding:
     """Something that a rule or a piece of advice objects to.
 
     `mark` is where the value comes from; `via` where the manifest brings that in, when it is another file. `policy`,
-    `reason` and `link` are the policy's own words, empty for advice. `note` says why a waiver does not count.
+    `reason` and `link` are the policy's own words, empty for advice, and `demanded` is where it asks for the rule.
+    `note` says why a waiver does not count.
     """
 
     code: str
@@ -115,6 +116,7 @@ class Finding:
     policy: str = ""
     reason: str = ""
     link: str = ""
+    demanded: Mark | None = None
     note: str = ""
     enforced: bool = False
 

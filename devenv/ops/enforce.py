@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from devenv.engine.world import World
 from devenv.errors import DevenvError, Problem, Report
 from devenv.ops.load import Loaded
-from devenv.ops.policies import load_written, of_catalog, written
+from devenv.ops.policies import legible
 
 if TYPE_CHECKING:
     from devenv.model.lint import Policy
@@ -18,16 +18,9 @@ def refuse(world: World, loaded: Loaded, report: Report) -> None:
 
     A policy that cannot be read is a warning in `report`: whether it was to be enforced nobody knows.
     """
-    problems = Report()
-    files = [*written(world, problems), *of_catalog(world, loaded.catalog)]
-    if any("enforce" in one.text for one in files):
-        policies = load_written(files, problems)
-        if any(policy.enforce == "up" for policy in policies):
-            _judge(world, loaded, policies, report)
-    if problems.errors:
-        names = ", ".join(dict.fromkeys(p.mark.file if p.mark else p.message for p in problems.errors))
-        hint = "`devenv lint` shows what is wrong"
-        report.add("DE801", f"a policy cannot be read, and is not enforced: {names}", hint=hint, warning=True)
+    policies = legible(world, loaded.catalog, report, "enforce")
+    if any(policy.enforce == "up" for policy in policies):
+        _judge(world, loaded, policies, report)
 
 
 def _judge(world: World, loaded: Loaded, policies: list[Policy], report: Report) -> None:

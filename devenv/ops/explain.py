@@ -17,6 +17,7 @@ from devenv.model.data import Map
 from devenv.model.explanation import Explanation, Variable
 from devenv.model.lock import LOCK_FILE
 from devenv.ops.load import FOLDER, Resolved, local_name, resolve_stack
+from devenv.ops.policies import legible
 from devenv.records import frozen
 
 
@@ -33,14 +34,15 @@ def explain(world: World, path: str, report: Report | None = None) -> Explained:
 
     Raises DevenvError as loading does, and DE760 for a path that is not there, with a suggestion.
     """
-    explainer = explainer_of(world, report or Report())
+    report = report or Report()
+    resolved, explainer = _resolved(world, report)
     whole = explainer.service_of(path)
     found = explainer.explain(*whole) if whole is not None else None
     if found is None:
         found = explainer.explain_top(path)
     if found is None:
         raise _unknown(explainer, path, whole)
-    return Explained(path, tuple(found))
+    return Explained(path, tuple(_against(world, resolved, found, report)))
 
 
 def candidates(world: World, incomplete: str) -> list[str]:
@@ -55,9 +57,26 @@ def candidates(world: World, incomplete: str) -> list[str]:
 
 def explainer_of(world: World, report: Report) -> Explainer:
     """What explains the world's stack as it is now."""
+    return _resolved(world, report)[1]
+
+
+def _resolved(world: World, report: Report) -> tuple[Resolved, Explainer]:
     recorder = Recorder()
     found = resolve_stack(world, report, paths=False, watch=recorder)
-    return explainer_for(found, recorder, world.project, _variables(world.project))
+    return found, explainer_for(found, recorder, world.project, _variables(world.project))
+
+
+def _against(world: World, resolved: Resolved, values: list[Explanation], report: Report) -> list[Explanation]:
+    """The values with what policies have against them; without a policy nothing is looked at."""
+    policies = legible(world, resolved.catalog, report)
+    if not policies:
+        return values
+    from devenv.core.policy.judge import judge
+    from devenv.core.provenance.objections import with_objections
+    from devenv.ops.lint import subject_of
+
+    verdict = judge(subject_of(world.project, resolved, report), policies, world.now().date())
+    return [with_objections(value, verdict) for value in values]
 
 
 def explainer_for(

@@ -50,6 +50,19 @@ def load_written(found: Sequence[Written], report: Report) -> list[Policy]:
     return policies
 
 
+def legible(world: World, catalog: Catalog, report: Report, word: str = "") -> list[Policy]:
+    """All that hold for a stack, if one of their files has the `word` in it. One that cannot be read is a warning in
+    `report`: what it was to ask for nobody knows."""
+    problems = Report()
+    files = [*written(world, problems), *of_catalog(world, catalog)]
+    policies = load_written(files, problems) if any(word in one.text for one in files) else []
+    if problems.errors:
+        names = ", ".join(dict.fromkeys(p.mark.file if p.mark else p.message for p in problems.errors))
+        hint = "`devenv lint` shows what is wrong"
+        report.add("DE801", f"a policy cannot be read, and is not enforced: {names}", hint=hint, warning=True)
+    return policies
+
+
 def written(world: World, report: Report) -> Iterator[Written]:
     """The files of machine and repository, as they are; what cannot be read goes to `report`."""
     try:

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 
 from devenv.errors import Mark
 from devenv.model.explanation import Explanation, Step
+from devenv.model.lint import Finding
 from devenv.ui.console import paint
+from devenv.ui.lint import finding_as_data, waived_as_data
 from devenv.ui.tables import Cell, table
 from devenv.ui.text import cells, cut, padded, visible
 
@@ -50,7 +52,19 @@ def _one(value: Explanation, colour: bool) -> list[str]:
         lines += _step(step, f"{number}. ", "", colour)
     if value.makes:
         lines += ["", f"It has an effect on {', '.join(visible(path) for path in value.makes)}."]
+    for finding in value.objections:
+        lines += ["", *_objection(finding, colour)]
+    for one in value.waived:
+        spared = f"waived until {one.waiver.until} by {one.waiver.owner}: {one.waiver.reason}"
+        lines += ["", *_objection(one.finding, colour), f"  {visible(spared)}"]
     return lines
+
+
+def _objection(finding: Finding, colour: bool) -> list[str]:
+    """What a policy has against a value, and the line of it that says so."""
+    words = ": ".join(part for part in (finding.policy, finding.reason) if part)
+    head = f"policy {visible(words)}  {paint(place(finding.demanded), 'cyan', colour)}"
+    return [head, f"  {finding.severity}[{finding.code}] {finding.rule}: {visible(finding.message)}"]
 
 
 def _step(step: Step, lead: str, indent: str, colour: bool) -> list[str]:
@@ -89,7 +103,14 @@ def _data(value: Explanation) -> dict[str, object]:
         "own": value.own,
         "makes": list(value.makes),
         "steps": [step_as_data(step) for step in value.steps],
+        "objections": [finding_as_data(finding) | _demanded(finding) for finding in value.objections],
+        "waived": [waived_as_data(one) | _demanded(one.finding) for one in value.waived],
     }
+
+
+def _demanded(finding: Finding) -> dict[str, object]:
+    mark = finding.demanded
+    return {"demanded": {"file": mark.file, "line": mark.line, "column": mark.column} if mark else None}
 
 
 def step_as_data(step: Step) -> dict[str, object]:

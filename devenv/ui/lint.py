@@ -61,7 +61,7 @@ def verdict_as_json(stack: str, verdict: Verdict, ok: bool) -> str:
         "stack": stack,
         "policies": list(verdict.policies),
         "findings": [finding_as_data(finding) for finding in verdict.findings],
-        "waived": [_waived(one) for one in verdict.waived],
+        "waived": [waived_as_data(one) for one in verdict.waived],
     }
     return json.dumps(data, ensure_ascii=False)
 
@@ -85,7 +85,8 @@ def finding_as_data(finding: Finding) -> dict[str, Any]:
     }
 
 
-def _waived(one: Waived) -> dict[str, Any]:
+def waived_as_data(one: Waived) -> dict[str, Any]:
+    """A finding that is waived, and by what."""
     waiver = one.waiver
     return {
         **finding_as_data(one.finding),

@@ -283,6 +283,62 @@ def test_what_a_switch_of_the_manifest_brings(files):
     assert (value["steps"][0]["file"], value["steps"][0]["line"]) == ("devenv.yaml", 3)
 
 
+POLICY = """\
+policy: 1
+name: Acme
+rules:
+  loopback: { severity: error, reason: no café }
+  known-secret: warning
+  unpinned-tag: error
+  memory-limits: error
+waivers:
+  - { rule: unpinned-tag, services: [web], owner: ops, until: 2099-01-31, reason: a trial }
+"""
+
+
+def test_what_policies_have_against_a_value_comes_last(files):
+    files.write("devenv.policy.yaml", POLICY)
+    files.write(
+        "devenv.yaml",
+        MANIFEST.replace("web:1", "web").replace("MODE=dev", "MODE=ghp_" + "a1" * 20),
+    )
+    assert files("web.ports[0]").out.split("\n\n", 2)[2] == (
+        "policy Acme: no café  devenv.policy.yaml:4:3\n"
+        "  error[DL201] loopback: everybody in the network can reach this port\n"
+    )
+    assert files("web.image").out.split("\n\n", 2)[2] == (
+        "policy Acme  devenv.policy.yaml:6:3\n"
+        "  error[DL103] unpinned-tag: the image 'web' has no tag: what it means changes without anybody's doing\n"
+        "  waived until 2099-01-31 by ops: a trial\n"
+    )
+    (value,) = files("web.environment.MODE", "--json").data["values"]
+    (found,) = value["objections"]
+    assert (found["code"], found["rule"], found["severity"]) == ("DL801", "known-secret", "warning")
+    assert (value["waived"], found["demanded"]) == ([], {"file": "devenv.policy.yaml", "line": 5, "column": 3})
+    (value,) = files("web.image", "--json").data["values"]
+    assert value["objections"] == [] and value["waived"][0]["waiver"]["owner"] == "ops"
+    for path in ("web.environment.ORDERS", "orders.environment.LOG_LEVEL", "web.depends_on.orders.condition"):
+        assert "policy" not in files(path).out
+
+
+def test_without_a_policy_nothing_is_linted(files, monkeypatch):
+    monkeypatch.setattr("devenv.ops.lint.subject_of", None)
+    files.write("devenv.yaml", MANIFEST.replace("web:1", "web"))
+    assert "policy" not in files("web.image").out
+
+
+def test_devenvs_own_advice_is_not_told(files):
+    files.write("devenv.policy.yaml", "policy: 1\nname: Acme\nrules: { loopback: error }\n")
+    files.write("devenv.yaml", MANIFEST.replace("web:1", "web"))
+    assert "unpinned-tag" not in files("web.image").out
+
+
+def test_a_policy_that_cannot_be_read_is_a_warning(files):
+    files.write("devenv.policy.yaml", "policy: 2\n")
+    result = files("web.image")
+    assert result.code == 0 and "a policy cannot be read" in result.err
+
+
 def test_what_a_part_of_a_shared_server_brings(files):
     files.catalog = FolderCatalog()
     files.write(

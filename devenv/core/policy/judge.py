@@ -81,6 +81,7 @@ def _finding(rule: Rule, policy: Policy | None, demand: Demand, found: Found, su
         policy=policy.name if policy is not None else "",
         reason=demand.reason,
         link=demand.link,
+        demanded=demand.mark,
         enforced=policy is not None and policy.enforce == "up" and demand.severity is Severity.ERROR,
     )
 
