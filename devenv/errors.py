@@ -36,11 +36,13 @@ class Traced(Mark):
     """A place whose value has a past, which `devenv explain` tells; it equals the Mark without it.
 
     `over` is the value that a merge replaced, `written` the text with placeholders that the value was made from, each
-    with its place. Marks go wherever values go, so nobody else has to carry this along.
+    with its place. `by` says what replaced the value of `over` where that is no merge. Marks go wherever values go, so
+    nobody else has to carry this along.
     """
 
     over: tuple[object, Mark | None] | None = None
     written: tuple[object, Mark | None] | None = None
+    by: str = ""
 
     @classmethod
     def of(
@@ -49,10 +51,12 @@ class Traced(Mark):
         *,
         over: tuple[object, Mark | None] | None = None,
         written: tuple[object, Mark | None] | None = None,
+        by: str = "",
     ) -> Traced:
         """`mark` with a past added to the one that it has."""
         traced = cls(*mark)
         traced.over = over or getattr(mark, "over", None)
+        traced.by = by if over else getattr(mark, "by", "")
         traced.written = written or getattr(mark, "written", None)
         return traced
 

@@ -8,6 +8,7 @@ from posixpath import dirname, isabs, join, normpath, relpath
 from devenv.core.compose.interpolate import interpolate
 from devenv.core.inclusion.entries import Entry
 from devenv.core.inclusion.tree import Fetched
+from devenv.core.inclusion.variables import FromFile
 from devenv.engine import dotenv
 from devenv.engine.protocols import Project
 from devenv.engine.world import World
@@ -101,7 +102,7 @@ class LocalFiles:
         environment = self._project.environment() | dict(base.variables) if files else {}
         found: dict[str, str] = {}
         for file in files:
-            found |= dotenv.parse(self._project.read(file), environment.get)
+            found |= FromFile.of(dotenv.parse(self._project.read(file), environment.get), file)
         return found
 
     def written(self, path: str) -> str:

@@ -10,6 +10,7 @@ from posixpath import dirname, join, normpath
 
 from devenv.core.inclusion.entries import Entry
 from devenv.core.inclusion.tree import Fetched
+from devenv.core.inclusion.variables import FromFile
 from devenv.engine import dotenv
 from devenv.engine.remote_files import RemoteFiles
 from devenv.engine.world import World
@@ -77,7 +78,7 @@ class RemoteIncludes:
             inside = normpath(entry.project_directory) if entry.project_directory else dirname(paths[0])
             if inside.startswith(("..", "/", "~")):
                 raise DevenvError.of("DE343", f"'{inside}' leads out of its own repository")
-            variables = self._variables(entry, base, checkout.files, inside)
+            variables = self._variables(entry, base, checkout, inside)
         except DevenvError as error:
             self.local.tell(error, entry)
             return None
@@ -123,19 +124,20 @@ class RemoteIncludes:
         self.checkouts[tree] = Checkout(plain(address, self.world.project.root), name, RemoteFiles(found.folder))
         return tree
 
-    def _variables(self, entry: Entry, base: Fetched, files: RemoteFiles, inside: str) -> dict[str, str]:
+    def _variables(self, entry: Entry, base: Fetched, checkout: Checkout, inside: str) -> dict[str, str]:
         """Those of the entry's own files, else of the tree's `.env`: a remote file sees no others."""
-        given = dict(base.variables) if base.tree is not None else {}
+        given, files = dict(base.variables) if base.tree is not None else {}, checkout.files
+        found: dict[str, str] = {}
         if entry.env_file is None:
             beside = normpath(join(inside, ".env"))
-            found = dotenv.parse(files.read(beside), given.get) if files.exists(beside) else {}
+            names = [beside] if files.exists(beside) else []
         elif base.tree is None:
-            found = self.local.variables(entry, base, "")
+            found, names = self.local.variables(entry, base, ""), []
         else:
             at = base.folder.removeprefix(base.tree).lstrip("/")
-            found = {}
-            for path in entry.env_file:
-                found |= dotenv.parse(files.read(normpath(join(at, path))), given.get)
+            names = [normpath(join(at, path)) for path in entry.env_file]
+        for name in names:
+            found |= FromFile.of(dotenv.parse(files.read(name), given.get), f"{checkout.name}:{name}")
         return {**found, **given}
 
     def _variables_of(

@@ -391,3 +391,17 @@ def test_what_an_included_file_brings(files):
     including = MANIFEST.replace("services:\n", "include: [{ path: ./api, prefix: api }]\nservices:\n", 1)
     files.write("devenv.yaml", including)
     assert steps(files("api-app.environment.A", "--json").data) == ["include api/devenv.yaml:4 = b"]
+
+
+@pytest.mark.parametrize("written", ["{ LEVEL: '${LEVEL:-low}' }", "['LEVEL=${LEVEL:-low}']"])
+def test_a_variable_of_an_included_files_own_env(files, written):
+    files.write("api/.env", "LEVEL=x\n")
+    files.write(
+        "api/devenv.yaml",
+        f"devenv: 1\nname: api\nservices:\n  app: {{ image: 'app:1', environment: {written} }}\n",
+    )
+    files.write("devenv.yaml", "devenv: 1\nname: shop\ninclude: [./api]\n")
+    first, second, _ = steps(data := files("app.environment.LEVEL", "--json").data)
+    assert first.startswith("include api/devenv.yaml:4 = ") and first.endswith("${LEVEL:-low}")
+    assert second.startswith("variable = ") and second.endswith("${LEVEL:-x}")
+    assert data["values"][0]["steps"][1]["what"] == "LEVEL, set in api/.env"

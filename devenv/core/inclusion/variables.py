@@ -8,18 +8,35 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from devenv.core.compose.interpolate import closed, with_defaults
+from devenv.core.compose.interpolate import closed, variables_of, with_defaults
 from devenv.core.compose.keys import like, like_list
-from devenv.errors import DevenvError, Mark, Report
+from devenv.errors import DevenvError, Mark, Report, Traced
 from devenv.model.data import Map, Plain, mark_of, text
 
 VariablesOf = Callable[[str], Mapping[str, str] | None]
 """Takes the path of a file of variables; gives what is in it, None when it cannot be read."""
 
 
+class FromFile(str):
+    """The value of a variable that knows the file that sets it."""
+
+    __slots__ = ("file",)
+    file: str
+
+    @classmethod
+    def of(cls, values: Mapping[str, str], file: str) -> dict[str, str]:
+        """The variables of a file."""
+        found = {name: cls(value) for name, value in values.items()}
+        for one in found.values():
+            one.file = file
+        return dict(found)
+
+
 def defaulted(value: Any, variables: Mapping[str, str]) -> Any:
     """A copy of `value`, in whose texts `variables` stand for what nobody sets."""
-    return _walk(value, lambda written, mark: with_defaults(written, variables), None) if variables else value
+    if not variables:
+        return value
+    return _walk(value, lambda written, mark: with_defaults(written, variables), variables, None)
 
 
 def settled(value: Any, variables: Mapping[str, str], report: Report) -> Any:
@@ -35,7 +52,7 @@ def settled(value: Any, variables: Mapping[str, str], report: Report) -> Any:
             report.add(problem.code, f"{problem.message}, and a remote file sees only its own", mark, hint=hint)
             return ""
 
-    return _walk(value, one, None)
+    return _walk(value, one, variables, None)
 
 
 def own_environment(service: Map, variables: Mapping[str, str], read: VariablesOf) -> Map:
@@ -71,11 +88,30 @@ def _assignments(value: Any) -> list[tuple[str, Any, Mark | None]]:
     return found
 
 
-def _walk(value: Any, change: Callable[[str, Mark | None], str], mark: Mark | None) -> Any:
+def _walk(
+    value: Any, change: Callable[[str, Mark | None], str], variables: Mapping[str, str], mark: Mark | None
+) -> Any:
     if isinstance(value, str):
         return change(value, mark) if "$" in value and not isinstance(value, Plain) else value
     if isinstance(value, dict):
-        return like(value, ((key, _walk(one, change, mark_of(value, key))) for key, one in value.items()))
+        items = {key: _walk(one, change, variables, mark_of(value, key)) for key, one in value.items()}
+        result = like(value, items)
+        for key, at in result.values_at.items():
+            if key in items:
+                result.values_at[key] = _told(at, value[key], items[key], variables)
+        return result
     if isinstance(value, list):
-        return like_list(value, (_walk(one, change, mark_of(value, i)) for i, one in enumerate(value)))
+        changed = [_walk(one, change, variables, mark_of(value, i)) for i, one in enumerate(value)]
+        found = like_list(value, changed)
+        found.items_at = [_told(at, value[i], changed[i], variables) for i, at in enumerate(found.items_at)]
+        return found
     return value
+
+
+def _told(mark: Mark, before: Any, after: Any, variables: Mapping[str, str]) -> Mark:
+    """The place of a text in which variables were replaced, which knows what it was and who set them."""
+    if before == after or not isinstance(before, str):
+        return mark
+    found = ((name, variables.get(name)) for name in sorted(variables_of(before)))
+    by = "; ".join(f"{name}, set in {value.file}" for name, value in found if isinstance(value, FromFile))
+    return Traced.of(mark, over=(before, mark), by=by) if by else mark

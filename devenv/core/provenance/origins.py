@@ -51,6 +51,8 @@ class Origins:
             return [*steps[:-1], Step(last.kind, last.what, last.value, last.mark, (*last.parts, *parts))]
         replaced = getattr(mark, "over", None)
         before = self.past(replaced[0], replaced[1], key) if replaced is not None else []
+        if by := getattr(mark, "by", ""):
+            return [*before, Step("variable", by, said(value, key))]
         kind, what = self.kind(mark)
         return [*before, Step(kind, what, said(value, key), mark, tuple(self._in_items(value)))]
 
