@@ -14,7 +14,8 @@ Data = Any
 class Map(dict[str, Any]):
     """A YAML mapping: a dict with the places of its keys and values.
 
-    `keys_at` and `values_at` hold a Mark per key, where known; `mark` is where the mapping starts.
+    `keys_at` and `values_at` hold a Mark per key, where known; `mark` is where the mapping starts. Of a key that
+    `!reset` took away in a merge, `values_at` has the place of that.
     """
 
     __slots__ = ("keys_at", "mark", "values_at")

@@ -12,7 +12,7 @@ from devenv.core.suggest import suggest
 from devenv.core.yaml.source import parse
 from devenv.engine.protocols import Project
 from devenv.engine.world import World
-from devenv.errors import DevenvError, Report
+from devenv.errors import DevenvError, Problem, Report
 from devenv.model.data import Map
 from devenv.model.explanation import Explanation, Variable
 from devenv.model.lock import LOCK_FILE
@@ -102,6 +102,10 @@ def _variables(project: Project) -> dict[str, Variable]:
 
 
 def _unknown(explainer: Explainer, path: str, whole: tuple[str, str] | None) -> DevenvError:
+    if (mark := explainer.taken_away(path)) is not None:
+        over = getattr(mark, "over", None)
+        hint = f"it stands at {':'.join(map(str, over[1][:3]))}" if over is not None and over[1] is not None else None
+        return DevenvError(Problem("DE760", f"`!reset` takes '{path}' away", mark, hint=hint))
     if whole is None:
         name = path.removeprefix("services.").partition(".")[0]
         hint = suggest(name, explainer.services) or f"services of this stack: {', '.join(explainer.services) or 'none'}"

@@ -265,6 +265,23 @@ def test_a_path_that_is_not_there_is_an_error_with_a_suggestion(files, path, mes
     assert message in result.err and hint in result.err
 
 
+@pytest.mark.parametrize(
+    ("override", "path", "place", "before"),
+    [
+        ("orders: { environment: { LOG_LEVEL: !reset null } }", "orders.environment.LOG_LEVEL", "2:39", "15:18"),
+        ("orders: { environment: !reset null }", "services.orders.environment.LOG_LEVEL", "2:26", "15:7"),
+        ("web: { environment: { MODE: !reset null } }", "web.environment.MODE", "2:31", "20:19"),
+        ("web: !reset null", "web.image", "2:8", "19:5"),
+    ],
+)
+def test_what_a_reset_takes_away_is_told_with_its_place(files, override, path, place, before):
+    files.write("devenv.local.yaml", f"services:\n  {override}\n")
+    result = files(path)
+    assert result.code == 2
+    assert f"devenv.local.yaml:{place}: `!reset` takes '{path}' away" in result.err
+    assert f"it stands at devenv.yaml:{before}" in result.err
+
+
 def test_paths_are_completed(files):
     from devenv.ops.explain import candidates
 

@@ -90,7 +90,9 @@ def _mapping(base: Any, override: Any, path: str) -> Map:
                 _remember(merged, key, base)
             elif merged.pop(key, _GONE) is not _GONE:
                 merged.keys_at.pop(key, None)
-                merged.values_at.pop(key, None)
+                if (mark := mark_of(override, key)) is not None:  # of a key that is not there: what took it away
+                    merged.values_at[key] = mark
+                    _remember(merged, key, base)
         elif key not in merged:
             _put(merged, key, settle(value), override)
         else:

@@ -91,6 +91,11 @@ class Explainer:
                 return [self._shared(data, path) for path in paths.leaves(data, found)]
         return None
 
+    def taken_away(self, written: str) -> Mark | None:
+        """The `!reset` that took away what a path names; None when there is none."""
+        source, written = self._files.source, written.removeprefix("services.")
+        return paths.taken_away(source.get("services"), written) or paths.taken_away(source, written)
+
     def steps(self, service: str, path: paths.Path) -> tuple[Step, ...]:
         """How the value at a path of a service's generated definition came about, oldest step first."""
         return tuple(self._steps(service, path))

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from devenv.errors import Mark
+from devenv.model.data import Map
+
 Path = tuple[str | int, ...]
 
 _WHOLE = frozenset(("command", "entrypoint", "healthcheck.test", "ready.run", "setup", "provision"))
@@ -28,6 +31,18 @@ def find(data: Any, written: str) -> Path | None:
         below = find(data[key], written[len(key) :].removeprefix("."))
         if below is not None:
             return (key, *below)
+    return None
+
+
+def taken_away(data: Any, written: str) -> Mark | None:
+    """What took away a key that `written` names, or one above it; None when none was."""
+    if isinstance(data, Map):
+        for key in {**data, **data.values_at}:
+            if written == key or written.startswith((f"{key}.", f"{key}[")):
+                below = written[len(key) :].removeprefix(".")
+                mark = taken_away(data[key], below) if key in data else data.values_at[key]
+                if mark is not None:
+                    return mark
     return None
 
 
