@@ -60,7 +60,7 @@ _OPTION_NAME = r"--?[A-Za-z-]*(?:password|passwd|secret|token|api-?key|requirepa
 _AN_OPTION = re.compile(_OPTION_NAME)
 OPTION = re.compile(rf"({_OPTION_NAME}(?:=|\s+(?!--)))(['\"]?)([^\s'\"]+)(?=\2)")
 """An option of a command whose value is a secret: the third group."""
-_IN_URL = re.compile(r"(://[^/\s:@]*:)([^/\s@]+)(?=@)")
+_IN_URL = re.compile(r"(://[^/\s:@]*:)([^/\s]+)(?=@)")
 _DEFAULT = re.compile(r"\$\{([A-Za-z_]\w*)(:?[-+])((?:[^{}]|\$\{[^{}]*\})+)\}")
 _OWN = "DEVENV_SECRET_"  # whose default in the generated file is plainly named and never used
 _TOKEN = re.compile(r"[A-Za-z0-9+/_=-]{24,}")

@@ -18,6 +18,7 @@ PEM = "-----BEGIN RSA PRIVATE KEY-----\nMIIBabc\n-----END RSA PRIVATE KEY-----"
         ("environment.URL", "postgres://me:abc@db/x", "postgres://me:(secret)@db/x"),
         ("environment.URL", "postgres://me:${PASSWORD}@db/x", "postgres://me:${PASSWORD}@db/x"),
         ("environment.URL", "postgres://me:${PASSWORD:-abc}@db/x", "postgres://me:${PASSWORD:-(secret)}@db/x"),
+        ("environment.URL", "postgres://me:a@b@db/x", "postgres://me:(secret)@db/x"),
         ("environment.URL", "http://db:80/x", "http://db:80/x"),
         ("environment.URL", "postgres://me:pa$$s@db/x", "postgres://me:(secret)@db/x"),
         ("environment.URL", "postgres://me:${DBPW:-abc}@db/x", "postgres://me:${DBPW:-(secret)}@db/x"),
