@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import Any
 
 from devenv.core.edit import Path, put, remove
+from devenv.core.yaml.nodes import read_nodes
 from devenv.core.yaml.source import parse
 from devenv.errors import DevenvError, Mark, Problem, Report
 from devenv.model.data import Map, Seq
@@ -19,13 +22,13 @@ def possible(text: str, fixes: Sequence[Fix], file: str) -> set[Fix]:
     """Those of the fixes that `apply` can make in `text`: none of what an alias or `<<` has elsewhere, too, and no
     removal that would let something that `<<` brings count."""
     keys, values = _paths(text, file)
-    lines = _lines(text)
+    lines, beside = _lines(text), _beside_merges(text)
 
     def can_be(fix: Fix) -> bool:
         path = _path(fix, keys, values)
         if path is None or not _is_removal(fix):
             return path is not None or _is_text(lines, fix)
-        return "<<" not in text or _goes(text, path, file)
+        return (fix.mark.line, fix.mark.column) not in beside or _goes(text, path, file)
 
     return {fix for fix in fixes if can_be(fix)}
 
@@ -77,6 +80,26 @@ def _goes(text: str, path: Path, file: str) -> bool:
         return bool(remove(text, path, file=file, emptied=True))
     except DevenvError:
         return False
+
+
+def _beside_merges(text: str) -> set[tuple[int, int]]:
+    """The line and column of every key that stands in a mapping with `<<`."""
+    if "<<" not in text:
+        return set()
+    text = text.removeprefix(_BOM)
+    starts = list(accumulate((len(line) + 1 for line in text.split("\n")), initial=0))
+    found: set[tuple[int, int]] = set()
+    todo = [read_nodes(text)[0]]
+    while todo:
+        if (node := todo.pop()) is None:
+            continue
+        todo += [*(value for _, value in node.entries), *node.items]
+        heads = [key for key, _ in node.entries]
+        if any(text[key.start : key.end].endswith("<<") for key in heads):
+            for key in heads:
+                line = bisect_right(starts, key.start)
+                found.add((line, key.start - starts[line - 1] + 1))
+    return found
 
 
 def _lines(text: str) -> list[str]:

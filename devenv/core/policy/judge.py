@@ -18,7 +18,6 @@ from devenv.errors import Mark
 from devenv.model.lint import Demand, Finding, Found, Policy, Severity, Verdict, Waived
 from devenv.records import replace
 
-
 _Key = tuple[str, str, Mark | None, str]
 
 
