@@ -30,70 +30,84 @@ waits by itself is both earlier and cheaper than many.
 _UNSAFE = re.compile(r"[\s\"'`\\<>^|;()#@!]")
 _PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
+# None outlives the engine's patience with it by much: of a probe that took too long, only the shell is ended.
+_WGET = "o=$(wget OPTIONS-S -t 1 -T 4 -O /dev/null "
+_GOOD = """ 2>&1); echo "$o" | grep 'HTTP/[0-9.]* [23]' || { echo "$o" | tail -n 3; exit 1; }"""
+_PYTHON = "\nexcept Exception as e: exit(e)\nprint(s); exit(not 200 <= s < 400)'"
+
 # Cheapest first: they run twenty times a second while a service starts.
 _HTTP = (
     ("curl", "curl -fsS -m 4 -o /dev/null 'http://127.0.0.1:PORTPATH'"),
-    ("wget", "wget -S -T 4 -O /dev/null 'http://127.0.0.1:PORTPATH' 2>&1 | grep 'HTTP/[0-9.]* [23]'"),
+    ("wget", f"{_WGET.replace('OPTIONS', '')}'http://127.0.0.1:PORTPATH'{_GOOD}"),
     (
         "bash",
         "bash -c 'exec 3<>/dev/tcp/127.0.0.1/PORT"
         # printf writes line by line, and a server that answers at the first line closes the connection under the others
         r' && trap "" PIPE && { printf "GET %s HTTP/1.0\r\nHost: localhost\r\n\r\n" "PATH" >&3 2>/dev/null; true; }'
-        r""" && read -r l <&3 && echo "$l" && [[ $l =~ ^HTTP/[0-9.]+\ [23] ]]'""",
+        r""" && read -t 4 -r l <&3 && echo "$l" && [[ $l =~ ^HTTP/[0-9.]+\ [23] ]]'""",
     ),
     (
         "perl",
-        "perl -MIO::Socket::INET -e '$s = IO::Socket::INET->new(PeerAddr => q(127.0.0.1:PORT), Timeout => 4)"
+        "perl -MIO::Socket::INET -e 'alarm 4; $s = IO::Socket::INET->new(PeerAddr => q(127.0.0.1:PORT), Timeout => 4)"
         r' or die "$@\n"; print $s q(GET PATH HTTP/1.0), "\r\nHost: localhost\r\n\r\n";'
         " $_ = <$s>; print; exit !m(^HTTP/[0-9.]+ [23])'",
     ),
     (
         "python3",
-        """python3 -c 'import http.client as h; c = h.HTTPConnection("127.0.0.1", PORT, timeout=4);"""
-        """ c.request("GET", "PATH"); s = c.getresponse().status; print(s); exit(not 200 <= s < 400)'""",
+        """python3 -c 'import http.client as h\ntry: c = h.HTTPConnection("127.0.0.1", PORT, timeout=4);"""
+        f""" c.request("GET", "PATH"); s = c.getresponse().status{_PYTHON}""",
     ),
     (
         "php",
-        """php -r '$s = fsockopen("127.0.0.1", PORT, $e, $m, 4) or exit(1);"""
+        """php -r '$s = fsockopen("127.0.0.1", PORT, $e, $m, 4) or exit(1); stream_set_timeout($s, 4);"""
         r""" fwrite($s, "GET PATH HTTP/1.0\r\nHost: localhost\r\n\r\n"); echo $l = fgets($s);"""
         """ exit((int) !preg_match("#^HTTP/[0-9.]+ [23]#", $l));'""",
     ),
     (
         "ruby",
-        """ruby -rnet/http -e 's = Net::HTTP.get_response("127.0.0.1", "PATH", PORT).code; puts s;"""
-        " exit s.match?(/^[23]/)'",
+        """ruby -rnet/http -rtimeout -e 'begin; s = Timeout.timeout(4) { Net::HTTP.get_response("127.0.0.1", "PATH","""
+        """ PORT).code }; rescue => e; abort e.message; end; puts s; exit s.match?(/^[23]/)'""",
     ),
     (
         "node",
-        """node -e 'require("http").get("http://127.0.0.1:PORTPATH", r => { console.log(r.statusCode);"""
-        " process.exit(r.statusCode < 200 || r.statusCode > 399 ? 1 : 0) })"
-        """.on("error", e => { console.log(e.message); process.exit(1) })'""",
+        """node -e 'require("http").get("http://127.0.0.1:PORTPATH", { timeout: 4000 }, r => {"""
+        " console.log(r.statusCode); process.exit(r.statusCode < 200 || r.statusCode > 399 ? 1 : 0) })"
+        """.on("error", e => { console.log(e.message); process.exit(1) })"""
+        """.on("timeout", () => { console.log("no answer within 4 s"); process.exit(1) })'""",
     ),
 )
 _HTTPS = (
     ("curl", "curl -kfsS -m 4 -o /dev/null 'https://127.0.0.1:PORTPATH'"),
     (
         "wget",
-        "wget --no-check-certificate -S -T 4 -O /dev/null 'https://127.0.0.1:PORTPATH' 2>&1 | grep 'HTTP/[0-9.]* [23]'",
+        f"{_WGET.replace('OPTIONS', '--no-check-certificate ')}'https://127.0.0.1:PORTPATH'{_GOOD}",
     ),
     (
         "python3",
-        'python3 -c \'import http.client as h, ssl; c = h.HTTPSConnection("127.0.0.1", PORT, timeout=4,'
-        ' context=ssl._create_unverified_context()); c.request("GET", "PATH"); s = c.getresponse().status;'
-        " print(s); exit(not 200 <= s < 400)'",
+        """python3 -c 'import http.client as h, ssl\ntry: c = h.HTTPSConnection("127.0.0.1", PORT, timeout=4,"""
+        """ context=ssl._create_unverified_context());"""
+        f""" c.request("GET", "PATH"); s = c.getresponse().status{_PYTHON}""",
     ),
 )
 _TCP = (
     ("bash", "bash -c 'exec 3<>/dev/tcp/127.0.0.1/PORT'"),
-    ("nc", "nc -z -w 4 127.0.0.1 PORT"),
+    ("nc", "nc -z -w 4 127.0.0.1 PORT || nc -w 1 127.0.0.1 PORT </dev/null"),  # Debian's busybox has no -z
     (
         "perl",
         "perl -MIO::Socket::INET -e 'IO::Socket::INET->new(PeerAddr => q(127.0.0.1:PORT), Timeout => 4)"
         r""" or die "$@\n"'""",
     ),
-    ("python3", """python3 -c 'import socket; socket.create_connection(("127.0.0.1", PORT), 4)'"""),
+    (
+        "python3",
+        """python3 -c 'import socket\ntry: socket.create_connection(("127.0.0.1", PORT), 4)\n"""
+        """except Exception as e: exit(e)'""",
+    ),
     ("php", """php -r 'exit((int) !fsockopen("127.0.0.1", PORT, $e, $m, 4));'"""),
-    ("ruby", """ruby -rsocket -e 'Socket.tcp("127.0.0.1", PORT, connect_timeout: 4).close'"""),
+    (
+        "ruby",
+        """ruby -rsocket -e 'begin; Socket.tcp("127.0.0.1", PORT, connect_timeout: 4).close;"""
+        """ rescue => e; abort e.message; end'""",
+    ),
     (
         "node",
         """node -e 'require("net").connect(PORT, "127.0.0.1").on("connect", () => process.exit(0))"""

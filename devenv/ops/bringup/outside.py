@@ -24,7 +24,8 @@ def cannot_probe(probes: Sequence[ProbeResult]) -> bool:
 
 
 def prober(service: Service, container: Container) -> Callable[[], bool] | None:
-    """A function that asks `service` once from outside, for at most two seconds; None when that is not possible."""
+    """A function that asks `service` once from outside, for at most four seconds, as a probe inside does; None when
+    that is not possible."""
     ready = service.ready
     if ready is None or ready.run is not None:
         return None
@@ -39,8 +40,8 @@ def prober(service: Service, container: Container) -> Callable[[], bool] | None:
         names = (ready.port, *(p.name for p in service.ports if p.container == inner))
         scheme = "https" if "https" in names else "http"
         url = f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}{path}"
-        return lambda: http.request(url, timeout=2.0, limit=1).good
-    return lambda: not http.connect(host, port, timeout=2.0)
+        return lambda: http.request(url, timeout=4.0, limit=1).good
+    return lambda: not http.connect(host, port, timeout=4.0)
 
 
 def inner_port(service: Service) -> int | None:

@@ -40,8 +40,8 @@ def server():
 
 
 def probe(ready: Ready, port: int, folder, program: str) -> subprocess.CompletedProcess[str]:
-    """Runs the probe where `program` is the only one (with grep, which wget's needs)."""
-    for name in (program, "grep"):
+    """Runs the probe where `program` is the only one (with grep and tail, which wget's needs)."""
+    for name in (program, "grep", "tail"):
         if (found := shutil.which(name)) and not (folder / name).exists():
             # a wrapper, because pyenv's and busybox' programs look at the name they are called by
             (folder / name).write_text(f'#!/bin/sh\nPATH={os.environ["PATH"]} exec {found} "$@"\n')
@@ -73,8 +73,21 @@ def test_http_asks_for_the_path_whatever_stands_in_it(program, server, tmp_path)
 
 
 @pytest.mark.parametrize("program", HTTP)
-def test_http_is_not_ready_while_nobody_listens(program, tmp_path):
-    assert probe(Ready(http="/"), free_port(), tmp_path, program).returncode != 0
+def test_http_is_not_ready_while_nobody_listens_and_that_is_said_in_few_words(program, tmp_path):
+    done = probe(Ready(http="/"), free_port(), tmp_path, program)
+    assert done.returncode != 0
+    assert "connect" in (said := done.stdout + done.stderr).lower() or "refused" in said.lower()
+    assert len(said.splitlines()) < 5
+
+
+@pytest.mark.parametrize("program", [one for one in HTTP if one != "curl"])
+def test_an_answer_that_never_comes_is_not_waited_for(program, tmp_path):
+    """The engine ends only the shell of a probe that takes too long: what hangs would stay."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        begun = monotonic()
+        done = probe(Ready(http="/", within=1), silent.getsockname()[1], tmp_path, program)
+    assert done.returncode != 0
+    assert monotonic() - begun < 12
 
 
 def test_bash_hears_a_server_that_answers_and_closes_at_the_first_line():
