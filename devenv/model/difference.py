@@ -23,12 +23,13 @@ class Why:
 @frozen
 class Difference:
     """A key whose value is another now: both in words for people, None where there was or is none; secrets are
-    hidden."""
+    hidden. `lines` are the changed ones of texts of several lines, as a unified diff has them."""
 
     key: str
     old: str | None
     new: str | None
     whys: tuple[Why, ...] = ()
+    lines: tuple[str, ...] = ()
 
 
 @frozen

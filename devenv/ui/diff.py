@@ -102,7 +102,7 @@ def _changes(changes: Sequence[Difference], old: str, colour: bool) -> list[str]
     lines = []
     for found in places.values():
         lines += [_cause(why, old, colour) for why in found[0].whys]
-        lines += ["  " + _change(change, colour) for change in found]
+        lines += ["  " + line for change in found for line in _change(change, colour)]
     return lines
 
 
@@ -111,7 +111,9 @@ def _cause(why: Why, old: str, colour: bool) -> str:
     return "  ".join(part for part in (where, visible(why.what) if why.what != _PLAIN else "") if part)
 
 
-def _change(change: Difference, colour: bool) -> str:
+def _change(change: Difference, colour: bool) -> list[str]:
+    if change.lines:
+        return [f"{visible(change.key)}:", *("  " + _line(line, colour) for line in change.lines)]
     before = None if change.old is None else paint(visible(change.old), "red", colour)
     after = None if change.new is None else paint(visible(change.new), "green", colour)
     if before is None:
@@ -120,7 +122,12 @@ def _change(change: Difference, colour: bool) -> str:
         words = f"{before}, gone"
     else:
         words = f"{before}, another one" if change.old == change.new else f"{before} → {after}"
-    return f"{visible(change.key)}: {words}"
+    return [f"{visible(change.key)}: {words}"]
+
+
+def _line(line: str, colour: bool) -> str:
+    style = {"+": "green", "-": "red"}.get(line[:1], "dim")
+    return paint(visible(line), style, colour)
 
 
 def _where(mark: Mark | None, revision: str) -> str:
@@ -132,7 +139,7 @@ def _where(mark: Mark | None, revision: str) -> str:
 
 def _difference(change: Difference) -> dict[str, object]:
     whys = [_why(why) for why in change.whys]
-    return {"key": change.key, "old": change.old, "new": change.new, "whys": whys}
+    return {"key": change.key, "old": change.old, "new": change.new, "lines": list(change.lines), "whys": whys}
 
 
 def _why(why: Why) -> dict[str, object]:

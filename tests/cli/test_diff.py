@@ -1,5 +1,6 @@
 """`devenv diff` through the command line: on a real Git repository, with and without what runs."""
 
+import json
 import os
 import subprocess
 
@@ -248,6 +249,48 @@ def test_what_lint_would_find_is_not_shown_but_where_it_is_written(checkout):
     assert "environment.GH: (secret), another one" in result.out
     for word in ("a1a1", "b2b2", "swordfish", "tr0ub4dor"):
         assert word not in result.out + checkout("--json").out
+
+
+def test_of_a_long_command_a_secret_word_is_hidden(checkout):
+    words = ["serve", "--requirepass", "swordfish", *(f"--option-{number}=value" for number in range(10))]
+    before = MANIFEST.replace("valkey:8\n", f"valkey:8\n    command: {json.dumps(words)}\n")
+    checkout.commit(before)
+    checkout.write(before.replace("swordfish", "tr0ub4dor").replace("option-1=value", "token=hunter2"))
+    shown, data = checkout(), checkout("--json")
+    assert keys(data.data, "cache") == {
+        "command[2]": ("(secret)", "(secret)"),
+        "command[4]": ('"--option-1=value"', '"--token=(secret)"'),
+    }
+    assert not any(secret in shown.out + data.out for secret in ("swordfish", "tr0ub4dor", "hunter2"))
+
+
+def test_of_what_is_long_the_part_that_changed_is_shown(checkout):
+    config = 'configs: { web: { content: "listen 80;\\nroot /a;\\n" } }\n'
+    words = [f"--option-{number}=value" for number in range(10)]
+    command = f"    command: {json.dumps(['serve', '--size', '16mb', *words])}\n"
+    before = MANIFEST.replace("    volumes: [cache:/data]\n", f"    volumes: [cache:/data]\n{command}") + config
+    checkout.commit(before)
+    checkout.write(before.replace("16mb", "32mb").replace("listen 80", "listen 81"))
+    assert (
+        checkout().out
+        == """\
+shop: HEAD → the working tree: 1 changed, 1 change shared by all
+
+changed  cache  valkey:8
+         devenv.yaml:8:34
+           command[2]: "16mb" → "32mb"
+
+shared by all
+  devenv.yaml:18:28
+    configs.web.content:
+      @@ -1,2 +1,2 @@
+      -listen 80;
+      +listen 81;
+       root /a;
+"""
+    )
+    (change,) = checkout("--json").data["shared"]
+    assert change["lines"] == ["@@ -1,2 +1,2 @@", "-listen 80;", "+listen 81;", " root /a;"]
 
 
 @pytest.mark.parametrize(

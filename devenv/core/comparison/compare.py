@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from devenv.core.comparison import data
 from devenv.core.comparison.causes import causes
+from devenv.core.comparison.words import ABSENT, difference, is_short_command, pairs, same, words
 from devenv.core.provenance import paths
 from devenv.core.provenance.explain import Explainer
 from devenv.core.stack import secrecy
@@ -18,10 +17,7 @@ from devenv.model.manifest import Check, Expect, Manifest
 from devenv.model.stack import Service, Stack
 from devenv.records import asdict, frozen, replace
 
-_LONG = 160
 _LABELS = "dev.devenv."
-# A machine's own port is shown as its default, a machine's own secret without the default that nobody uses.
-_OF_A_MACHINE = re.compile(r"\$\{(?:DEVENV_PORT_\w+:-(\d+)|(DEVENV_SECRET_\w+):-[^{}]*)\}")
 
 
 @frozen
@@ -87,18 +83,22 @@ def _changed(old: Side, new: Side, name: str) -> ServiceDifference | None:
 def _differences(old: Side, new: Side, name: str) -> Iterator[Difference]:
     before, after = _definition(old, name), _definition(new, name)
     for path in dict.fromkeys([*_ends(after), *_ends(before)]):
-        one, other = paths.at(before, path), paths.at(after, path)
-        there, here = paths.holds(before, path), paths.holds(after, path)
-        if there and here and _same(one, other):
-            continue
-        if isinstance(one, list) and isinstance(other, list) and not paths.is_whole(path):
-            yield from _items(old, new, name, path, one, other)
-            continue
-        if _is_inner(one) or _is_inner(other):
+        one, other = _value(before, path), _value(after, path)
+        if same(one, other) or _is_inner(one) or _is_inner(other):
             continue  # what is below it is told of
-        whys = _whys(old, new, name, path if there else None, path if here else None)
-        key = paths.shown(path)
-        yield Difference(key, _words(key, one) if there else None, _words(key, other) if here else None, whys)
+        if not isinstance(one, list) or not isinstance(other, list) or is_short_command(path, one, other):
+            at, to = None if one is ABSENT else path, None if other is ABSENT else path
+            yield difference(paths.shown(path), one, other, _whys(old, new, name, at, to))
+            continue
+        was, now = secrecy.masked_words(one), secrecy.masked_words(other)  # what is secret is told by the word before
+        for i, j in (found := pairs(path, one, other)):
+            at, to = None if i is None else (*path, i), None if j is None else (*path, j)
+            key = paths.shown((to or at or path) if paths.is_whole(path) else path)
+            item, instead = ABSENT if i is None else was[i], ABSENT if j is None else now[j]
+            yield difference(key, item, instead, _whys(old, new, name, at, to))
+        if not found:
+            key = paths.shown(path)
+            yield Difference(key, words(key, one), "in another order", _whys(old, new, name, path, path))
 
 
 def _definition(side: Side, name: str) -> Map:
@@ -128,21 +128,6 @@ def _ends(definition: Map) -> Iterator[paths.Path]:
     return iter(seen)
 
 
-def _items(old: Side, new: Side, name: str, path: paths.Path, one: list[Any], other: list[Any]) -> Iterator[Difference]:
-    """Lists item by item: one that goes and one that comes in its place are one change."""
-    less = [i for i, item in enumerate(one) if not any(_same(item, o) for o in other)]
-    more = [i for i, item in enumerate(other) if not any(_same(item, o) for o in one)]
-    key = paths.shown(path)
-    if not less and not more:
-        yield Difference(key, _words(key, one), "in another order")
-    for k in range(max(len(less), len(more))):
-        at = (*path, less[k]) if k < len(less) else None
-        to = (*path, more[k]) if k < len(more) else None
-        before = _words(key, one[less[k]]) if at else None
-        after = _words(key, other[more[k]]) if to else None
-        yield Difference(key, before, after, _whys(old, new, name, at, to))
-
-
 def _whys(old: Side, new: Side, name: str, at: paths.Path | None, to: paths.Path | None) -> tuple[Why, ...]:
     before = old.explainer.steps(name, _explained(at)) if at else ()
     after = new.explainer.steps(name, _explained(to)) if to else ()
@@ -156,14 +141,11 @@ def _explained(path: paths.Path) -> paths.Path:
 
 def _shared(old: Side, new: Side) -> Iterator[Difference]:
     if old.stack.name != new.stack.name:
-        one, other = _words("name", old.stack.name), _words("name", new.stack.name)
-        yield Difference("name", one, other, _named(old, new, "name"))
+        yield difference("name", old.stack.name, new.stack.name, _named(old, new, "name"))
     before, after = _top(old), _top(new)
     for key in [*after, *(key for key in before if key not in after)]:
-        if key not in before or key not in after or not _same(before[key], after[key]):
-            was = _words(key, before[key]) if key in before else None
-            now = _words(key, after[key]) if key in after else None
-            yield Difference(key, was, now, _named(old, new, key))
+        if key not in before or key not in after or not same(before[key], after[key]):
+            yield difference(key, before.get(key, ABSENT), after.get(key, ABSENT), _named(old, new, key))
 
 
 def _said(check: Check) -> dict[str, Any]:
@@ -207,16 +189,5 @@ def _is_inner(value: Any) -> bool:
     return isinstance(value, dict) and bool(value)
 
 
-def _same(one: Any, other: Any) -> bool:
-    return bool(one == other) and isinstance(one, str) == isinstance(other, str)
-
-
-def _words(key: str, value: Any) -> str:
-    """A value for people: a text in quotes, a long one only named."""
-    written = secrecy.shown(key, value)
-    if written == secrecy.HIDDEN:
-        return written
-    written = _OF_A_MACHINE.sub(lambda m: m[1] if m[1] else f"${{{m[2]}}}", written)
-    if len(written) > _LONG or "\n" in written:
-        return "(content)"
-    return written if isinstance(value, Mapping | list) else json.dumps(written, ensure_ascii=False)
+def _value(data: Map, path: paths.Path) -> Any:
+    return paths.at(data, path) if paths.holds(data, path) else ABSENT

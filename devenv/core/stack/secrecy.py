@@ -62,6 +62,7 @@ OPTION = re.compile(rf"({_OPTION_NAME}(?:=|\s+(?!--)))(['\"]?)([^\s'\"]+)(?=\2)"
 """An option of a command whose value is a secret: the third group."""
 _IN_URL = re.compile(r"(://[^/\s:@]*:)([^/\s]+)(?=@)")
 _DEFAULT = re.compile(r"\$\{([A-Za-z_]\w*)(:?[-+])((?:[^{}]|\$\{[^{}]*\})+)\}")
+_ASSIGNED = re.compile(r"""^([ \t]*(?:-[ \t]+)?(?:export[ \t]+)?["']?([\w.-]+)["']?[ \t]*[:=][ \t]*)(\S.*)$""", re.M)
 _OWN = "DEVENV_SECRET_"  # whose default in the generated file is plainly named and never used
 _TOKEN = re.compile(r"[A-Za-z0-9+/_=-]{24,}")
 _RANDOM = 4.0  # bits a character, of what looks random
@@ -150,14 +151,25 @@ def _without_defaults(text: str, secret: bool) -> str:
 
 
 def shown(key: str, value: Any) -> str:
-    """A value for people, as text: where its key says that it is a secret, all of it but variables is hidden."""
+    """A value for people, as text: where its key says that it is a secret, all of it but variables is hidden; of a text
+    of several lines what follows such a name in its line."""
     if isinstance(value, dict | list):
         written = json.dumps(_masked_data(value), ensure_ascii=False, default=str)
         return HIDDEN if _tells(key, written) and not has_variable(written) else written
     written = as_text(value)
     if looks_random(written):
         return HIDDEN
-    return masked(_hidden(written) if written and _tells(key, written) else written)
+    return _masked_text(_hidden(written) if written and _tells(key, written) else written)
+
+
+def _masked_text(text: str) -> str:
+    """`text` as `masked` has it, and of several lines without what follows the name of a secret in its line."""
+    said = masked(text)
+    return _ASSIGNED.sub(_assigned, said) if "\n" in said else said
+
+
+def _assigned(match: re.Match[str]) -> str:
+    return match[1] + _hidden(match[3]) if _tells(match[2], match[3]) else match[0]
 
 
 def _tells(key: str, value: str) -> bool:
@@ -171,7 +183,7 @@ def _masked_data(value: Any) -> Any:
         return {key: shown(key, one) if isinstance(one, str) else _masked_data(one) for key, one in value.items()}
     if isinstance(value, list):
         return masked_words(value)
-    return masked(value) if isinstance(value, str) else value
+    return _masked_text(value) if isinstance(value, str) else value
 
 
 def masked_words(words: list[Any]) -> list[Any]:
