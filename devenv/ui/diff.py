@@ -100,7 +100,7 @@ def _changes(changes: Sequence[Difference], old: str, colour: bool) -> list[str]
     for change in changes:
         places.setdefault(tuple(why.mark or why.what for why in change.whys), []).append(change)
     lines = []
-    for found in places.values():
+    for _, found in sorted(places.items(), key=lambda place: bool(place[0])):  # what has no place stands under none
         lines += [_cause(why, old, colour) for why in found[0].whys]
         lines += ["  " + line for change in found for line in _change(change, colour)]
     return lines

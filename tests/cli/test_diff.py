@@ -230,7 +230,7 @@ def test_included_files_are_those_of_each_side(checkout):
 def test_no_secret_is_shown(checkout):
     checkout.write(MANIFEST.replace("abcdef", "ghijkl"))
     result = checkout()
-    assert "API_TOKEN: (secret), another one" in result.out
+    assert "devenv.yaml:14:56\n           environment.API_TOKEN: (secret), another one" in result.out
     assert "ghijkl" not in result.out + checkout("--json").out
     assert "abcdef" not in result.out + checkout("--json").out
 
@@ -262,6 +262,17 @@ def test_of_a_long_command_a_secret_word_is_hidden(checkout):
         "command[4]": ('"--option-1=value"', '"--token=(secret)"'),
     }
     assert not any(secret in shown.out + data.out for secret in ("swordfish", "tr0ub4dor", "hunter2"))
+
+
+def test_a_secret_stands_under_its_own_place(checkout):
+    before = MANIFEST.replace(
+        '{ LEVEL: "${LEVEL:-info}", API_TOKEN: abcdef }', "\n      A: one\n      API_TOKEN: abcdef"
+    )
+    checkout.commit(before)
+    checkout.write(before.replace("A: one", "A: two").replace("abcdef", "ghijkl"))
+    data = checkout("--json").data
+    assert whys(data, "orders", "environment.A") == ["new devenv.yaml:15"]
+    assert whys(data, "orders", "environment.API_TOKEN") == ["new devenv.yaml:16"]
 
 
 def test_of_what_is_long_the_part_that_changed_is_shown(checkout):

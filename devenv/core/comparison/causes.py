@@ -13,8 +13,7 @@ _REF = re.compile(r" at \S+?(?= \(|/)|@[^@:]+(?=:[^@:]*$)")  # as `Source` and r
 
 
 def causes(before: Sequence[Step], after: Sequence[Step]) -> tuple[Why, ...]:
-    """The innermost steps that are others now. For a value that came or went, and for a secret, whose steps look the
-    same: the first place of it."""
+    """The innermost steps that are others now. For a value that came or went: the first place of it."""
     if not after:
         return tuple(_first(before, old=True))
     if not before:
@@ -26,7 +25,7 @@ def causes(before: Sequence[Step], after: Sequence[Step]) -> tuple[Why, ...]:
         gone = [Why(step.what, step.mark, old=True) for step in _innermost(before, now) if step.mark is not None]
         found = gone or found
     placed = [why for why in found if why.mark is not None]
-    return tuple(dict.fromkeys(placed or found or _first(after)))
+    return tuple(dict.fromkeys(placed or found))
 
 
 def _innermost(steps: Sequence[Step], known: set[tuple[object, ...]]) -> Iterator[Step]:
@@ -41,7 +40,7 @@ def _innermost(steps: Sequence[Step], known: set[tuple[object, ...]]) -> Iterato
 def _identity(step: Step) -> tuple[object, ...]:
     """What a step is, wherever its line has moved to, whatever version of a template or of a remote file it is of."""
     file = _REF.sub("", step.mark.file) if step.mark else None
-    return step.kind, _VERSION.sub("", step.what), step.value, file
+    return step.kind, _VERSION.sub("", step.what), getattr(step.value, "whole", step.value), file
 
 
 def _first(steps: Sequence[Step], *, old: bool = False) -> Iterator[Why]:

@@ -68,6 +68,19 @@ _TOKEN = re.compile(r"[A-Za-z0-9+/_=-]{24,}")
 _RANDOM = 4.0  # bits a character, of what looks random
 
 
+class Masked(str):
+    """What people see of a text with a secret in it. `whole` is the text itself: to be compared, and never shown."""
+
+    __slots__ = ("whole",)
+
+    def __new__(cls, shown: str, whole: str) -> Masked:
+        self = super().__new__(cls, shown)
+        self.whole = whole
+        return self
+
+    whole: str
+
+
 def is_secret(name: str) -> bool:
     """Whether a variable or key of this name may hold a secret: rather too many than one too few."""
     return bool(_NAME.search(name))
@@ -152,14 +165,15 @@ def _without_defaults(text: str, secret: bool) -> str:
 
 def shown(key: str, value: Any) -> str:
     """A value for people, as text: where its key says that it is a secret, all of it but variables is hidden; of a text
-    of several lines what follows such a name in its line."""
+    of several lines what follows such a name in its line. What hides something is `Masked`."""
     if isinstance(value, dict | list):
-        written = json.dumps(_masked_data(value), ensure_ascii=False, default=str)
-        return HIDDEN if _tells(key, written) and not has_variable(written) else written
-    written = as_text(value)
-    if looks_random(written):
-        return HIDDEN
-    return _masked_text(_hidden(written) if written and _tells(key, written) else written)
+        written, said = (json.dumps(one, ensure_ascii=False, default=str) for one in (value, _masked_data(value)))
+        said = HIDDEN if _tells(key, said) and not has_variable(said) else said
+    elif looks_random(written := as_text(value)):
+        said = HIDDEN
+    else:
+        said = _masked_text(_hidden(written) if written and _tells(key, written) else written)
+    return said if said == written else Masked(said, written)
 
 
 def _masked_text(text: str) -> str:

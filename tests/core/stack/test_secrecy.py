@@ -55,3 +55,10 @@ PEM = "-----BEGIN RSA PRIVATE KEY-----\nMIIBabc\n-----END RSA PRIVATE KEY-----"
 )
 def test_what_people_see_of_a_value(key, value, shown):
     assert secrecy.shown(key, value) == (value if shown is None else shown)
+
+
+def test_what_is_hidden_can_be_told_apart():
+    one, other = secrecy.shown("API_TOKEN", "abc"), secrecy.shown("API_TOKEN", "def")
+    assert one == other == "(secret)"
+    assert (getattr(one, "whole", None), getattr(other, "whole", None)) == ("abc", "def")
+    assert not hasattr(secrecy.shown("LEVEL", "info"), "whole")
