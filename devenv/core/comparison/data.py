@@ -1,10 +1,11 @@
-"""What a change means for data: volumes that nobody uses any more, new ones, and servers of another major version."""
+"""What a change means for data: volumes that nobody uses any more, new ones, and other servers."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from devenv.core.planning.definition import volume_names
+from devenv.model.image_name import path_and_tag
 from devenv.model.stack import Service, Stack
 
 
@@ -23,10 +24,10 @@ def kept(old: Stack, new: Stack, before: Service, after: Service) -> tuple[str, 
         sentences += [_orphaned(name) for name in had if name not in used]
         sentences += [f"volume {name} is new, and empty" for name in has if name not in _used(old)]
     stays = [name for name in has if name in had]
-    versions = _versions(before, after)
-    if versions is not None and stays:
+    writers = _writers(before, after)
+    if writers is not None and stays:
         sentences.append(
-            f"volume {', '.join(stays)} was written by version {versions[0]}; version {versions[1]} may not read it: "
+            f"volume {', '.join(stays)} was written by {writers[0]}; {writers[1]} may not read it: "
             "dump the data before, or delete the volume"
         )
     return tuple(sentences)
@@ -51,20 +52,25 @@ def _volumes(stack: Stack, service: Service) -> list[str]:
     return list(volume_names(stack, service, stack.name, {}).values())
 
 
-def _versions(before: Service, after: Service) -> tuple[str, str] | None:
-    """The versions before and after, where they differ in the first number of the same server."""
-    one, other = _version(before), _version(after)
-    if one is None or other is None or one[0] != other[0]:
+def _writers(before: Service, after: Service) -> tuple[str, str] | None:
+    """What wrote the data and what shall read it, where these are different servers, or the same one of versions that
+    differ in the first number."""
+    one, other = _server(before), _server(after)
+    if one is None or other is None:
         return None
+    if one[0] != other[0]:
+        return " ".join(one).rstrip(), " ".join(other).rstrip()
     first, second = one[1].split(".")[0], other[1].split(".")[0]
-    return (one[1], other[1]) if first != second and first.isdigit() and second.isdigit() else None
+    changed = first != second and first.isdigit() and second.isdigit()
+    return (f"version {one[1]}", f"version {other[1]}") if changed else None
 
 
-def _version(service: Service) -> tuple[str, str] | None:
-    """What a service is, and its version: of its template, or its image's tag."""
+def _server(service: Service) -> tuple[str, str] | None:
+    """What a service is, wherever its image comes from, and its version: of its template, or its image's tag."""
     if service.origin.template and service.origin.version:
         return service.origin.template, service.origin.version
-    if not service.image:
+    if not service.image or "$" in service.image:
         return None
-    name, _, tag = service.image.partition("@")[0].rpartition(":")
-    return (name, tag.partition("-")[0].removeprefix("v")) if name else None
+    path, tag = path_and_tag(service.image.partition("@")[0])
+    version = tag.partition("-")[0].removeprefix("v")
+    return path.rpartition("/")[2], "" if version == "latest" else version
