@@ -26,13 +26,14 @@ Kind = Literal[
 @frozen
 class Step:
     """One step on the way of a value: what happens, the text that comes of it (None where that says nothing), where it
-    is written, and what it was made from."""
+    is written, and what it was made from. `replaced` says that another value counts in its place: it has no effect."""
 
     kind: Kind
     what: str
     value: str | None = None
     mark: Mark | None = None
     parts: tuple[Step, ...] = ()
+    replaced: bool = False
 
     def all(self) -> list[Step]:
         """This step and every one below it."""

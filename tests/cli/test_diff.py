@@ -62,6 +62,13 @@ class Checkout:
     def write(self, text, name="devenv.yaml"):
         (self.root / name).write_text(text)
 
+    def write_template(self, text, **files):
+        folder = self.root / "own/thing"
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "template.yaml").write_text(text)
+        for name, content in files.items():
+            (folder / name).write_text(content)
+
     def commit(self, text):
         self.write(text)
         self.git("add", "-A")
@@ -191,6 +198,29 @@ def test_a_personal_override_counts_when_asked_for_or_kept_in_git(checkout):
     assert checkout("--json").data["changes"] is True
 
 
+THING = """\
+template: 1
+summary: A thing
+versions: ["1"]
+parameters: { size: { type: integer, default: 1 } }
+service:
+  image: thing:1
+  environment: { WHOSE: "A${with.size}" }
+"""
+
+
+def test_a_default_that_is_overridden_is_no_cause(checkout):
+    checkout.write_template(THING)
+    manifest = "devenv: 1\nname: shop\ncatalogs: [{ path: ./own }]\nservices:\n  a: { use: thing, with: { size: 2 } }\n"
+    checkout.commit(manifest)
+    checkout.write_template(THING.replace('"A$', '"AA$').replace("default: 1", "default: 5"))
+    data = checkout("--json").data
+    assert keys(data, "a") == {"environment.WHOSE": ('"A2"', '"AA2"')}
+    assert whys(data, "a", "environment.WHOSE") == ["new ./own/thing/template.yaml:7"]
+    checkout.write(manifest.replace("with: { size: 2 }", "with: {}"))
+    assert whys(checkout("--json").data, "a", "environment.WHOSE") == ["new ./own/thing/template.yaml:4"]
+
+
 def test_templates_and_the_lock_are_those_of_each_side(checkout):
     own = POSTGRES.replace("POSTGRES_DB:", "PGDATABASE:").replace("image: image/Dockerfile\n", "")
     checkout.commit(MANIFEST.replace("services:", "catalogs: [{ path: ../templates }]\nservices:", 1))
@@ -225,6 +255,16 @@ def test_included_files_are_those_of_each_side(checkout):
     data = checkout("--json").data
     assert keys(data, "app") == {"image": ('"app:1"', '"app:2"')}
     assert whys(data, "app", "image") == ["new api/devenv.yaml:4"]
+
+
+def test_what_an_included_files_own_env_fills_is_still_written_in_that_file(checkout):
+    included = "devenv: 1\nname: api\nservices:\n  app: { image: 'app:${TAG:-1}' }\n"
+    (checkout.root / "api").mkdir()
+    checkout.write(included, "api/devenv.yaml")
+    checkout.write("TAG=2\n", "api/.env")
+    checkout.commit(MANIFEST.replace("services:", "include: [./api]\nservices:", 1))
+    checkout.write(included.replace("app:$", "other:$"), "api/devenv.yaml")
+    assert whys(checkout("--json").data, "app", "image") == ["new api/devenv.yaml:4"]
 
 
 def test_no_secret_is_shown(checkout):

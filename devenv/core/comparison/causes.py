@@ -13,7 +13,8 @@ _REF = re.compile(r" at \S+?(?= \(|/)|@[^@:]+(?=:[^@:]*$)")  # as `Source` and r
 
 
 def causes(before: Sequence[Step], after: Sequence[Step]) -> tuple[Why, ...]:
-    """The innermost steps that are others now. For a value that came or went: the first place of it."""
+    """The innermost steps that are others now and have an effect. For a value that came or went: the first place of
+    it."""
     if not after:
         return tuple(_first(before, old=True))
     if not before:
@@ -29,7 +30,7 @@ def causes(before: Sequence[Step], after: Sequence[Step]) -> tuple[Why, ...]:
 
 
 def _innermost(steps: Sequence[Step], known: set[tuple[object, ...]]) -> Iterator[Step]:
-    for step in steps:
+    for step in _effective(steps):
         below = list(_innermost(step.parts, known))
         if below:
             yield from below
@@ -44,6 +45,10 @@ def _identity(step: Step) -> tuple[object, ...]:
 
 
 def _first(steps: Sequence[Step], *, old: bool = False) -> Iterator[Why]:
-    placed = [step for step in steps if step.mark is not None]
+    placed = [step for step in _effective(steps) if step.mark is not None]
     for step in (placed or list(steps))[:1]:
         yield Why(step.what, step.mark, old)
+
+
+def _effective(steps: Sequence[Step]) -> list[Step]:
+    return [step for step in steps if not step.replaced]

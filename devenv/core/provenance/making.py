@@ -73,7 +73,8 @@ def beaten(recorder: Recorder, outputs: OutputTeller, origins: Origins, draft: D
     if made is None:
         return []
     need, told = made
-    return [Step("need", f"`needs` would bring {told.what}; what is written counts more", told.value, need.mark)]
+    what = f"`needs` would bring {told.what}; what is written counts more"
+    return [Step("need", what, told.value, need.mark, replaced=True)]
 
 
 def effects(stack: Stack, draft: Draft, path: paths.Path) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from devenv.core.templates.placeholders import names as placeholders
 from devenv.errors import Mark
 from devenv.model.data import Map, Seq, mark_of, text
 from devenv.model.explanation import Kind, Step
-from devenv.records import field, frozen
+from devenv.records import field, frozen, replace
 
 _PORT_VIEWS = ("host", "port", "url", "published")
 
@@ -48,11 +48,12 @@ class Origins:
             steps = self.past(raw, at, key)
             parts = tuple(self.placeholder(name) for name in placeholders(text(raw)))
             last = steps[-1]
-            return [*steps[:-1], Step(last.kind, last.what, last.value, last.mark, (*last.parts, *parts))]
+            return [*steps[:-1], replace(last, parts=(*last.parts, *parts))]
         replaced = getattr(mark, "over", None)
-        before = self.past(replaced[0], replaced[1], key) if replaced is not None else []
+        past = self.past(replaced[0], replaced[1], key) if replaced is not None else []
         if by := getattr(mark, "by", ""):
-            return [*before, Step("variable", by, said(value, key))]
+            return [*past, Step("variable", by, said(value, key))]
+        before = [replace(step, replaced=True) for step in past]
         kind, what = self.kind(mark)
         return [*before, Step(kind, what, said(value, key), mark, tuple(self._in_items(value)))]
 
@@ -135,12 +136,12 @@ class Origins:
         )
         if given.get(name) is None:
             return default
-        *replaced, last = [
-            Step("parameter", f"parameter {name}, set in {step.what}", step.value, step.mark)
+        *others, last = [
+            replace(step, kind="parameter", what=f"parameter {name}, set in {step.what}", parts=())
             for step in self.past(given[name], mark_of(given, name), name)
         ]
-        before = (default,) if instance.template.parameters[name].default is not None else ()
-        return Step(last.kind, last.what, last.value, last.mark, (*before, *replaced))
+        before = (replace(default, replaced=True),) if instance.template.parameters[name].default is not None else ()
+        return replace(last, parts=(*before, *others))
 
     def port(self, what: str, name: str | None, value: str) -> Step:
         """A port of the service, by its name or the main one."""

@@ -29,6 +29,21 @@ def test_another_ref_of_a_remote_file_is_no_cause_where_it_says_the_same(before:
     assert (why.what, why.mark) == ("parameter say: the default", Mark(after, 5, 3))
 
 
+def test_what_is_replaced_is_no_cause() -> None:
+    def made(text: str, default: str, given: str = "2") -> list[Step]:
+        declared = Step("parameter", "parameter size: the default", default, Mark("t.yaml", 5, 3), replaced=True)
+        is_set = Step("parameter", "parameter size, set in the manifest", given, Mark("devenv.yaml", 4, 9), (declared,))
+        return [Step("template", "template thing@1", text, Mark("t.yaml", 9, 7), (is_set,))]
+
+    assert [why.mark for why in causes(made("A", "1"), made("AA", "5"))] == [Mark("t.yaml", 9, 7)]
+    assert [why.mark for why in causes(made("A", "1"), made("A", "5", "3"))] == [Mark("devenv.yaml", 4, 9)]
+    beaten, own = (
+        Step("manifest", "the manifest", "a", Mark("devenv.yaml", 1, 1), replaced=True),
+        Mark("own.yaml", 1, 1),
+    )
+    assert [why.mark for why in causes((), [beaten, Step("override", "your own override", "b", own)])] == [own]
+
+
 def test_another_file_is_a_cause() -> None:
     (why,) = causes(steps("a.yaml", "one"), steps("b.yaml", "one"))
     assert why.mark == Mark("b.yaml", 5, 3)
