@@ -23,13 +23,15 @@ class Why:
 @frozen
 class Difference:
     """A key whose value is another now: both in words for people, None where there was or is none; secrets are
-    hidden. `lines` are the changed ones of texts of several lines, as a unified diff has them."""
+    hidden. `lines` are the changed ones of texts of several lines, as a unified diff has them.
+    `services` are those that use what is shared."""
 
     key: str
     old: str | None
     new: str | None
     whys: tuple[Why, ...] = ()
     lines: tuple[str, ...] = ()
+    services: tuple[str, ...] = ()
 
 
 @frozen

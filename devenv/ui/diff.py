@@ -71,7 +71,7 @@ def diff_as_json(found: StackDifference) -> str:
             }
             for service in found.services
         ],
-        "shared": [_difference(change) for change in found.shared],
+        "shared": [{**_difference(change), "services": list(change.services)} for change in found.shared],
         "data": list(found.data),
         "notes": list(found.notes),
     }
@@ -112,8 +112,9 @@ def _cause(why: Why, old: str, colour: bool) -> str:
 
 
 def _change(change: Difference, colour: bool) -> list[str]:
+    key = visible(change.key) + (f", used by {visible(', '.join(change.services))}" if change.services else "")
     if change.lines:
-        return [f"{visible(change.key)}:", *("  " + _line(line, colour) for line in change.lines)]
+        return [f"{key}:", *("  " + _line(line, colour) for line in change.lines)]
     before = None if change.old is None else paint(visible(change.old), "red", colour)
     after = None if change.new is None else paint(visible(change.new), "green", colour)
     if before is None:
@@ -122,7 +123,7 @@ def _change(change: Difference, colour: bool) -> list[str]:
         words = f"{before}, gone"
     else:
         words = f"{before}, another one" if change.old == change.new else f"{before} → {after}"
-    return [f"{visible(change.key)}: {words}"]
+    return [f"{key}: {words}"]
 
 
 def _line(line: str, colour: bool) -> str:

@@ -221,6 +221,37 @@ def test_a_default_that_is_overridden_is_no_cause(checkout):
     assert whys(checkout("--json").data, "a", "environment.WHOSE") == ["new ./own/thing/template.yaml:4"]
 
 
+def test_a_config_of_a_template_names_its_line_and_who_mounts_it(checkout):
+    thing = (
+        THING
+        + """\
+  configs: [{ source: text, target: /text }, { source: file, target: /file }]
+configs: { text: { content: "size\\n${with.size}\\n" }, file: { file: c.conf } }
+"""
+    )
+    checkout.write_template(thing, **{"c.conf": "a ${with.size}\n"})
+    manifest = "devenv: 1\nname: shop\ncatalogs: [{ path: ./own }]\nservices:\n  a: { use: thing, with: { size: 2 } }\n"
+    checkout.commit(manifest)
+    checkout.write_template(thing.replace("size\\n", "the size\\n"), **{"c.conf": "b ${with.size}\n"})
+
+    def shared():
+        return {one["key"]: (one["services"], *one["whys"]) for one in checkout("--json").data["shared"]}
+
+    what = "template thing@1, of which a is an instance"
+    file = "./own/thing/template.yaml"
+    assert shared() == {
+        "configs.a-text.content": (["a"], {"what": what, "file": file, "line": 9, "column": 29, "in": "new"}),
+        "configs.a-file.content": (
+            ["a"],
+            {"what": what, "file": "./own/thing/c.conf", "line": 1, "column": 1, "in": "new"},
+        ),
+    }
+    assert "configs.a-file.content, used by a:\n      @@ -1 +1 @@\n      -a 2\n      +b 2" in checkout().out
+    checkout.git("checkout", "-q", "--", "dev/own")
+    checkout.write(manifest.replace("size: 2", "size: 3"))
+    assert {(why["file"], why["line"]) for _, why in shared().values()} == {("devenv.yaml", 5)}
+
+
 def test_templates_and_the_lock_are_those_of_each_side(checkout):
     own = POSTGRES.replace("POSTGRES_DB:", "PGDATABASE:").replace("image: image/Dockerfile\n", "")
     checkout.commit(MANIFEST.replace("services:", "catalogs: [{ path: ../templates }]\nservices:", 1))

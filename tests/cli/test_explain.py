@@ -422,3 +422,18 @@ def test_a_variable_of_an_included_files_own_env(files, written):
     assert first.startswith("include api/devenv.yaml:4 = ") and first.endswith("${LEVEL:-low}")
     assert second.startswith("variable = ") and second.endswith("${LEVEL:-x}")
     assert data["values"][0]["steps"][1]["what"] == "LEVEL, set in api/.env"
+
+
+def test_a_config_of_a_template_is_written_in_the_template(files):
+    folder = files.root.parent / "templates" / "thing"
+    folder.mkdir()
+    (folder / "template.yaml").write_text(
+        'template: 1\nsummary: A thing\nversions: ["1"]\nparameters: { size: { type: integer, default: 1 } }\n'
+        "service:\n  image: thing:1\n  configs: [{ source: c, target: /c }]\n"
+        'configs:\n  c: { content: "${with.size}" }\n'
+    )
+    files.write("devenv.yaml", MANIFEST.replace("services:\n", "services:\n  a: { use: thing }\n", 1))
+    assert steps(files("configs.a-c.content", "--json").data) == [
+        "template thing/template.yaml:9 = ${with.size}",
+        "  parameter thing/template.yaml:4 = 1",
+    ]

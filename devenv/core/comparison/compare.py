@@ -10,9 +10,10 @@ from devenv.core.comparison.causes import causes
 from devenv.core.comparison.words import ABSENT, difference, is_short_command, pairs, same, words
 from devenv.core.provenance import paths
 from devenv.core.provenance.explain import Explainer
-from devenv.core.stack import secrecy
+from devenv.core.stack import resources, secrecy
 from devenv.model.data import Map, mark_of
 from devenv.model.difference import Difference, ServiceDifference, StackDifference, Why
+from devenv.model.explanation import Step
 from devenv.model.manifest import Check, Expect, Manifest
 from devenv.model.stack import Service, Stack
 from devenv.records import asdict, frozen, replace
@@ -145,7 +146,8 @@ def _shared(old: Side, new: Side) -> Iterator[Difference]:
     before, after = _top(old), _top(new)
     for key in [*after, *(key for key in before if key not in after)]:
         if key not in before or key not in after or not same(before[key], after[key]):
-            yield difference(key, before.get(key, ABSENT), after.get(key, ABSENT), _named(old, new, key))
+            found = difference(key, before.get(key, ABSENT), after.get(key, ABSENT), _named(old, new, key))
+            yield replace(found, services=_users(old, new, key))
 
 
 def _said(check: Check) -> dict[str, Any]:
@@ -172,17 +174,29 @@ def _top(side: Side) -> dict[str, Any]:
 
 
 def _named(old: Side, new: Side, key: str) -> tuple[Why, ...]:
-    """Where an entry of the top level is written."""
+    """What caused an entry of the top level to be another one: where it is written, or what made it."""
+    before, after = _steps(old, key), _steps(new, key)
     for side in (new, old):
         source: Any = side.manifest.source
         path = paths.find(source, key)
         if path:
             return (Why("", mark_of(paths.at(source, path[:-1]), path[-1]), old=side is old),)
-        if explained := side.explainer.explain_top(key):
-            marked = [step for step in explained[0].steps if step.mark is not None]
-            if marked:
-                return (Why(marked[0].what, marked[0].mark, old=side is old),)
-    return ()
+        if after:
+            break
+    return causes(before, after)
+
+
+def _steps(side: Side, key: str) -> tuple[Step, ...]:
+    explained = side.explainer.explain_top(key)
+    return explained[0].steps if explained else ()
+
+
+def _users(old: Side, new: Side, key: str) -> tuple[str, ...]:
+    """The services that use an entry of the top level."""
+    kind = key.partition(".")[0]
+    services = [service for side in (new, old) for service in side.stack.services.values()]
+    names = ((service.name, name) for service in services for name, _ in resources.used(service.compose, kind))
+    return tuple(dict.fromkeys(user for user, name in names if f"{key}.".startswith(f"{kind}.{name}.")))
 
 
 def _is_inner(value: Any) -> bool:

@@ -157,23 +157,27 @@ class Explainer:
         value, key = paths.at(data, path), paths.shown(path)
         mark, own = mark_of(paths.at(data, path[:-1]), path[-1]), data is not self._stack.top
         steps = [] if mark is None else Origins(self._files).past(value, mark, key)
-        brought = self._brought(str(path[1])) if len(path) > 1 else None
+        brought = self._brought(str(path[0]), str(path[1])) if len(path) > 1 else None
         if (
             brought is not None
             and brought.instance is not None
             and path[1] not in getattr(paths.at(data, path[:1]), "keys_at", ())
         ):
-            instance = brought.instance
-            what = f"template {instance.template.name}@{instance.version}, of which {brought.name} is an instance"
-            steps = [Step("template", what, said(value, key), brought.written.mark)]
+            if path[0] == "configs":
+                steps = [self._origins(brought).config(str(path[1]))]
+            else:
+                instance = brought.instance
+                what = f"template {instance.template.name}@{instance.version}, of which {brought.name} is an instance"
+                steps = [Step("template", what, said(value, key), brought.written.mark)]
         steps += here.steps(key, value, self._variables)
         local = None if own else here.text(key, value, self._variables)
         return Explanation(key, said(value, key), local, tuple(steps), own)
 
-    def _brought(self, name: str) -> Draft | None:
+    def _brought(self, kind: str, name: str) -> Draft | None:
         """The service whose template brings a volume or a config."""
         for draft in self._recorder.drafts.values():
-            if draft.instance is not None and name in (*draft.instance.volumes, *draft.instance.configs):
+            instance = draft.instance
+            if instance and name in {"configs": instance.configs, "volumes": instance.volumes}.get(kind, ()):
                 return draft
         return None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -84,6 +85,21 @@ class Origins:
         if mark.file == self._files.local:
             return "override", "your own override"
         return "include", "an included file"
+
+    def config(self, name: str) -> Step:
+        """The text of a config that the service's template brings: where it is, and what its placeholders stand for."""
+        instance = self._draft.instance
+        assert instance is not None
+        own = name.removeprefix(f"{self._draft.name}-")
+        entry, mark = instance.template.source["configs"][own], instance.template.source.mark
+        if "file" in entry and mark is not None:
+            mark = Mark(posixpath.join(posixpath.dirname(mark.file), text(entry["file"])), 1, 1)
+        else:
+            mark = mark_of(entry, "content")
+        written = instance.template.configs[own]
+        parts = [self.placeholder(one) for one in dict.fromkeys(placeholders(written)) if one in instance.scope]
+        what = f"template {instance.template.name}@{instance.version}, of which {self._draft.name} is an instance"
+        return Step("template", what, said(written), mark, tuple(parts))
 
     def placeholder(self, name: str) -> Step:
         """What `${name}` stands for in the service's template."""
