@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from difflib import get_close_matches
 from pathlib import Path
@@ -65,6 +65,25 @@ class Repository:
         """Whether Git keeps a file of the folder."""
         return self.git("ls-files", "--error-unmatch", "--", path).code == 0
 
+    def changed(self, old: str, new: str | None, paths: Iterable[str]) -> set[str]:
+        """Those of some files whose content is another one in the commit `new`, or in the working tree (None), than in
+        `old`. What Git does not keep is not among them. Raises DevenvError DE762, DE102."""
+        inside = {path: at for path in paths if not is_outside(at := self.at(path)) and not path.startswith("~")}
+        if not inside:
+            return set()
+        commits = [self.commit(one) for one in (old, new) if one is not None]
+        options = ("--numstat", "-z", "--no-renames", "--no-ext-diff", "--no-textconv")
+        said = self.git("-c", "diff.relative=false", "diff", *options, *commits, "--", *inside)
+        if said.code != 0:
+            raise DevenvError.of("DE102", "Git cannot compare files", evidence=said.errors.splitlines()[:2])
+        lines = [line.split("\t", 2) for line in said.output.removesuffix("\n").split("\0") if line]
+        found = {path for added, removed, path in lines if (added, removed) != ("0", "0")}  # else only its mode
+        return {path for path, at in inside.items() if at in found}
+
+    def at(self, path: str) -> str:
+        """Where a path of the folder is, as seen from the top of the repository."""
+        return posixpath.normpath(posixpath.join(self.prefix, path))
+
     def git(self, *words: str) -> Completed:
         """Runs Git in the folder; nothing of it waits for input, and nothing is written."""
         argv: Sequence[str] = ["git", "--no-optional-locks", "--literal-pathspecs", *words]
@@ -85,11 +104,14 @@ class Revision:
         self._commit = repository.commit(revision)
         self._kinds: dict[str, str] = {}
         self._beside = ProjectFolder(repository.root, manifest, {})
+        self.outside: dict[str, None] = {}
+        """What was read that lies outside of the repository."""
 
     def read(self, path: str, *, limit: int = _LIMIT, exact: bool = False) -> str:
         """Text of a file of the commit, of at most `limit` bytes. Raises DevenvError DE102, DE103, and DE763 for the
         manifest itself."""
         if self._is_outside(path):
+            self.outside[path] = None
             return self._beside.read(path, limit=limit)
         kind = self._kind(path)
         if kind != "blob":
@@ -112,8 +134,9 @@ class Revision:
     def folder(self, path: str) -> Path:
         """A folder of the commit, unpacked outside of the checkout. Raises DevenvError as `Git.tree` does."""
         if self._is_outside(path):
+            self.outside[path] = None
             return self._beside.folder(path)
-        inside = self._at(path)
+        inside = self._repository.at(path)
         return self._git.tree(self._repository.top, self._commit, "" if inside == "." else inside).folder
 
     def environment(self) -> dict[str, str]:
@@ -186,14 +209,16 @@ class Revision:
 
     def _is_outside(self, path: str) -> bool:
         """Whether a path leads out of the repository, as that of an included file may."""
-        return posixpath.isabs(path) or self._at(path).startswith("../")
+        return is_outside(self._repository.at(path))
 
     def _object(self, path: str) -> str:
-        at = self._at(path)
+        at = self._repository.at(path)
         return f"{self._commit}:{'' if at == '.' else at}"
 
-    def _at(self, path: str) -> str:
-        return posixpath.normpath(posixpath.join(self._repository.prefix, path))
+
+def is_outside(path: str) -> bool:
+    """Whether a path, as seen from the top of a repository, leads out of it."""
+    return posixpath.isabs(path) or path.startswith("../")
 
 
 class _Without:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from devenv.core.comparison.compare import Side, compare
 from devenv.core.comparison.running import against_running
+from devenv.core.planning.definition import env_files
 from devenv.core.provenance.recorder import Recorder
 from devenv.engine.protocols import Project
 from devenv.engine.revision import Repository, Revision, without
@@ -11,6 +12,8 @@ from devenv.engine.world import World
 from devenv.errors import DevenvError, Mark, Problem, Report
 from devenv.model.difference import StackDifference
 from devenv.model.lock import Lock
+from devenv.model.stack import Stack
+from devenv.ops.bringup import mounted
 from devenv.ops.explain import explainer_for, explainer_of
 from devenv.ops.load import local_name, resolve_stack
 from devenv.ops.plan import plan
@@ -35,14 +38,16 @@ def diff(
     override = local_name(world.project.manifest)
     own = local or repository.tracked(override)
     here = world if own else replace(world, project=without(world.project, override))
-    if new is None:
-        after = _side(here, HERE, report, load_lock(world.project, report))
-    else:
-        after = _revision(world, repository, *new)
-    before = _revision(world, repository, *old)
-    found = compare(before, after)
-    hidden = new is None and not own and world.project.exists(override, "file")
-    return replace(found, notes=(f"{override} is yours alone and left out; --local takes it in",)) if hidden else found
+    then, now = _revision(world, repository, *old), _revision(world, repository, *new) if new else None
+    after = _side_of(world, now) if now else _side(here, HERE, report, load_lock(world.project, report))
+    before = _side_of(world, then)
+    files = _files(then, before.stack), _files(now or here.project, after.stack)
+    found = compare(before, after, _changed(repository, (old[0], new[0] if new else None), *files))
+    outside = {**then.outside, **(now.outside if now else {})}
+    notes = [f"{path} lies outside of the repository: it is taken as it is now" for path in outside]
+    if now is None and not own and world.project.exists(override, "file"):
+        notes.append(f"{override} is yours alone and left out; --local takes it in")
+    return replace(found, notes=tuple(notes))
 
 
 def diff_running(world: World, report: Report | None = None) -> StackDifference:
@@ -63,16 +68,41 @@ def _two(repository: Repository, revisions: str) -> tuple[tuple[str, str], tuple
     return (revisions, revisions), None
 
 
-def _revision(world: World, repository: Repository, commit: str, name: str) -> Side:
-    project: Project = Revision(repository, commit, world.project.manifest, world.git, name=name)
-    then = replace(world, project=project)
-    lock = load_lock(then.project, Report())
+def _revision(world: World, repository: Repository, commit: str, name: str) -> Revision:
+    return Revision(repository, commit, world.project.manifest, world.git, name=name)
+
+
+def _side_of(world: World, revision: Revision) -> Side:
+    then = replace(world, project=revision)
+    lock = load_lock(revision, Report())
     if lock is None:  # what is remote must be the same on both sides, and is on this machine already
         lock = replace((load_lock(world.project, Report()) or Lock()), images={})
     try:
-        return _side(then, name, Report(), lock)
+        return _side(then, revision.name, Report(), lock)
     except DevenvError as error:
-        raise DevenvError(*(_in(problem, name) for problem in error.problems)) from error
+        raise DevenvError(*(_in(problem, revision.name) for problem in error.problems)) from error
+
+
+def _files(project: Project, stack: Stack) -> dict[str, dict[str, str]]:
+    """The single files that belong to each service's definition: keys as in a plan → paths."""
+    found = {}
+    for name, service in stack.services.items():
+        mounts = mounted.files(project, stack, service, {})
+        found[name] = {f"env_file {path}": path for path in env_files(service) if project.exists(path, "file")}
+        found[name] |= {f"file {path}": at for path, at in mounts.items()}
+    return found
+
+
+def _changed(
+    repository: Repository,
+    commits: tuple[str, str | None],
+    before: dict[str, dict[str, str]],
+    after: dict[str, dict[str, str]],
+) -> dict[str, dict[str, str]]:
+    """Those files of both sides whose contents differ."""
+    both = {name: dict(before.get(name, {}).items() & files.items()) for name, files in after.items()}
+    changed = repository.changed(*commits, {path for files in both.values() for path in files.values()})
+    return {name: {key: path for key, path in sorted(files.items()) if path in changed} for name, files in both.items()}
 
 
 def _in(problem: Problem, name: str) -> Problem:

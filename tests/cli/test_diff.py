@@ -411,6 +411,42 @@ def test_outside_of_git(checkout, tmp_path):
     assert (result.code, "DE761" in result.err, "--running" in result.err) == (1, True, True)
 
 
+def test_files_that_git_keeps_count_by_their_content(checkout):
+    def files(*texts):
+        for name, text in zip(("app.env", "one.conf", "ignored", "ä b", "src/a.py"), texts, strict=False):
+            (checkout.root / name).parent.mkdir(exist_ok=True)
+            checkout.write(text, name)
+
+    checkout.write("ignored\n", ".gitignore")
+    files("A=1\n", "one\n", "x\n", "\0 one", "one\n")
+    mounts = "volumes: ['cache:/data', './one.conf:/c', './ignored:/i', './src:/src']\n    env_file: app.env"
+    config = "configs: { c: { file: 'ä b' } }\n"
+    manifest = MANIFEST.replace("volumes: [cache:/data]", f"{mounts}\n    configs: [c]") + config
+    checkout.commit(manifest)
+    (checkout.root / "one.conf").chmod(0o755)
+    assert checkout("--json").data["changes"] is False, "a mode is not content"
+    files("A=2\n", "two\n", "y\n", "\0 two", "two\n")
+    data = checkout("--json").data
+    assert list(keys(data, "cache")) == ["env_file app.env", "file ./one.conf", "file ä b"]
+    assert set(keys(data, "cache").values()) == {("(content)", "(content)")}
+    assert whys(data, "cache", "env_file app.env") == ["new app.env:1"]
+    assert [service["service"] for service in data["services"]] == ["cache"]
+    checkout.commit(manifest)
+    assert checkout("--json").data["changes"] is False
+    assert len(keys(checkout("HEAD~1..HEAD", "--json").data, "cache")) == 3
+
+
+def test_what_lies_outside_of_the_repository_is_not_compared(checkout):
+    beside = checkout.top.parent / "beside"
+    beside.mkdir()
+    (beside / "devenv.yaml").write_text("devenv: 1\nname: beside\nservices:\n  app: { image: 'app:1' }\n")
+    checkout.commit(MANIFEST.replace("services:", "include: [../../beside]\nservices:", 1))
+    data = checkout("--json").data
+    assert data["changes"] is False
+    note = "../../beside/devenv.yaml lies outside of the repository: it is taken as it is now"
+    assert data["notes"] == checkout("HEAD~1..HEAD", "--json").data["notes"] == [note]
+
+
 @pytest.fixture
 def small():
     return Small()

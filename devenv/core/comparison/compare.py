@@ -7,10 +7,11 @@ from typing import Any
 
 from devenv.core.comparison import data
 from devenv.core.comparison.causes import causes
-from devenv.core.comparison.words import ABSENT, difference, is_short_command, pairs, same, words
+from devenv.core.comparison.words import ABSENT, CONTENT, difference, is_short_command, pairs, same, words
 from devenv.core.provenance import paths
 from devenv.core.provenance.explain import Explainer
 from devenv.core.stack import resources, secrecy
+from devenv.errors import Mark
 from devenv.model.data import Map, mark_of
 from devenv.model.difference import Difference, ServiceDifference, StackDifference, Why
 from devenv.model.explanation import Step
@@ -31,8 +32,9 @@ class Side:
     explainer: Explainer
 
 
-def compare(old: Side, new: Side) -> StackDifference:
-    """What becomes of the stack `old` when it is `new`."""
+def compare(old: Side, new: Side, files: Mapping[str, Mapping[str, str]]) -> StackDifference:
+    """What becomes of the stack `old` when it is `new`. `files` are the files of each service whose contents differ:
+    keys as in a plan (`env_file app.env`) → paths."""
     before, after = old.stack.services, new.stack.services
     services = []
     for name in [*after, *(name for name in before if name not in after)]:
@@ -40,7 +42,7 @@ def compare(old: Side, new: Side) -> StackDifference:
             services.append(_alone(new, name, "added"))
         elif name not in after:
             services.append(_alone(old, name, "removed", data.left(old.stack, new.stack, before[name])))
-        elif found := _changed(old, new, name):
+        elif found := _changed(old, new, name, files.get(name, {})):
             services.append(found)
     services = [_like(one, services, after) for one in services]
     shared = tuple(_shared(old, new))
@@ -72,8 +74,9 @@ def _about(service: Service) -> str:
     return "built here" if service.build else secrecy.masked(service.image or "")
 
 
-def _changed(old: Side, new: Side, name: str) -> ServiceDifference | None:
-    found = tuple(_differences(old, new, name))
+def _changed(old: Side, new: Side, name: str, files: Mapping[str, str]) -> ServiceDifference | None:
+    contents = (Difference(key, CONTENT, CONTENT, (Why("", Mark(path, 1, 1)),)) for key, path in files.items())
+    found = (*_differences(old, new, name), *contents)
     if not found:
         return None
     service = new.stack.services[name]

@@ -20,6 +20,12 @@ from devenv.model.stack import Service, Stack
 
 def leaves(project: Project, stack: Stack, service: Service, variables: Mapping[str, str]) -> dict[str, Leaf]:
     """A value for each single file that the service mounts, or that its configs and secrets are made of."""
+    found = files(project, stack, service, variables)
+    return {f"file {path}": Leaf(content(project, at), "long") for path, at in found.items()}
+
+
+def files(project: Project, stack: Stack, service: Service, variables: Mapping[str, str]) -> dict[str, str]:
+    """These files: as they are written → where they are."""
     found = {}
     for path in dict.fromkeys(_paths(stack, service)):
         try:
@@ -27,7 +33,7 @@ def leaves(project: Project, stack: Stack, service: Service, variables: Mapping[
         except DevenvError:
             continue  # the definition demands the same variable, and says so
         if at and project.exists(at, "file"):
-            found[f"file {path}"] = Leaf(content(project, at), "long")
+            found[path] = at
     return found
 
 
