@@ -29,10 +29,13 @@ class Action(StrEnum):
 
 @frozen
 class Leaf:
-    """One value of a service's definition, after interpolation. Of what is secret or long, `text` is only a digest."""
+    """One value of a service's definition, after interpolation. Of what is secret or long, `text` is only a digest.
+    `items` (JSON) tells which items of such a list are others: digests again for those that are secret or long. It
+    stands for nothing more than `text` does."""
 
     text: str
     kind: Literal["text", "list", "secret", "long"] = "text"
+    items: str = ""
 
 
 Leaves = Mapping[str, Leaf]

@@ -475,6 +475,17 @@ changed  web  its definition changed
     assert small.compose.calls == ["create db seed web"]
 
 
+def test_against_what_runs_of_a_command_with_a_secret_the_word_that_changed(small):
+    words = "command: [serve, --auth, '${TOKEN:-abc}', --size, 16mb]"
+    manifest = SMALL.replace('image: "web:1"', f'image: "web:1", {words}')
+    small.project.files["devenv.yaml"] = manifest
+    small.up()
+    small.project.files["devenv.yaml"] = manifest.replace("16mb", "32mb")
+    result = run("diff", "--running", outside=Outside(small.world))
+    assert 'command: "16mb" → "32mb"' in result.out
+    assert "abc" not in result.out
+
+
 def test_against_nothing_that_runs(small):
     result = run("diff", "--running", outside=Outside(small.world))
     assert result.out.splitlines()[0] == "shop: what runs → the manifest: 3 added"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Literal
 
 from devenv.core.compose.interpolate import interpolate, variables_of
 from devenv.core.stack import resources
@@ -18,6 +18,7 @@ from devenv.model.stack import Service, Stack
 _NAMED = ("environment.", "build.args.", "labels.", "configs.", "secrets.")
 _LONG = 160
 _SHOWN = 60
+_WORDS = {"secret": HIDDEN, "long": "(content)"}
 
 
 def leaves(stack: Stack, service: Service, variables: Mapping[str, str], files: Mapping[str, str]) -> dict[str, Leaf]:
@@ -70,7 +71,7 @@ def changes(old: Leaves, new: Leaves, named: Mapping[str, list[str]] | None = No
     found = []
     for key in [*new, *(key for key in old if key not in new)]:
         before, after = old.get(key), new.get(key)
-        if before != after:
+        if _counts(before) != _counts(after):
             source = _source((named or {}).get(key, ()))
             found.append(Change(key, *_shown(before, after), source))
     return tuple(found)
@@ -100,20 +101,35 @@ def _flat(path: str, value: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _leaf(key: str, raw: Any, variables: Mapping[str, str], generated: set[str]) -> Leaf:
+    items = [_compact(item, variables) for item in raw] if isinstance(raw, list) else []
     if isinstance(raw, list):
-        said = json.dumps([_compact(item, variables) for item in raw], ensure_ascii=False)
+        said = json.dumps(items, ensure_ascii=False)
     elif _passed(key, raw):
         said = variables.get(_passed(key, raw)[0], "")
     else:
         said = interpolate(text(raw), variables)
-    named = {name for one in _texts(raw) for name in variables_of(one)}
     last = key.rpartition(".")[2]
-    secret = key.startswith(_NAMED) and (is_secret(last) or (key.startswith("secrets.") and last != "file"))
-    if secret or named & generated or any(is_secret(name) for name in named) or in_url(said):
-        return Leaf(_short(f"{key}\0{said}"), "secret")
-    if len(said) > _LONG or "\n" in said:
-        return Leaf(_short(said), "long")
-    return Leaf(said, "list" if isinstance(raw, list) else "text")
+    named = key.startswith(_NAMED) and (is_secret(last) or (key.startswith("secrets.") and last != "file"))
+    kind = "secret" if named else _hidden(raw, said, generated)
+    if kind is None:
+        return Leaf(said, "list" if isinstance(raw, list) else "text")
+    told: list[object] = []
+    for one, item, shown in zip(raw, items, masked_words(items), strict=True) if items and not named else ():
+        hidden = _hidden(one, item, generated) or ("secret" if shown != item else None)
+        told.append({hidden: _digest(hidden, key, item)} if hidden else item)
+    return Leaf(_digest(kind, key, said), kind, json.dumps(told, ensure_ascii=False) if told else "")
+
+
+def _hidden(raw: Any, said: str, generated: set[str]) -> Literal["secret", "long"] | None:
+    """Why only a digest of a value is kept; None where all of it is."""
+    named = {name for one in _texts(raw) for name in variables_of(one)}
+    if named & generated or any(is_secret(name) for name in named) or in_url(said):
+        return "secret"
+    return "long" if len(said) > _LONG or "\n" in said else None
+
+
+def _digest(kind: str, key: str, said: str) -> str:
+    return _short(f"{key}\0{said}" if kind == "secret" else said)
 
 
 def _passed(key: str, raw: Any) -> list[str]:
@@ -150,29 +166,54 @@ def _texts(data: Any) -> Iterator[str]:
             waiting += value
 
 
+def _counts(leaf: Leaf | None) -> tuple[str, str] | None:
+    return None if leaf is None else (leaf.kind, leaf.text)
+
+
 def _shown(before: Leaf | None, after: Leaf | None) -> tuple[str | None, str | None]:
-    """Both values for people."""
-    if before and after and before.kind == after.kind == "list":
-        old, new = json.loads(before.text), json.loads(after.text)
-        less = [shown for one, shown in zip(old, masked_words(old), strict=True) if one not in new]
-        more = [shown for one, shown in zip(new, masked_words(new), strict=True) if one not in old]
-        if len(less) <= 1 and len(more) <= 1 and less + more:
-            return (_quoted(less[0]) if less else None), (_quoted(more[0]) if more else None)
+    """Both values for people; of lists the items that differ."""
+    old, new = _items(before), _items(after)
+    if old is not None and new is not None:
+        less = [word for one, word in zip(old, _words(old), strict=True) if one not in new]
+        more = [word for one, word in zip(new, _words(new), strict=True) if one not in old]
+        if less + more:
+            alone = max(len(less), len(more)) == 1
+            return _some(less, alone), _some(more, alone)
     return _one(before), _one(after)
+
+
+def _items(leaf: Leaf | None) -> list[Any] | None:
+    """The items of a list; None where they are not kept."""
+    written = (leaf.text if leaf.kind == "list" else leaf.items) if leaf is not None else ""
+    return list(json.loads(written)) if written else None
+
+
+def _words(items: list[Any]) -> list[str]:
+    """The items of a list for people."""
+    return [one if isinstance(one, str) else _WORDS[next(iter(one))] for one in masked_words(items)]
+
+
+def _some(words: list[str], alone: bool) -> str | None:
+    """Words of a list for people, one `alone` as a value; None for none."""
+    if not words:
+        return None
+    return _quoted(words[0]) if alone else _listed(words)
 
 
 def _one(leaf: Leaf | None) -> str | None:
     if leaf is None:
         return None
     if leaf.kind in ("secret", "long"):
-        return HIDDEN if leaf.kind == "secret" else "(content)"
-    if leaf.kind == "list":
-        return _cut(json.dumps(masked_words(json.loads(leaf.text)), ensure_ascii=False))
-    return _quoted(masked(leaf.text))
+        return _WORDS[leaf.kind]
+    return _listed(_words(json.loads(leaf.text))) if leaf.kind == "list" else _quoted(masked(leaf.text))
+
+
+def _listed(words: list[str]) -> str:
+    return _cut(json.dumps(words, ensure_ascii=False))
 
 
 def _quoted(value: str) -> str:
-    return value if value == HIDDEN else json.dumps(_cut(value), ensure_ascii=False)
+    return value if value in _WORDS.values() else json.dumps(_cut(value), ensure_ascii=False)
 
 
 def _cut(value: str) -> str:

@@ -83,7 +83,12 @@ def _content(project: Project, path: str) -> str:
 
 
 def _written(values: Leaves) -> dict[str, object]:
-    return {key: leaf.text if leaf.kind == "text" else {leaf.kind: leaf.text} for key, leaf in values.items()}
+    return {key: leaf.text if leaf.kind == "text" else _kept(leaf) for key, leaf in values.items()}
+
+
+def _kept(leaf: Leaf) -> dict[str, str]:
+    kept: dict[str, str] = {leaf.kind: leaf.text}
+    return kept | {"items": leaf.items} if leaf.items else kept
 
 
 def _leaves(data: Mapping[str, Any]) -> dict[str, Leaf]:
@@ -93,7 +98,8 @@ def _leaves(data: Mapping[str, Any]) -> dict[str, Leaf]:
             found[key] = Leaf(value)
         for kind in _KINDS if isinstance(value, dict) else ():
             if isinstance(value.get(kind), str):
-                found[key] = Leaf(value[kind], kind)  # type: ignore[arg-type]  # one of its kinds
+                items = value.get("items")
+                found[key] = Leaf(value[kind], kind, items if isinstance(items, str) else "")  # type: ignore[arg-type]
     return found
 
 

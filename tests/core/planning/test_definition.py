@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from devenv.core.planning.definition import changes, digest, env_files, leaves, sources, volume_names
@@ -79,6 +81,40 @@ def test_what_differs_is_told_with_old_and_new() -> None:
     assert told({"a": Leaf("1")}, {"b": Leaf("2")}) == ['b: "2", new', 'a: "1", gone']
     assert told({"l": Leaf('["a", "b"]', "list")}, {"l": Leaf('["a"]', "list")}) == ['l: "b", gone']
     assert told({"l": Leaf('["a"]', "list")}, {"l": Leaf('["b", "c"]', "list")}) == ['l: ["a"] → ["b", "c"]']
+    assert told({"l": Leaf('["x", "a"]', "list")}, {"l": Leaf('["x", "b", "c"]', "list")}) == ['l: ["a"] → ["b", "c"]']
+    assert told({"l": Leaf("[]", "list")}, {"l": Leaf('["b"]', "list")}) == ['l: "b", new']
+
+
+def test_of_lists_with_something_secret_or_long_the_items_that_differ_are_told() -> None:
+    def command(*words: str, **variables: str) -> dict[str, Leaf]:
+        found = stack(f"web: {{image: x, command: {json.dumps(words)}}}")
+        return leaves(found, found.services["web"], variables, {})
+
+    secret, script = "${PASSWORD:-}", "set -e\n" + "x" * 200
+    old = command("serve", "--auth", secret, "--size", "16mb", PASSWORD="hunter2")
+    assert old["command"].kind == "secret"
+    assert "hunter2" not in str(old)
+    assert told(old, command("serve", "--auth", secret, "--size", "32mb", PASSWORD="hunter2")) == [
+        'command: "16mb" → "32mb"'
+    ]
+    assert told(old, command("serve", "--auth", secret, "--size", "16mb", PASSWORD="x")) == [
+        "command: (secret), another one"
+    ]
+    assert told(old, command("serve", "--auth", secret, "--size", "32mb", PASSWORD="x")) == [
+        'command: ["(secret)", "16mb"] → ["(secret)", "32mb"]'
+    ]
+    literal = command("serve", "--requirepass", "swordfish", secret)
+    assert "swordfish" not in str(literal)
+    assert told(literal, command("serve", "--requirepass", "tr0ub4dor", secret)) == ["command: (secret), another one"]
+    assert told(command("sh", "-c", script), command("sh", "-e", script)) == ['command: "-c" → "-e"']
+    assert told(command("sh", "-c", script), command("sh", "-c", script + "x")) == ["command: (content), another one"]
+
+
+def test_what_an_older_devenv_has_kept_of_a_list_still_counts() -> None:
+    new = {"command": Leaf("abc", "secret", '["serve", {"secret": "def"}]')}
+    assert told({"command": Leaf("abc", "secret")}, new) == []
+    assert told({"command": Leaf("old", "secret")}, new) == ["command: (secret), another one"]
+    assert digest({"command": Leaf("abc", "secret")}) == digest(new)
 
 
 def test_what_lint_would_find_is_not_told() -> None:
