@@ -117,7 +117,7 @@ class Images:
         return pulls + made
 
     def _fetch(self, pull: Pull) -> None:
-        """Pulls an image or, when no registry answers, builds its stand-in."""
+        """Pulls an image or, when no registry answers, builds what stands in for it."""
         try:
             self._pull(pull.reference, pull.platform, pull.names)
         except DevenvError as error:
@@ -126,14 +126,15 @@ class Images:
                 text = f"the registry {host_of(pull.reference)} cannot be reached: {pull.reference} stays as it is"
                 self.emit(Note(text=text, level="warning"))
                 return
-            if not dead or pull.recipe is None:
+            if not dead or not pull.recipes:
                 raise
         else:
             doubt = platforms.other(self.world.daemon, pull.reference, pull.platform)
             if doubt is not None:
                 self.emit(Note(text=doubt, level="warning"))
             return
-        self._stand_in(pull, pull.recipe)
+        for recipe, services in pull.recipes.items():
+            self._stand_in(pull.reference, recipe, services)
 
     def _build_after(self, build: Build, others: Sequence[threading.Event], ended: threading.Event) -> None:
         """Builds a service's image once those that it builds on have ended: if one failed, BuildKit will say so."""
@@ -185,21 +186,22 @@ class Images:
         for name in services:
             self.emit(ServiceChanged(service=name, phase=phase, detail=detail, seconds=seconds))
 
-    def _stand_in(self, pull: Pull, recipe: Recipe) -> None:
+    def _stand_in(self, reference: str, recipe: Recipe, services: Sequence[Service]) -> None:
+        names = tuple(service.name for service in services)
         if self.world.daemon.image(recipe.tag) is None:
-            names = bases(self.world.project.read(f"{recipe.folder}/{recipe.dockerfile}"), dict(recipe.args))
-            contexts = self._stand_ins(names, pull.names)
+            wanted = bases(self.world.project.read(f"{recipe.folder}/{recipe.dockerfile}"), dict(recipe.args))
+            contexts = self._stand_ins(wanted, names)
             begun = self.world.clock()
-            for name in pull.names:
+            for name in names:
                 self.emit(ServiceChanged(service=name, phase=Phase.BUILDING, detail=recipe.tag))
-            self.world.compose.build_image(recipe, contexts, self._following(pull.names))
-            self._ended(Phase.BUILDING, pull.names, recipe.tag, begun)
-        for service in pull.services:
-            assert service.image_variable is not None  # see Pull.recipe
+            self.world.compose.build_image(recipe, contexts, self._following(names))
+            self._ended(Phase.BUILDING, names, recipe.tag, begun)
+        for service in services:
+            assert service.image_variable is not None  # see Pull.recipes
             self.settings[service.image_variable] = recipe.tag
-        dead = f"the registry {host_of(pull.reference)} cannot be reached"
-        who, uses = ", ".join(pull.names), "uses" if len(pull.names) == 1 else "use"
-        instead = f"{who} {uses} {recipe.tag}, built from Debian's packages, for {pull.reference}"
+        dead = f"the registry {host_of(reference)} cannot be reached"
+        who, uses = ", ".join(names), "uses" if len(names) == 1 else "use"
+        instead = f"{who} {uses} {recipe.tag}, built from Debian's packages, for {reference}"
         self.emit(Note(text=f"{dead}: {instead}"))
 
     def _following(self, names: Sequence[str]) -> Callable[[str], None]:

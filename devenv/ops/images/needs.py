@@ -18,7 +18,7 @@ Rewrite = Callable[[str], str]
 
 @mutable
 class Pull:
-    """An image to pull once, for all `services` that use it. `recipe` builds a stand-in where no registry answers."""
+    """An image to pull once, for all `services` that use it; `recipes` build stand-ins where no registry answers."""
 
     reference: str
     platform: str | None
@@ -29,10 +29,14 @@ class Pull:
         return tuple(service.name for service in self.services)
 
     @property
-    def recipe(self) -> Recipe | None:
-        """The recipe, if every service that wants the image can use what it builds."""
-        first = self.services[0].recipe
-        return first if all(s.recipe == first and s.image_variable for s in self.services) else None
+    def recipes(self) -> dict[Recipe, list[Service]]:
+        """The recipes, and the services that can use what each builds; none when a service could use none."""
+        found: dict[Recipe, list[Service]] = {}
+        for service in self.services:
+            if service.recipe is None or service.image_variable is None:
+                return {}
+            found.setdefault(service.recipe, []).append(service)
+        return found
 
 
 @mutable

@@ -13,6 +13,7 @@ from devenv.model.data import Map
 from devenv.model.observed import EngineInfo, Image
 from devenv.model.stack import Recipe, Service, Stack
 from devenv.ops.images.images import ensure_images
+from devenv.records import replace
 from tests.fakes import FakeProcesses, FakeProject, fake_world
 
 BASE = "devenv/debian:trixie-slim"
@@ -167,6 +168,19 @@ def test_a_stand_in_that_is_there_already_is_not_built_again():
     engine = Engine(RECIPE.tag)
     settings, _, builder, _ = run(engine, template())
     assert (settings, builder.recipes) == ({"DEVENV_IMAGE_DB": RECIPE.tag}, [])
+
+
+def test_services_with_one_image_each_get_the_stand_in_of_their_own_recipe():
+    own = replace(RECIPE, folder="/catalog/store/image", tag="devenv/store:17-debian")
+    engine, project = Engine(BASE), FakeProject({**FILES, "/catalog/store/image/Dockerfile": "FROM scratch\n"})
+    services = [template("a"), template("b", recipe=own), template("c")]
+    settings, events, builder, _ = run(engine, *services, project=project)
+    assert settings == {"DEVENV_IMAGE_A": RECIPE.tag, "DEVENV_IMAGE_B": own.tag, "DEVENV_IMAGE_C": RECIPE.tag}
+    assert (engine.pulls, builder.recipes) == ([("postgres:17", None)], [(RECIPE.tag, CONTEXT), (own.tag, {})])
+    assert [note.split(": ")[1].split(",")[:2] for note in notes(events)] == [
+        ["a", f" c use {RECIPE.tag}"],
+        [f"b uses {own.tag}", " built from Debian's packages"],
+    ]
 
 
 def test_a_chosen_stand_in_stays_and_asks_nobody():
