@@ -1,25 +1,34 @@
-"""Which tag of a repository is a newer one."""
+"""Which tag of a repository, or version of a template, is a newer one."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
 
-_NUMBERED = re.compile(r"(.*?)([0-9]+(?:\.[0-9]+)*)")
+_NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)*")
+
+_Numbers = tuple[tuple[int, ...], ...]
 
 
 def newest_like(ref: str, tags: Iterable[str]) -> str | None:
-    """The tag with the highest number of those that are written like `ref` (`v1.2`, `v1.10`, `v2`): the same text
-    before the numbers, and nothing behind them, so that no pre-release counts. None when none is higher, or `ref` is no
-    such tag."""
+    """The tag with the highest numbers of those that are written like `ref` (`v1.2`, `v1.10`, `v2`): the same text but
+    for the numbers, so that no pre-release counts. None when none is higher, or `ref` is no such tag."""
     tags = list(tags)
-    if ref not in tags or (here := _numbers(ref)) is None:
+    if ref not in tags:
         return None
-    found = [(numbers[1], tag) for tag in tags if (numbers := _numbers(tag)) is not None and numbers[0] == here[0]]
+    text, here = _taken_apart(ref)
+    found = [(numbers, tag) for tag in tags for like, numbers in [_taken_apart(tag)] if like == text]
     highest, tag = max(found)
-    return tag if highest > here[1] else None
+    return tag if highest > here else None
 
 
-def _numbers(tag: str) -> tuple[str, tuple[int, ...]] | None:
-    match = _NUMBERED.fullmatch(tag)
-    return None if match is None else (match[1], tuple(map(int, match[2].split("."))))
+def newest_version(version: str, versions: Iterable[str]) -> str | None:
+    """The newest of a template's versions, if it is newer than `version`: 4.1 is newer than 4.0, and no other than 4,
+    which moves."""
+    newest = newest_like(version, versions)
+    return newest if newest is not None and not newest.startswith(f"{version}.") else None
+
+
+def _taken_apart(tag: str) -> tuple[str, _Numbers]:
+    """A tag's text with its numbers left out, and these."""
+    return _NUMBER.sub("#", tag), tuple(tuple(map(int, one.split("."))) for one in _NUMBER.findall(tag))

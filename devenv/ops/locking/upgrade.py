@@ -10,7 +10,7 @@ from devenv.core.lock.lock_file import lock_text
 from devenv.core.lock.names import Choice, choose
 from devenv.core.lock.releases import range_of
 from devenv.core.lock.state import pruned, without_digest
-from devenv.core.lock.tags import newest_like
+from devenv.core.lock.tags import newest_like, newest_version
 from devenv.core.planning.definition import changes, leaves
 from devenv.core.stack.render import definition_hash
 from devenv.engine.world import World
@@ -41,7 +41,7 @@ class Upgrade:
 @frozen
 class Outdated:
     """`changes` are what an upgrade would pin anew; `versions` is what the manifest would have to name: services whose
-    template has a newer default, and remote sources with a tag of a higher number."""
+    template has a newer version, and remote sources with a tag of a higher number."""
 
     changes: tuple[LockChange, ...]
     versions: tuple[LockChange, ...]
@@ -56,8 +56,10 @@ def outdated(world: World, report: Report) -> Outdated:
     versions = []
     for service in loaded.stack.services.values():
         template = loaded.templates.get(service.origin.template or "")
-        newest = template.versions[0].version if template is not None else None
-        if newest is not None and service.origin.version != newest and service.setup_of is None:
+        if template is None or service.setup_of is not None:
+            continue
+        newest = newest_version(service.origin.version or "", [one.version for one in template.versions])
+        if newest is not None:
             name = f"services.{service.name}.use"
             versions.append(LockChange(kind="version", name=name, before=str(service.origin), after=newest))
     problems = [*found.problems]

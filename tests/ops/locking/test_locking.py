@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from devenv.core.lock.tags import newest_like
+from devenv.core.lock.tags import newest_like, newest_version
 from devenv.engine.answers import Distribution, RemoteTree
 from devenv.engine.catalog import FolderCatalog
 from devenv.errors import DevenvError, Report
@@ -21,7 +21,7 @@ ONE, TWO = "1" * 40, "2" * 40
 TEMPLATE = """\
 template: 1
 summary: Our store
-versions: ["2", "1"]
+versions: ["1", "2"]
 service: { image: "store:${version}", ports: { main: 70 } }
 """
 DOCKERFILE = """\
@@ -54,12 +54,13 @@ def world(tmp_path):
         return RemoteTree(tmp_path / name, A if name == "one" else B)
 
     (tmp_path / "built-in").mkdir()
-    more = TEMPLATE.replace("ports:", "environment: { SIZE: big }, ports:").replace("versions: [", 'versions: ["3", ')
+    more = TEMPLATE.replace("ports:", "environment: { SIZE: big }, ports:").replace('"2"]', '"3", "2"]')
     trees = {(URL, ONE, ""): tree("one", TEMPLATE), (URL, TWO, ""): tree("two", more)}
     daemon = FakeDaemon()
     daemon.images = set()
     daemon.registry = {
         "store:1": Distribution(A, ("linux/amd64", "linux/arm64"), {"linux/amd64": B, "linux/arm64": C}),
+        "store:2": Distribution(C),
         "nginx:1": Distribution(B, ("linux/amd64",)),
         "base:3": Distribution(C),
     }
@@ -215,6 +216,33 @@ def test_a_newer_tag_of_a_repository_is_named(world):
 def test_the_newest_tag_that_is_written_alike(ref, newest):
     tags = ["v1", "v1.2", "v1.10", "v2", "v3-beta", "release-9", "release-10", "2024.1", "nightly"]
     assert newest_like(ref, tags) == newest
+
+
+@pytest.mark.parametrize(
+    ("version", "versions", "newest"),
+    [
+        ("18", ["17", "18", "16"], None),
+        ("15", ["17", "18", "16", "15"], "18"),
+        ("7.2", ["8", "9", "7.2"], "9"),
+        ("4", ["4", "4.1", "4.0", "3.13"], None),
+        ("4.0", ["4", "4.1", "4.0", "3.13"], "4.1"),
+        ("1", ["1", "1.6", "2-alpine"], None),
+        ("2.124.0-pb2.112.0", ["2.142.0-pb2.120.0", "2.124.0-pb2.112.0"], "2.142.0-pb2.120.0"),
+        ("R.2025-04-22T22-12-26Z", ["R.2025-09-07T16-13-09Z", "R.2025-04-22T22-12-26Z"], "R.2025-09-07T16-13-09Z"),
+        ("edge", ["edge", "stable"], None),
+    ],
+)
+def test_the_newest_version_of_a_template_wherever_it_stands(version, versions, newest):
+    assert newest_version(version, versions) == newest
+
+
+def test_a_service_with_the_newest_version_is_not_outdated(world):
+    files = world.project.files
+    files["devenv.yaml"] = MANIFEST.replace("store@1", "store@2")
+    lock(world, Report())
+    assert not outdated(world, Report()).versions
+    move(world)
+    assert [(v.before, v.after) for v in outdated(world, Report()).versions] == [("store@2", "3")]
 
 
 def test_an_upgrade_shows_templates_and_services_before_it_writes(world):
