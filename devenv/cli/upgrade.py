@@ -40,6 +40,7 @@ def command(
     from devenv.ui.consent import consent
     from devenv.ui.lock import NOTHING_FOUND, NOTHING_NEW, format_upgrade, upgrade_as_json
     from devenv.ui.problems import format_problems
+    from devenv.ui.text import visible
 
     session = session_of(ctx, file=file, json=json, yes=yes)
     console, world, report = session.console, session.world(), Report()
@@ -48,6 +49,8 @@ def command(
     if not json:
         text = format_upgrade(done.changes, done.diffs, done.services, colour=console.colour_out)
         console.print(text or (NOTHING_FOUND if done.problems else NOTHING_NEW))
+    for catalog in done.drawn:
+        console.say(f"a template comes with its catalog: {visible(catalog)} is renewed, with all that is used of it")
     if done.problems:
         console.say(format_problems(done.problems, colour=console.colour_err))
     asked = bool(done.changes) and not dry_run

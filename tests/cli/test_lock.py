@@ -118,6 +118,24 @@ def test_catalog_add_writes_one_entry_and_pins_it(team):
     assert found[0]["name"] == "store" and found[0]["catalog"] == "../team at main"
 
 
+def test_a_template_is_upgraded_with_its_catalog(team):
+    def release(summary):
+        text = f"template: 1\nsummary: {summary}\nversions: ['1']\nservice: {{image: 'queue:1'}}\n"
+        remote.write("queue/template.yaml", text)
+        remote.take()
+
+    shop, file, remote = ("-C", str(team / "shop")), team / "shop" / "devenv.yaml", Remote(team / "platform")
+    release("Old")
+    run(*shop, "catalog", "add", "../platform", "--ref", "main")
+    file.write_text(file.read_text().replace("image: x", "use: queue"))
+    run(*shop, "lock")
+    assert "is renewed" not in run(*shop, "upgrade", "queue", "--yes").err
+    release("New")
+    done = run(*shop, "upgrade", "queue", "--yes")
+    assert "+summary: New" in done.out and done.out.endswith("devenv.lock: written\n")
+    assert "../platform at main is renewed, with all that is used of it" in done.err
+
+
 @pytest.mark.parametrize("where", ["../nope", "https://me:word@host/x", "--ref=x", "../team/nope.git"])
 def test_a_catalog_that_cannot_be_had_is_not_added(team, where):
     before = (team / "shop" / "devenv.yaml").read_text()

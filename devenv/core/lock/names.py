@@ -14,17 +14,20 @@ from devenv.records import frozen
 
 @frozen
 class Choice:
-    """The parts of a lock that are to be renewed."""
+    """The parts of a lock that are to be renewed. `drawn` are those of the `sources` that come with a template:
+    a catalog is at one commit, with all that is in it."""
 
     devenv: bool
     sources: frozenset[Source]
     templates: frozenset[str]
     images: frozenset[str]
+    drawn: frozenset[Source] = frozenset()
 
 
 def choose(names: Sequence[str], lock: Lock, wanted: Wanted, services: Mapping[str, str]) -> Choice:
     """The parts that `names` name: `devenv`, images, templates, sources (their address, or its last part), or services
-    (then their images, by `services`); everything when there are no names. Raises DevenvError DE784 for other names."""
+    (then their images, by `services`); everything when there are no names. A remote template brings its catalog. Raises
+    DevenvError DE784 for other names."""
     sources = [source for kind in KINDS for source in wanted.sources(kind)]
     if not names:
         return Choice(True, frozenset(sources), frozenset(wanted.templates), frozenset(wanted.images))
@@ -38,11 +41,16 @@ def choose(names: Sequence[str], lock: Lock, wanted: Wanted, services: Mapping[s
     if problems:
         raise DevenvError(*problems)
     meant = [one for several in found.values() for one in several]
+    named = frozenset(one for one in meant if isinstance(one, Source))
+    templates = frozenset(one for one in meant if isinstance(one, str) and one in wanted.templates)
+    catalogs = {wanted.templates[name].catalog for name in templates}
+    drawn = frozenset(source for source in wanted.catalogs if str(source) in catalogs) - named
     return Choice(
         "devenv" in names,
-        frozenset(one for one in meant if isinstance(one, Source)),
-        frozenset(one for one in meant if isinstance(one, str) and one in wanted.templates),
+        named | drawn,
+        templates,
         frozenset(one for one in meant if isinstance(one, str) and one in wanted.images),
+        drawn,
     )
 
 

@@ -29,13 +29,15 @@ from devenv.records import frozen, replace
 @frozen
 class Upgrade:
     """What an upgrade would do: the lock that it writes, what that pins, how templates in use differ, and what it
-    means for the services; `problems` are about what could not be asked, which stays as it is."""
+    means for the services; `problems` are about what could not be asked, which stays as it is. `drawn` are the
+    catalogs that move because a template of theirs was named."""
 
     lock: Lock
     changes: tuple[LockChange, ...]
     diffs: tuple[FileDiff, ...]
     services: tuple[StackChange, ...]
     problems: tuple[Problem, ...] = ()
+    drawn: tuple[str, ...] = ()
 
 
 @frozen
@@ -102,7 +104,8 @@ def upgrade(world: World, names: Sequence[str], report: Report) -> Upgrade:
     services = _services(world, old, loaded, [change for change in moved if change.kind == "image"])
     named = sorted(old.templates.keys() & loaded.templates.keys())
     diffs = [diff for n in named for diff in file_diffs(n, old.catalog.files(n), loaded.catalog.files(n))]
-    return Upgrade(new, moved, tuple(diffs), services, tuple(problems))
+    drawn = tuple(c.name for c in moved if c.kind == "catalog" and c.name in map(str, what.drawn))
+    return Upgrade(new, moved, tuple(diffs), services, tuple(problems), drawn)
 
 
 def write(world: World, done: Upgrade) -> bool:

@@ -82,6 +82,17 @@ def test_names_that_an_upgrade_takes(name, sources, templates, images):
     assert found.devenv is (name == "devenv")
 
 
+def test_a_remote_template_brings_its_catalog():
+    wanted = replace(
+        WANTED, templates={"queue": LockedTemplate(str(TEAM), A), "postgres": LockedTemplate("built-in", A)}
+    )
+    found = choose(["queue"], LOCK, wanted, {})
+    assert (found.sources, found.drawn, found.templates) == ({TEAM}, {TEAM}, {"queue"})
+    named = choose(["queue", "platform"], LOCK, wanted, {})
+    assert (named.sources, named.drawn) == ({TEAM}, set())
+    assert not choose(["postgres"], LOCK, wanted, {}).sources
+
+
 def test_no_name_is_everything_and_an_unknown_one_has_a_suggestion():
     everything = choose([], LOCK, WANTED, {})
     assert everything.devenv and everything.images == {"postgres:17", "nginx"} and everything.sources == {TEAM}

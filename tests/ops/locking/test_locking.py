@@ -271,7 +271,8 @@ def test_an_upgrade_names_the_services_that_are_built_on_an_image_that_moved(wor
 
 
 @pytest.mark.parametrize(
-    ("name", "kinds"), [("web", {"image"}), ("team", {"catalog", "template"}), ("nginx:1", {"image"})]
+    ("name", "kinds"),
+    [("web", {"image"}), ("team", {"catalog", "template"}), ("store", {"catalog", "template"}), ("nginx:1", {"image"})],
 )
 def test_an_upgrade_of_one_thing_leaves_the_others(world, name, kinds):
     lock(world, Report())
@@ -282,6 +283,7 @@ def test_an_upgrade_of_one_thing_leaves_the_others(world, name, kinds):
     del world.daemon.registry["base:3"]
     done = upgrade(world, [name], Report())
     assert {change.kind for change in done.changes} == kinds and not done.problems
+    assert done.drawn == ((f"{URL} at main",) if name == "store" else ())
 
 
 def test_what_cannot_be_asked_stays_pinned(world):
