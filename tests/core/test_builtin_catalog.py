@@ -15,6 +15,7 @@ from devenv.core.compose.interpolate import interpolate
 from devenv.core.manifest import manifest
 from devenv.core.stack.render import render
 from devenv.core.stack.resolve import resolve
+from devenv.core.starter.template import template_text
 from devenv.core.yaml.source import dump, parse
 from devenv.engine.catalog import FolderCatalog
 from devenv.errors import Report
@@ -271,6 +272,27 @@ def test_an_upstream_may_be_another_services_output() -> None:
     assert '"http://web:8080"' in configs["proxy-proxy"]["content"]
     assert "targets: [web:8080]" in configs["metrics-main"]["content"]
     assert [n.service for n in stack.services["proxy"].needs] == ["web"]
+
+
+@pytest.mark.parametrize("text", [template_text("mine"), *(CATALOG.files(name)["template.yaml"] for name in NAMES)])
+def test_the_client_of_a_test_uses_an_output_and_fails_when_it_is_refused(text: str) -> None:
+    data = parse(text, "template.yaml", Report())
+    connect = (data.get("test") or {}).get("connect")
+    assert connect is None or any("${output." in word for word in connect)
+    if connect and connect[0] in ("valkey-cli", "redis-cli"):
+        assert "-e" in connect, "they exit with 0 otherwise"
+
+
+@pytest.mark.parametrize("name", ["mariadb", "mysql"])
+def test_a_url_is_taken_apart_for_a_client_that_takes_none(name: str, tmp_path: Path) -> None:
+    client = tmp_path / name
+    client.write_text('#!/bin/sh\necho "$@"\n')
+    client.chmod(0o755)
+    bash, flag, script, _ = parse(CATALOG.files(name)["template.yaml"], "template.yaml", Report())["test"]["connect"]
+    argv = [bash, flag, script.replace("$$", "$"), "mysql://app:secret@db:3306/shop"]
+    run = subprocess.run(argv, env={"PATH": f"{tmp_path}:/usr/bin:/bin"}, capture_output=True, text=True)
+    wanted = "--no-defaults --protocol=tcp -hdb -P3306 -uapp -psecret shop -NBe select 1"
+    assert run.stdout.split() == wanted.split(), run.stderr
 
 
 def test_servers_are_connected_by_references(tmp_path: Path) -> None:

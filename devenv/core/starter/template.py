@@ -53,7 +53,7 @@ data: [data]                                # the volumes that a snapshot saves
 shell: [valkey-cli]                         # what `devenv exec NAME` opens
 
 test:                                       # what `devenv template test` runs in the container
-  connect: [valkey-cli, -u, "${output.url}", ping]
+  connect: [valkey-cli, -e, -u, "${output.url}", ping]  # -e: fails when the server refuses
   write: [valkey-cli, set, kept, by-its-test]
   read: [valkey-cli, get, kept]
   expect: by-its-test
