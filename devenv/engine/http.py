@@ -13,6 +13,9 @@ from devenv.records import frozen
 HTTP2_ONLY = "it speaks HTTP/2 only, as gRPC does"
 """What an answer's `error` is then."""
 
+_CLOSED = "the connection was closed without an answer"
+_MOMENT = 0.25  # seconds that a proxy has to find out that nobody listens
+
 
 @frozen
 class Answer:
@@ -71,10 +74,18 @@ def _open(url: str, timeout: float) -> tuple[http.client.HTTPConnection, str]:
 
 
 def connect(host: str, port: int, *, timeout: float = 5.0) -> str:
-    """Opens and closes a TCP connection; the text says what went wrong, empty when nothing did."""
+    """Opens and closes a TCP connection; the text says what went wrong, empty when nothing did.
+
+    An engine's proxy accepts every connection to a published port, and closes it when nothing listens in the container.
+    So one counts that says something, or that is still open a moment later.
+    """
     try:
-        with socket.create_connection((host, port), timeout=timeout):
-            return ""
+        with socket.create_connection((host, port), timeout=timeout) as connection:
+            connection.settimeout(min(_MOMENT, timeout))
+            try:
+                return "" if connection.recv(1) else _CLOSED
+            except TimeoutError:
+                return ""
     except (OSError, OverflowError) as error:
         return _words(error, timeout)
 
@@ -85,7 +96,7 @@ def _words(error: Exception, timeout: float) -> str:
     if isinstance(error, ConnectionRefusedError):
         return "connection refused"
     if isinstance(error, ConnectionResetError | http.client.RemoteDisconnected):
-        return "the connection was closed without an answer"
+        return _CLOSED
     if isinstance(error, http.client.BadStatusLine) and str(error)[3:4] == "\x04":
         return HTTP2_ONLY  # every connection of HTTP/2 begins with a SETTINGS frame (RFC 9113, 3.4 and 6.5)
     if isinstance(error, socket.gaierror):

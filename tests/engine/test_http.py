@@ -75,6 +75,18 @@ def test_what_is_no_url_never_raises(url: str) -> None:
     assert answer.error
 
 
+@pytest.mark.parametrize(("greeting", "error"), [(b"", "the connection was closed without an answer"), (b"220 hi", "")])
+def test_a_connection_that_is_closed_at_once_is_none(greeting: bytes, error: str) -> None:
+    def accept() -> None:  # as an engine's proxy does for a container in which nobody listens
+        connection, _ = listener.accept()
+        with connection:
+            connection.sendall(greeting)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=accept, daemon=True).start()
+        assert connect("127.0.0.1", listener.getsockname()[1]) == error
+
+
 def test_connecting_says_what_went_wrong() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         assert connect("127.0.0.1", listener.getsockname()[1]) == ""
