@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -26,7 +27,8 @@ _STARTER = "valkey"  # whose recipe the new template builds with
 
 @frozen
 class New:
-    """`written` are paths relative to the folder that one works in; `edited` what became of the manifest."""
+    """`folder` and `written` are paths relative to the folder that one works in; `edited` is what became of the
+    manifest."""
 
     name: str
     folder: str
@@ -66,10 +68,9 @@ def new_template(
         raise DevenvError.of("DE704", f"{within}/{name} is there already", hint="take another name")
     for path, content in ({"template.yaml": written} | recipe).items():
         place.add(f"{within}/{name}/{path}", content)
-    paths = tuple(f"{within}/{name}/{path}" for path in ("template.yaml", *sorted(recipe)))
-    return New(
-        name, f"{within}/{name}", paths, _declare(world, within, known, consent) if world and not folder else None
-    )
+    shown = Path(os.path.relpath(base / within / name, root)).as_posix()
+    paths = tuple(f"{shown}/{path}" for path in ("template.yaml", *sorted(recipe)))
+    return New(name, shown, paths, _declare(world, within, known, consent) if world and not folder else None)
 
 
 def _catalog_paths(world: World | None) -> list[str]:

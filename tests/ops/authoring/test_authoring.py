@@ -231,3 +231,8 @@ def test_in_a_project_the_catalog_comes_into_the_manifest_after_asking(tmp_path:
     assert "catalogs:\n  - path: ./catalog\n" in (tmp_path / "devenv.yaml").read_text("utf-8")
     assert new_template(tmp_path, "three", BUILT_IN, world=world, consent=asked.append).edited is None
     assert len(asked) == 1, "it is named already"
+    (tmp_path / "web").mkdir()
+    below = new_template(tmp_path / "web", "four", BUILT_IN, world=world)
+    assert (below.folder, below.written[0]) == ("../catalog/four", "../catalog/four/template.yaml")
+    (found,) = find_templates(tmp_path / "web", [below.folder], BUILT_IN)
+    assert found.folder == (tmp_path / "catalog" / "four").resolve()
