@@ -40,7 +40,7 @@ def list_command(ctx: typer.Context, file: File = None, json: Json = False) -> i
 
     session = session_of(ctx, file=file, json=json)
     found = catalog_at_hand(session)
-    return _show(session, found, entries(found.catalog))
+    return _show(session, found, entries(found.catalog, found.report))
 
 
 @app.command("search", cls=PlainCommand)
@@ -55,7 +55,7 @@ def search_command(
 
     session = session_of(ctx, file=file, json=json)
     found = catalog_at_hand(session)
-    return _show(session, found, search(found.catalog, word))
+    return _show(session, found, search(found.catalog, word, found.report))
 
 
 @app.command("show", cls=PlainCommand)

@@ -11,19 +11,17 @@ from devenv.model.template import Listed, Template
 from devenv.ops.load import read_template
 
 
-def entries(catalog: Catalog) -> list[Listed]:
-    """Every template, by name. Raises DevenvError with all problems of the catalog's own files."""
-    report = Report()
+def entries(catalog: Catalog, report: Report) -> list[Listed]:
+    """Every template that is right, by name; what is wrong with others goes into the report."""
     found = [read_template(catalog, name, report) for name in catalog.names()]
-    report.raise_if_errors()
     return [_listed(catalog, template) for template in found if template is not None]
 
 
-def search(catalog: Catalog, word: str) -> list[Listed]:
+def search(catalog: Catalog, word: str, report: Report) -> list[Listed]:
     """The templates that say `word`, whatever its case: in their name or as a keyword first, then in their summary and
-    keywords, then in parameters and outputs. Raises DevenvError as `entries`."""
+    keywords, then in parameters and outputs. What is wrong with others goes into the report."""
     wanted = word.casefold()
-    found = [(place, one) for one in entries(catalog) if (place := _place(one.template, wanted)) is not None]
+    found = [(place, one) for one in entries(catalog, report) if (place := _place(one.template, wanted)) is not None]
     return [one for _, one in sorted(found, key=lambda pair: (pair[0], pair[1].template.name))]
 
 

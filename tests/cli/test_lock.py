@@ -136,6 +136,16 @@ def test_a_template_is_upgraded_with_its_catalog(team):
     assert "../platform at main is renewed, with all that is used of it" in done.err
 
 
+def test_one_template_that_is_wrong_hides_no_other(team):
+    (team / "team" / "bad").mkdir()
+    (team / "team" / "bad" / "template.yaml").write_text("template: 1\nsummary: A store, too\n")
+    run("-C", str(team / "shop"), "catalog", "add", "../team")
+    for words in (["list"], ["search", "store"]):
+        found = run("-C", str(team / "shop"), "catalog", *words)
+        assert found.code == 3 and "DE303" in found.err and "bad/template.yaml" in found.err
+        assert any(line.split()[:1] == ["store"] for line in found.out.splitlines())
+
+
 @pytest.mark.parametrize("where", ["../nope", "https://me:word@host/x", "--ref=x", "../team/nope.git"])
 def test_a_catalog_that_cannot_be_had_is_not_added(team, where):
     before = (team / "shop" / "devenv.yaml").read_text()
