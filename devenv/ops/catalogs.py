@@ -27,14 +27,15 @@ def layered(world: World, specs: Sequence[CatalogSpec], sources: Sources, report
     """
     layers: list[Catalog] = []
     for i, spec in enumerate(specs):
-        if (found := _layer(world, spec, sources, report, f"catalogs[{i}]", folder)) is not None:
+        if (found := layer(world, spec, sources, report, f"catalogs[{i}]", folder)) is not None:
             layers.append(found)
     return LayeredCatalog([*layers, world.catalog]) if layers else world.catalog
 
 
-def _layer(
-    world: World, spec: CatalogSpec, sources: Sources, report: Report, path: str, folder: str
+def layer(
+    world: World, spec: CatalogSpec, sources: Sources, report: Report, path: str = "", folder: str = ""
 ) -> FolderCatalog | None:
+    """One catalog that a manifest names at `path`; None where it cannot be had, which is told as `layered` says."""
     if not spec.git:
         at = f"{folder}/{spec.path}" if folder and not spec.path.startswith(("/", "~")) else spec.path
         if not world.project.exists(at, "directory"):

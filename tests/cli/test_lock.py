@@ -136,6 +136,23 @@ def test_a_template_is_upgraded_with_its_catalog(team):
     assert "../platform at main is renewed, with all that is used of it" in done.err
 
 
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["../team"], None),
+        (["./policed"], None),
+        ([".."], "devenv.yaml:3:1: catalogs: there is no template in ..\n"),
+        (["../team", "--ref", "main", "--folder", "store"], "there is no template in the folder 'store' of ../team\n"),
+    ],
+)
+def test_a_catalog_without_a_template_is_added_with_a_warning(team, options, message):
+    (team / "shop" / "policed").mkdir()
+    (team / "shop" / "policed" / "policy.yaml").write_text("policy: 1\n")
+    added = run("-C", str(team / "shop"), "catalog", "add", *options)
+    assert added.code == 0 and "is added" in added.out
+    assert (message or "") in added.err and ("DE308" in added.err) is (message is not None)
+
+
 def test_one_template_that_is_wrong_hides_no_other(team):
     (team / "team" / "bad").mkdir()
     (team / "team" / "bad" / "template.yaml").write_text("template: 1\nsummary: A store, too\n")
