@@ -21,18 +21,39 @@ _MANY = 10  # a repeat of at most so many cannot take long
 
 
 def check_names(source: Mapping[str, Any], report: Report) -> None:
-    """Reports names that could mean something elsewhere (in a file of variables, a volume, an image), and too many."""
-    for key in ("parameters", "secrets", "configs", "outputs", "host_outputs", "data"):
+    """Reports names that could mean something elsewhere (in a file of variables, a volume, an image, a variable of the
+    host), and too many. Names and defaults (`wrong_default`) are all of a template's own that placeholders stand for.
+    """
+    _names(source, ("parameters", "secrets", "configs", "outputs", "host_outputs", "data", "versions", "debian"), report)
+    services = [source["service"]]
+    services += [one["service"] for one in source["versions"] if isinstance(one, dict) and "service" in one]
+    for service in services:
+        if isinstance(service.get("ports"), dict):
+            _names(service, ("ports",), report, "service.")
+    for name, parameter in source.get("parameters", {}).items():
+        _check_fields(parameter, f"parameters.{name}.", report)
+
+
+def _check_fields(parameter: Mapping[str, Any], path: str, report: Report) -> None:
+    _names(parameter, ("fields",), report, path)
+    for name, field in parameter.get("fields", {}).items():
+        _check_fields(field, f"{path}fields.{name}.", report)
+
+
+def _names(source: Mapping[str, Any], keys: Iterable[str], report: Report, path: str = "") -> None:
+    for key in keys:
         names = source.get(key)
         if not isinstance(names, dict | list):
             continue
         if len(names) > _MOST:
-            report.add("DE303", f"a template has at most {_MOST} {key}", mark_of(source, key), path=key)
-        for i, name in enumerate(names):
-            if not _NAME.fullmatch(text(name)):
-                where = mark_of(names, i) if isinstance(names, list) else mark_of(names, name, of_key=True)
-                message = f"{quoted(text(name))} is no name: letters, digits, '_', '.' and '-', at most 63"
-                report.add("DE303", message, where, path=key)
+            report.add("DE303", f"a template has at most {_MOST} {key}", mark_of(source, key), path=path + key)
+        for i, entry in enumerate(names):
+            name = text(entry["version"] if isinstance(entry, dict) else entry)
+            if _NAME.fullmatch(name):
+                continue
+            where = mark_of(names, i) if isinstance(names, list) else mark_of(names, entry, of_key=True)
+            message = f"{quoted(name)} is no name: letters, digits, '_', '.' and '-', at most 63"
+            report.add("DE303", message, where, path=path + key)
 
 
 def wrong_default(parameter: Parameter) -> str | None:

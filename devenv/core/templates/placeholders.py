@@ -77,7 +77,8 @@ class Fill:
         return None if result is _DROP else result
 
     def text(self, written: str, path: str = "", mark: Mark | None = None) -> str:
-        """`written` with its placeholders as text."""
+        """`written` with its placeholders as text. What cannot be is escaped: Compose would read it as a variable of
+        the host, and a later step as a reference."""
 
         def one(match: re.Match[str]) -> str:
             if match[1]:
@@ -85,10 +86,10 @@ class Fill:
             name = match[2]
             if name is None:
                 self.bad("a '$' for the container is written '$$' in a template", mark, path)
-                return match[0]
+                return "$$"
             if name not in self.scope:
                 self.bad(_unknown(name), mark, path)
-                return match[0]
+                return "$" + match[0]
             return self._spend(as_text(self.scope[name]), mark, path)
 
         return _PLACEHOLDER.sub(one, written) if "$" in written else written

@@ -63,7 +63,7 @@ WRONG = {
             "DE304 7:20 service.volumes[0]: '${with.c}' stands for nothing here",
             "DE304 7:36 service.volumes[0].source: '${HOME}': a template cannot read the host's environment;"
             " declare a parameter",
-            "DE322 7:36 service.volumes[0]: a template cannot mount '${HOME}' of the host [write NAME:/path for a"
+            "DE322 7:36 service.volumes[0]: a template cannot mount '$${HOME}' of the host [write NAME:/path for a"
             " volume, or {type: bind, source: '${with.x}'} with a parameter of type file or directory]",
         ],
     ),
