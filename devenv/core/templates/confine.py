@@ -127,6 +127,11 @@ class _Confinement:
             self.bad(
                 "a template's ports have names", mark, path, "write ports: {main: 5432}; devenv publishes on loopback"
             )
+            return
+        for name, port in value.items():
+            if isinstance(port, dict) and not isinstance(port.get("publish"), bool | None):
+                where = mark_of(port, "publish") or mark
+                self.bad("a template does not choose a port of the host", where, f"{path}.{name}.publish", _PUBLISH)
 
     def _labels(self, value: Any, mark: Mark | None, path: str) -> None:
         names = list(value) if isinstance(value, dict) else [text(item) for item in value or ()]
@@ -174,6 +179,7 @@ class _Confinement:
         return Seq()
 
 
+_PUBLISH = "leave it out, or write 'publish: false'; whoever needs a certain one writes it in the manifest"
 _MOUNT = (
     "write NAME:/path for a volume, or {type: bind, source: '${with.x}'} with a parameter of type file or directory"
 )
