@@ -137,8 +137,8 @@ TEMPLATE: dict[str, str] = {
     "summary": "one line about the server",
     "keywords": "other words that people look for it by, for `devenv catalog search`",
     "home": "the server's site",
-    "versions": "what `use: name@version` can name; the first is the default. An entry may be `{ version, service }`, "
-    "whose `service` is merged over the template's by Compose's rules",
+    "versions": "what `use: name@version` can name, in letters, digits, `_`, `.` and `-`; the first is the default. An "
+    "entry may be `{ version, service }`, whose `service` is merged over the template's by Compose's rules",
     "parameters": "what `with:` can set; see below",
     "secrets": "name → `{ generate: LENGTH }`: random letters and digits (8 to 128), made once for each machine",
     "service": "a service as in a manifest: Compose's keys, and `ports`, `ready`, `setup`, `provision`, `job`",

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from devenv.core.templates import limits, parameters, placeholders
 from devenv.core.templates.confine import confine
 from devenv.core.templates.instance import told
+from devenv.core.templates.patterns import wrong_pattern
 from devenv.core.templates.shape import read_template
 from devenv.errors import Mark, Report
 from devenv.model.data import Map, Seq, Tagged, mark_of, text
@@ -76,9 +76,8 @@ def _check(template: Template, files: Mapping[str, str], report: Report) -> None
 def _check_parameter(parameter: Parameter, written: Any, path: str, report: Report) -> None:
     """One parameter, or a field of a record."""
     place = mark_of(written, "default")
-    if parameter.pattern is not None and not _ends(parameter.pattern):
-        at = mark_of(written, "pattern")
-        report.add("DE303", "'pattern' repeats what repeats, which may take for ever", at, path=path)
+    if parameter.pattern is not None and (wrong := wrong_pattern(parameter.pattern)):
+        report.add("DE303", f"'pattern' {wrong}", mark_of(written, "pattern"), path=path)
     elif wrong := limits.wrong_default(parameter):
         report.add("DE303", f"the default {wrong}", place, path=f"{path}.default")
     elif parameter.type == "enum" and not parameter.values:
@@ -90,17 +89,8 @@ def _check_parameter(parameter: Parameter, written: Any, path: str, report: Repo
             parameters.convert(parameter, parameter.default)
         except parameters.Mismatch as problem:
             report.add("DE303", f"the default {problem}", place, path=f"{path}.default")
-        except re.error:
-            report.add("DE303", "'pattern' is not a regular expression", place, path=path)
     for name, field in parameter.fields.items():
         _check_parameter(field, written["fields"][name], f"{path}.fields.{name}", report)
-
-
-def _ends(pattern: str) -> bool:
-    try:
-        return not limits.endless(pattern)
-    except re.error:
-        return True  # told of where it is used
 
 
 def _check_placeholders(template: Template, report: Report) -> None:

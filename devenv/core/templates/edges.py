@@ -12,7 +12,8 @@ from devenv.records import replace
 FILE, FOLDER = "./edge/a file.txt", "./edge/a folder"
 """Paths that a test of a template provides: an empty file and an empty folder, with a blank in their names."""
 
-_LONG = 24  # of a pattern's repeats and of texts, in the longest
+_LONG = 24  # words of the longest text
+_ROUNDS = 10  # of a pattern's repeat, in the longest; a repeat in a repeat stays within what is held to a pattern
 _HOSTILE = "'\"`$$(id) $${HOME} \\ #: {[- &*!|>%@\n  privileged: true\n"
 
 
@@ -93,7 +94,7 @@ def matching(pattern: str, *, high: bool) -> str:
             return chr(detail)
         if kind in (c.MAX_REPEAT, c.MIN_REPEAT):
             least, most, inside = int(detail[0]), int(detail[1]), detail[2]
-            times = max(least, min(most, max(least, _LONG) if most > 1000 else most)) if high else least
+            times = max(least, min(most, max(least, _ROUNDS) if most > 1000 else most)) if high else least
             return one(inside) * times
         if kind is c.SUBPATTERN:
             return one(detail[3])

@@ -12,6 +12,7 @@ from devenv.core.compose.paths import entering, escapes
 from devenv.core.compose.sizes import bytes_of
 from devenv.core.stack.references import found
 from devenv.core.suggest import suggest
+from devenv.core.templates.patterns import LONGEST
 from devenv.core.templates.placeholders import Fill
 from devenv.errors import Mark, Report
 from devenv.model.data import Map, Plain, Seq, mark_of, text
@@ -172,8 +173,11 @@ def _scalar(parameter: Parameter, value: Any) -> Any:
     if parameter.type == "enum" and result not in parameter.values:
         hint = suggest(text(result), parameter.values)
         raise Mismatch(f"takes one of {', '.join(parameter.values)}" + (f"; {hint}" if hint else ""))
-    if parameter.pattern is not None and not re.fullmatch(parameter.pattern, text(value)) and not found(text(value)):
-        raise Mismatch(f"must match {parameter.pattern}")  # what another service will say is not known yet
+    if parameter.pattern is not None and not found(text(value)):  # what another service will say is not known yet
+        if len(text(value)) > LONGEST:
+            raise Mismatch(f"takes at most {LONGEST} characters")
+        if not re.fullmatch(parameter.pattern, text(value)):
+            raise Mismatch(f"must match {parameter.pattern}")
     if isinstance(result, int | float) and not isinstance(result, bool):
         if parameter.min is not None and result < parameter.min:
             raise Mismatch(f"must be at least {parameter.min:g}")

@@ -60,7 +60,9 @@ def test_what_means_nothing_is_told(text, told):
     assert fill(text)[1] == [told]
 
 
-@pytest.mark.parametrize(("text", "left"), [("a${HOME}", "a$${HOME}"), ("a$HOME", "a$$HOME"), ("a${b.port}", "a$${b.port}")])
+@pytest.mark.parametrize(
+    ("text", "left"), [("a${HOME}", "a$${HOME}"), ("a$HOME", "a$$HOME"), ("a${b.port}", "a$${b.port}")]
+)
 def test_what_means_nothing_is_no_variable_and_no_reference(text, left):
     assert Fill(SCOPE, lambda *_: None, {}).text(text) == left
 
