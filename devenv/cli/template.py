@@ -140,6 +140,7 @@ def docs_command(
 ) -> int:
     """Print the reference page of a template, as Markdown."""
     from devenv.ops.authoring.page import page_of, write_page
+    from devenv.ui.text import visible_lines
 
     session = session_of(ctx)
     for meant in _find(session, names or ()):
@@ -147,7 +148,7 @@ def docs_command(
             path, changed = write_page(meant)
             session.console.print(f"{path}: {'written' if changed else 'up to date'}")
         else:
-            session.console.print(page_of(meant).rstrip("\n"))
+            session.console.print(visible_lines(page_of(meant).rstrip("\n")))
     return 0
 
 

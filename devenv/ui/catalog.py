@@ -10,7 +10,7 @@ from typing import Any
 from devenv.model.template import Listed, Parameter
 from devenv.ui.console import paint
 from devenv.ui.tables import Cell, table
-from devenv.ui.text import visible
+from devenv.ui.text import visible, visible_lines
 
 _VERSIONS = 16
 """Columns that a list of versions gets on a terminal."""
@@ -39,9 +39,9 @@ def format_template(listed: Listed, example: str, *, colour: bool, width: int | 
     """Everything that a person needs to use it."""
     template = listed.template
     versions = [v.version for v in template.versions]
-    parts = [f"{paint(template.name, 'bold', colour)}: {template.summary}"]
+    parts = [f"{paint(visible(template.name), 'bold', colour)}: {visible(template.summary)}"]
     if template.home:
-        parts[0] += f"\n{template.home}"
+        parts[0] += f"\n{visible(template.home)}"
     if listed.catalog != "built-in" or listed.hides:
         hides = f"\n  instead of that of {', '.join(map(visible, listed.hides))}" if listed.hides else ""
         parts.append(_titled("Catalog", f"  {visible(listed.catalog)}{hides}", colour))
@@ -56,7 +56,7 @@ def format_template(listed: Listed, example: str, *, colour: bool, width: int | 
     parts.append(_titled("Outputs", "\n".join("  " + line for line in lines), colour))
     if template.data:
         parts.append(_titled("Data", f"  volumes: {', '.join(template.data)}", colour))
-    parts.append(_titled("Example", "\n".join("  " + line for line in example.rstrip("\n").split("\n")), colour))
+    parts.append(_titled("Example", "  " + visible_lines(example.rstrip("\n")).replace("\n", "\n  "), colour))
     return "\n\n".join(parts)
 
 

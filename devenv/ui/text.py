@@ -28,6 +28,11 @@ def visible(text: str) -> str:
     return _CONTROL.sub(_escaped, text.replace("\t", "    "))
 
 
+def visible_lines(text: str) -> str:
+    """`text` with its lines as they are, and each of them `visible`."""
+    return "\n".join(map(visible, text.split("\n")))
+
+
 def printable_lines(text: str) -> list[str]:
     """The lines of what another program printed, without its control sequences, safe for a terminal."""
     return [visible(without_sequences(line)) for line in text.removesuffix("\n").split("\n")] if text else []

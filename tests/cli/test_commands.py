@@ -281,6 +281,19 @@ def test_the_catalog_lists_and_shows():
     assert (result.code, "did you mean 'postgres'?" in result.err) == (3, True)
 
 
+def test_a_template_writes_nothing_to_the_terminal_but_text(tmp_path):
+    hostile = r'"a\e]0;pwn\a\u202eb"'
+    texts = f"summary: {hostile}\nhome: {hostile}\nexample: {hostile}\nparameters:\n  p:\n    type: enum\n"
+    texts += f"    values: [{hostile}]\n    default: {hostile}\n    description: {hostile}\n"
+    (tmp_path / "spy").mkdir()
+    (tmp_path / "spy" / "template.yaml").write_text(f"template: 1\nversions: ['1']\nservice: {{image: x}}\n{texts}")
+    for argv in (["catalog", "show", "spy"], ["catalog", "list"], ["template", "docs", "spy"]):
+        result = run(*argv, outside=Outside(a_catalog=FolderCatalog(tmp_path)))
+        assert result.code == 0, result.err
+        assert r"a\x1b]0;pwn\x07\u202eb" in result.out
+        assert not {"\x1b", "\x07", "\u202e"} & set(result.out)
+
+
 def test_every_templates_example_is_a_manifest():
     for found in run("catalog", "--json").data["templates"]:
         text = run("catalog", "show", found["name"], "--json").data["example"]
