@@ -144,7 +144,7 @@ TEMPLATE: dict[str, str] = {
     "service": "a service as in a manifest: Compose's keys, and `ports`, `ready`, `setup`, `provision`, `job`",
     "configs": "files that the service mounts: name → `{ content: TEXT }` or `{ file: PATH }` inside the folder, with "
     "placeholders. They stand inline in the generated file",
-    "outputs": "what other services can refer to; `host` and `port` are always there",
+    "outputs": "what other services can refer to, at most 64 KiB of text together; `host` and `port` are always there",
     "host_outputs": "those that differ when seen from the host",
     "share": "how several stacks share one server, each with a part of its own; see below",
     "data": "the named volumes that hold data",

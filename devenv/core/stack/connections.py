@@ -22,8 +22,8 @@ _DEEPEST = 50
 def add_outputs(drafts: Mapping[str, Draft], report: Report) -> None:
     """Fills in `outputs` and `host_outputs` of every draft, references among them resolved."""
     for draft in drafts.values():
-        draft.outputs = _outputs(draft, host=False)
-        draft.host_outputs = _outputs(draft, host=True)
+        draft.outputs = _outputs(draft, report, host=False)
+        draft.host_outputs = _outputs(draft, Report(), host=True)
     for host in (False, True):
         views = {name: draft.host_outputs if host else draft.outputs for name, draft in drafts.items()}
         _settle(views, drafts, report if not host else Report())
@@ -52,7 +52,7 @@ def ready_port(draft: Draft) -> str | None:
     return main_port(names) if names else None
 
 
-def _outputs(draft: Draft, *, host: bool) -> dict[str, str]:
+def _outputs(draft: Draft, report: Report, *, host: bool) -> dict[str, str]:
     at = draft.server or draft
     address = "127.0.0.1" if host else at.name
     result = {"host": address}
@@ -75,7 +75,7 @@ def _outputs(draft: Draft, *, host: bool) -> dict[str, str]:
             if len(ports) == 1:
                 result["url"] = result[f"{main}.url"]
     if draft.instance is not None:
-        result |= draft.instance.outputs_in(view, host=host)
+        result |= draft.instance.outputs_in(view, report, host=host)
     return result
 
 

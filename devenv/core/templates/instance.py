@@ -12,7 +12,7 @@ from devenv.core.suggest import suggest
 from devenv.core.templates import parameters, placeholders
 from devenv.core.templates.confine import confine
 from devenv.errors import Mark, Report
-from devenv.model.data import Map, Seq, text
+from devenv.model.data import Map, Seq, mark_of, text
 from devenv.model.manifest import Included
 from devenv.model.stack import Proof, RequiredPath, SecretVariable
 from devenv.model.template import Template, Version
@@ -20,6 +20,9 @@ from devenv.records import field, frozen, mutable
 
 INSECURE = "devenv-insecure-default"
 """What a secret is where `.devenv/.env` does not say otherwise."""
+
+MAX_OUTPUTS = 64 * 1024
+"""Characters of all outputs of one service: each service that needs it gets them as variables."""
 
 _NAMED_VOLUME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 
@@ -55,9 +58,10 @@ class Instance:
     data: tuple[str, ...] = ()
     shell: tuple[str, ...] = ()
 
-    def outputs_in(self, view: Mapping[str, str | None], *, host: bool) -> dict[str, str]:
+    def outputs_in(self, view: Mapping[str, str | None], report: Report, *, host: bool) -> dict[str, str]:
         """The template's outputs where `view` says what `host`, `port`, `<port>.url`, … are; those that need one that
-        is None (a port that is not published, seen from the host) are left out. `host`: seen from the host.
+        is None (a port that is not published, seen from the host) are left out. `host`: seen from the host. Outputs
+        that are longer than MAX_OUTPUTS together are reported, and left out from there on.
         """
         scope = {**self.scope, **{name: value for name, value in view.items() if value is not None}}
         for name, value in view.items():
@@ -65,8 +69,8 @@ class Instance:
                 scope.pop(name, None)
         encoded = {name: _url_part(value) if name.startswith("with.") else value for name, value in scope.items()}
         missing: list[str] = []
-        spent = [0]
-        result = {}
+        spent, length = [0], 0
+        result: dict[str, str] = {}
         for name, written in (self.template.outputs | (self.template.host_outputs if host else {})).items():
             missing.clear()
             head, separator, tail = written.partition("://")
@@ -74,6 +78,11 @@ class Instance:
                 placeholders.Fill(scope, lambda message, *_: missing.append(message), {}, spent).text(head) + separator
             )
             filled += placeholders.Fill(encoded, lambda message, *_: missing.append(message), {}, spent).text(tail)
+            length += len(filled)
+            if max(length, spent[0]) > MAX_OUTPUTS:
+                message = f"the outputs of one service are more than {MAX_OUTPUTS // 1024} KiB of text"
+                told(self.template, report)(message, mark_of(self.template.source, "outputs"), "outputs")
+                break
             if not missing:
                 result[name] = filled
         return result
