@@ -15,32 +15,35 @@ EXAMPLE = "devenv -C my-repository init"
 def command(ctx: typer.Context, json: Json = False, quiet: Quiet = False) -> int:
     """Write a first devenv.yaml from what is in the folder.
 
-    Looks at Dockerfiles, a Compose file, pyproject.toml, package.json, go.mod and an example of .env. Puts devenvw
+    Looks at Dockerfiles, Compose files, pyproject.toml, package.json, go.mod and an example of .env. Puts devenvw
     beside it, so that colleagues need no devenv of their own. Overwrites nothing.
     """
     from devenv.engine.repository import Repository
     from devenv.ops.init import MANIFEST, init
     from devenv.ui.problems import format_problems
-    from devenv.ui.text import plural
+    from devenv.ui.text import plural, visible
 
     session = session_of(ctx, json=json, quiet=quiet)
     console = session.console
     done = init(Repository(session.directory), session.outside.catalog())
     if json:
         fields = {"written": done.written, "kept": done.kept, "services": done.services, "source": done.source}
+        fields["notes"] = done.notes
         console.print(json_text.dumps(fields, ensure_ascii=False))
         return 0
     if quiet:
         return 0
     if done.warnings:
         console.say(format_problems(done.warnings, colour=console.colour_err))
-    origin = f" from {done.source}" if done.source else ""
+    origin = f" from {visible(done.source)}" if done.source else ""
     console.print(f"{MANIFEST}: written{origin}, {plural(len(done.services), 'service')}")
     for name in done.written[1:]:
         console.print(f"{name}: written")
     for name in done.kept:
         console.print(f"{name}: was there, left as it is")
+    for note in done.notes:
+        console.print(f"note: {visible(note)}")
     if done.source:
-        console.print(f"`devenv import --force` makes it from {done.source} anew, checked by Compose key by key")
+        console.print("`devenv import --force` makes it from the same anew, checked by Compose key by key")
     console.print("next: read devenv.yaml, then run ./devenvw up; commit what was written")
     return 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from devenv.engine.files import ProjectFolder
 from devenv.errors import DevenvError
 
 _PASSED_OVER = frozenset({"node_modules", "vendor", "venv", "dist", "build", "target", "__pycache__"})
@@ -22,6 +23,11 @@ class Repository:
     def name(self) -> str:
         """The folder's name."""
         return self.root.name
+
+    @property
+    def project(self) -> ProjectFolder:
+        """The same folder, as that of a stack."""
+        return ProjectFolder(self.root)
 
     def wrapper(self) -> dict[str, str]:
         """`devenvw` and its lock: from the installed package, or from the checkout that this code runs in."""

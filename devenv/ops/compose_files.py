@@ -23,7 +23,7 @@ _DEEPEST = 20
 
 def found(project: Project, folder: str = ".") -> list[str]:
     """The files that Compose would take in a folder: those that `COMPOSE_FILE` in its `.env` names, or `compose.yaml`
-    or one of its other names, and its override."""
+    or one of its other names, and its override; none when there are none."""
     settings = dotenv(project, join(folder, ".env"))
     if named := settings.get("COMPOSE_FILE"):
         separator = settings.get("COMPOSE_PATH_SEPARATOR") or pathsep
@@ -33,8 +33,7 @@ def found(project: Project, folder: str = ".") -> list[str]:
             stem = _OVERRIDE.sub("", name)
             overrides = [join(folder, f"{stem}.override.{suffix}") for suffix in ("yml", "yaml")]
             return [normpath(join(folder, name)), *(normpath(o) for o in overrides if project.exists(o, "file"))][:2]
-    names = " or ".join(COMPOSE_FILES)
-    raise DevenvError.of("DE102", f"there is no {names} here", hint="name the files: `devenv import FILE …`")
+    return []
 
 
 def dotenv(project: Project, path: str = ".env") -> dict[str, str]:

@@ -14,6 +14,7 @@ from devenv.core.importing.manifest_text import Imported, manifest_text
 from devenv.core.manifest import manifest
 from devenv.core.stack.render import render
 from devenv.core.stack.resolve import resolve
+from devenv.core.starter.survey import COMPOSE_FILES
 from devenv.core.yaml.edit import fit
 from devenv.core.yaml.emit import dump
 from devenv.engine.compose_config import ComposeConfig, Shown
@@ -84,6 +85,9 @@ def import_files(
     if write and not overwrite and project.exists(project.manifest, "file"):
         raise DevenvError.of("DE704", f"there is a {project.manifest} already", hint="--force writes over it")
     names = list(names) or found(project)
+    if not names:
+        usual = " or ".join(COMPOSE_FILES)
+        raise DevenvError.of("DE102", f"there is no {usual} here", hint="name the files: `devenv import FILE …`")
     report = Report()
     files = read_files(project, names, report)
     folder_name = manifest.compose_name(project.root.name)

@@ -95,3 +95,38 @@ def test_links_are_not_followed(tmp_path: Path) -> None:
     root.mkdir()
     (root / "Dockerfile").symlink_to(secret / "Dockerfile")
     assert "666" not in init(Repository(root), FolderCatalog()).text
+
+
+def test_compose_files_are_taken_as_compose_takes_them(tmp_path: Path) -> None:
+    root = write(
+        tmp_path,
+        {
+            "docker-compose.yml": "services:\n  web:\n    image: a   # ours\n",
+            "docker-compose.override.yml": 'services: {web: {environment: {DEBUG: "1", MODE: 022}}}\n',
+        },
+    )
+    done = init(Repository(root), FolderCatalog())
+    assert done.source == "docker-compose.yml, docker-compose.override.yml"
+    assert f"# Made from {done.source} by `devenv init`" in done.text
+    assert "    image: a   # ours\n" in done.text and 'DEBUG: "1"' in done.text
+    assert done.notes == ("docker-compose.override.yml:1: Compose reads MODE: 022 as 18, so that is written",)
+
+
+def test_files_that_the_env_file_names_are_taken_and_no_others(tmp_path: Path) -> None:
+    files = {
+        "compose.yaml": "services: {other: {image: x}}\n",
+        "deploy/x.yaml": "services: {web: {image: a}}\n",
+        "y.yaml": "services: {web: {volumes: [./src:/src]}}\n",
+        ".env": f"COMPOSE_FILE=deploy/x.yaml{os.pathsep}y.yaml\n",
+    }
+    done = init(Repository(write(tmp_path, files)), FolderCatalog())
+    assert (done.source, done.services) == ("deploy/x.yaml, y.yaml", ("web",))
+    assert "deploy/src:/src" in done.text
+
+
+def test_compose_files_that_cannot_be_merged_are_told_of(tmp_path: Path) -> None:
+    write(tmp_path, {"compose.yaml": "services: {a: {image: x}}\n", "compose.override.yaml": "- a\n"})
+    with pytest.raises(DevenvError) as caught:
+        init(Repository(tmp_path), FolderCatalog())
+    assert [problem.code for problem in caught.value.problems] == ["DE705", "DE371"]
+    assert not (tmp_path / "devenv.yaml").exists()

@@ -42,49 +42,11 @@ def stack_name(folder: str) -> str:
 def starter(files: Mapping[str, str], folder: str, templates: frozenset[str]) -> str:
     """The text of a commented manifest.
 
-    `files` maps paths relative to the repository, with `/`, to their text: Dockerfiles, Compose files,
-    pyproject.toml, package.json, go.mod, requirements.txt and an example of `.env`. `folder` is the
-    repository's name; `templates` the names that the catalog has.
+    `files` maps paths relative to the repository, with `/`, to their text: Dockerfiles, pyproject.toml, package.json,
+    go.mod, requirements.txt and an example of `.env`. `folder` is the repository's name; `templates` the names that
+    the catalog has.
     """
-    for name in survey.COMPOSE_FILES:
-        if name in files:
-            return _from_compose(files[name], name, stack_name(folder), templates)
-    return _from_sources(files, stack_name(folder), templates)
-
-
-def _from_compose(text: str, file: str, name: str, templates: frozenset[str]) -> str:
-    """A Compose file is a manifest but for one line; what else could be said stands in comments."""
-    body = text.removeprefix("\ufeff").replace("\r\n", "\n")
-    body = re.sub(r"\A---[ \t]*(#.*)?\n", "", body)
-    # Compose ignores its old `version:`, and asks people to drop it.
-    body = re.sub(r"(?m)^version:.*\n+", "", body, count=1)
-    head = [
-        FIRST_LINE,
-        f"# Made from {file} by `devenv init`: Compose's keys mean here what they mean there.",
-        "devenv: 1",
-    ]
-    if not re.search(r"(?m)^name:", body):
-        head.append(f"name: {name}")
-    offers = [f"#   image: {image}  →  use: {template}" for image, template in _images(body) if template in templates]
-    if offers:
-        head += [
-            "",
-            "# The catalog has templates for these, with tuned health checks, connection variables and a client",
-            "# shell (`devenv catalog show NAME`):",
-            *dict.fromkeys(offers),
-        ]
-    return "\n".join(head) + "\n\n" + body.lstrip("\n").rstrip("\n") + "\n"
-
-
-def _images(text: str) -> Iterator[tuple[str, str]]:
-    for match in re.finditer(r"(?m)^\s+image:\s*[\"']?([^\s\"'#]+)", text):
-        image = match[1]
-        bare = image.rsplit("/", 1)[-1].split("@")[0].split(":")[0]
-        if bare in _IMAGE_TEMPLATES:
-            yield image, _IMAGE_TEMPLATES[bare]
-
-
-def _from_sources(files: Mapping[str, str], name: str, templates: frozenset[str]) -> str:
+    name = stack_name(folder)
     servers: dict[str, str] = {}
     services = [_built(path, files, name) for path in sorted(files) if _is_dockerfile(path)]
     if not services:
@@ -98,6 +60,27 @@ def _from_sources(files: Mapping[str, str], name: str, templates: frozenset[str]
                 service.needs.append(servers[template])
         service.environment += survey.environment(files, _home(service, files), servers)
     return _compose_text(name, servers, services)
+
+
+def introduced(text: str, origin: str, templates: frozenset[str]) -> str:
+    """The text of a manifest made from the Compose files `origin`; what else could be said stands in comments."""
+    head = [FIRST_LINE, f"# Made from {origin} by `devenv init`: Compose's keys mean here what they mean there."]
+    offers = [f"#   image: {image}  →  use: {template}" for image, template in _images(text) if template in templates]
+    if offers:
+        head += [
+            "# The catalog has templates for these, with tuned health checks, connection variables and a client",
+            "# shell (`devenv catalog show NAME`):",
+            *dict.fromkeys(offers),
+        ]
+    return "\n".join(head) + "\n" + text.removeprefix(f"{FIRST_LINE}\n")
+
+
+def _images(text: str) -> Iterator[tuple[str, str]]:
+    for match in re.finditer(r"(?m)^\s+image:\s*[\"']?([^\s\"'#]+)", text):
+        image = match[1]
+        bare = image.rsplit("/", 1)[-1].split("@")[0].split(":")[0]
+        if bare in _IMAGE_TEMPLATES:
+            yield image, _IMAGE_TEMPLATES[bare]
 
 
 def _compose_text(name: str, servers: Mapping[str, str], services: list[_Guess]) -> str:

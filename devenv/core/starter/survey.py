@@ -14,7 +14,6 @@ ENVIRONMENT_EXAMPLES = (".env.example", ".env.sample", ".env.template", ".env.di
 
 INTERESTING = frozenset(
     {
-        *COMPOSE_FILES,
         *ENVIRONMENT_EXAMPLES,
         *("Dockerfile", "pyproject.toml", "requirements.txt", "package.json", "go.mod"),
     }

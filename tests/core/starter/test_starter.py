@@ -1,8 +1,17 @@
 """What `devenv init` would write, for small repositories."""
 
-from devenv.core.starter.starter import stack_name, starter
+from devenv.core.importing.layers import ComposeFile
+from devenv.core.importing.manifest_text import manifest_text
+from devenv.core.starter.starter import introduced, stack_name, starter
+from devenv.errors import Report
 
 TEMPLATES = frozenset({"postgres", "valkey", "rabbitmq", "mariadb"})
+
+
+def from_compose(text: str) -> str:
+    made = manifest_text([ComposeFile("docker-compose.yml", text)], Report(), name="shop")
+    assert made is not None
+    return introduced(made.text, "docker-compose.yml", TEMPLATES)
 
 
 def test_an_empty_folder_gets_a_manifest_to_start_from() -> None:
@@ -13,7 +22,7 @@ def test_an_empty_folder_gets_a_manifest_to_start_from() -> None:
 
 def test_a_compose_file_stays_as_it_is_below_two_lines() -> None:
     compose = "# ours\nversion: '3.8'\nservices:\n  db:\n    image: postgres:16 # pinned\n"
-    text = starter({"docker-compose.yml": compose}, "shop", TEMPLATES)
+    text = from_compose(compose)
     assert "devenv: 1\nname: shop\n" in text
     assert text.endswith("# ours\nservices:\n  db:\n    image: postgres:16 # pinned\n")
     assert "version:" not in text
@@ -21,7 +30,7 @@ def test_a_compose_file_stays_as_it_is_below_two_lines() -> None:
 
 
 def test_a_compose_file_keeps_its_own_name() -> None:
-    text = starter({"compose.yaml": "name: other\nservices: {a: {image: x}}\n"}, "shop", TEMPLATES)
+    text = from_compose("name: other\nservices: {a: {image: x}}\n")
     assert "name: shop" not in text
 
 
