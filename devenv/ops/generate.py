@@ -67,7 +67,7 @@ def write_all(world: World, loaded: Loaded) -> list[str]:
     settings = dict(before)
     generated(world, loaded.stack, settings)
     paths(world, loaded.text, settings)
-    if settings != before:
+    if settings != before or not world.project.exists(f"{FOLDER}/.env", "file"):  # the header's command names it
         world.project.save_settings(settings)
         written.append(f"{FOLDER}/.env")
     return written

@@ -73,3 +73,12 @@ def test_a_wrong_manifest_leaves_the_file_as_it_was(world, tmp_path):
     with pytest.raises(DevenvError):
         generate(world)
     assert (tmp_path / ".devenv/compose.yaml").read_text() == before
+
+
+def test_the_command_of_the_header_finds_its_files(world, tmp_path):
+    (tmp_path / "devenv.yaml").write_text("devenv: 1\nservices: {web: {image: a}}\n")
+    assert ".devenv/.env" in generate(world).written
+    assert generate(world).written == ()
+    said = "`docker compose --env-file .env -f deploy/compose.yaml up`"
+    assert said in generate(world, output="deploy/compose.yaml").text
+    assert "--env-file" not in generate(world, output="compose.yaml").text

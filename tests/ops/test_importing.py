@@ -1,5 +1,6 @@
 """Every Compose file in `imports`, there and back: Compose is asked about it before and after. Needs no engine."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -267,3 +268,14 @@ def test_a_file_that_cannot_be_read_is_not_called_empty(text, empty, tmp_path):
     code, said = run("-C", str(tmp_path), "import")
     assert code == 3
     assert ("is empty" in said) is empty
+
+
+def test_the_command_in_the_generated_file_reads_both_env_files(tmp_path):
+    (tmp_path / "compose.yaml").write_text("services: {web: {image: 'a:${TAG:?which}', ports: ['${PORT:-1}:1']}}\n")
+    (tmp_path / ".env").write_text("TAG=9\n")
+    imported(tmp_path)
+    assert run("-C", str(tmp_path), "generate")[0] == 0
+    text = (tmp_path / ".devenv" / "compose.yaml").read_text()
+    command = re.search(r"`docker compose (--env-file .*) up`", text)
+    assert config(tmp_path, *command[1].split(), interpolate=True)["services"]["web"]["image"] == "a:9"
+    assert "TAG=" not in (tmp_path / ".devenv" / ".env").read_text()
