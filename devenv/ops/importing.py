@@ -10,13 +10,11 @@ from devenv.core.compose.keys import like
 from devenv.core.compose.paths import moved_variables
 from devenv.core.importing import servers
 from devenv.core.importing.compare import Difference, differences
-from devenv.core.importing.manifest_text import Imported, manifest_text
+from devenv.core.importing.manifest_text import Imported, edited, manifest_text
 from devenv.core.manifest import manifest
 from devenv.core.stack.render import render
 from devenv.core.stack.resolve import resolve
 from devenv.core.starter.survey import COMPOSE_FILES
-from devenv.core.yaml.edit import fit
-from devenv.core.yaml.emit import dump
 from devenv.engine.compose_config import ComposeConfig, Shown
 from devenv.engine.protocols import Processes, Project
 from devenv.engine.world import Catalog
@@ -153,8 +151,7 @@ def _offers(
             data = wanted if take and not reason else data
             offer = replace(offer, taken=take and not reason, reason=reason)
         offers.append(offer)
-    text = made.text if data is made.data else fit(made.text, data)
-    return offers, text if text is not None else dump(data)
+    return offers, made.text if data is made.data else edited(made.text, data)
 
 
 def _loses(

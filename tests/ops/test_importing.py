@@ -212,7 +212,7 @@ services:
     image: postgres:17   # pinned
     environment:
       POSTGRES_USER: shop
-      POSTGRES_PASSWORD: secret
+      POSTGRES_PASSWORD: secret   # dev only
     ports: ["5432:5432"]
     volumes: [pg:/var/lib/postgresql/data]
     healthcheck: { test: [CMD, pg_isready] }
@@ -231,7 +231,8 @@ def test_servers_are_named_and_taken_only_when_asked(tmp_path):
     text, said = imported(tmp_path, "--templates", "--force")
     assert "db: postgres:17 is now `use: postgres@17`" in said
     assert "the same, key by key but for what the templates add" in said
-    assert "  # the database\n  db:\n    use: postgres@17\n    with:\n" in text
+    assert "  # the database\n  # dev only\n  db:\n    use: postgres@17   # pinned\n    with:\n" in text
+    assert "      password: secret\n" in text
     assert '    ports: ["5432:5432"]\n    volumes: [pg:/var/lib/postgresql/data]\n' in text
     assert run("-C", str(tmp_path), "generate")[0] == 0
     shown = config(tmp_path, "-f", ".devenv/compose.yaml", interpolate=True)["services"]["db"]

@@ -1,17 +1,23 @@
-"""Comments of the files that were merged over the first one, put where what they speak of stands now."""
+"""Comments of Compose files, put where what they speak of stands now."""
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
+from typing import Any
 
+from devenv.core.yaml.edit import same
 from devenv.core.yaml.nodes import TextNode, read_nodes
 from devenv.core.yaml.source import parse
 from devenv.errors import Report
-from devenv.records import frozen
+from devenv.records import frozen, replace
 
 Path = tuple[str, ...]
+
+_COMMENT = re.compile(r"(?<=\s)#[^\n]*")
 
 
 @frozen
@@ -34,12 +40,48 @@ def carried(text: str, others: Sequence[str]) -> str:
     return text
 
 
+def kept(text: str, before: str) -> str:
+    """`text`, which was made from `before`, with the comments of that which went with what they stood at: as `carried`
+    places them."""
+    root, _ = read_nodes(before)
+    now, _ = read_nodes(text)
+    if root is None or now is None or text == before:
+        return text
+    remarks = list(_remarks(before, root))
+    said = Counter((one.path, words) for one in remarks for words in _all(one))
+    says = Counter((one.path, words) for one in _remarks(text, now) for words in _all(one))
+    moved = Counter(words for _, words in (says - said).elements())  # said of something else now
+    gone = said - says
+
+    def lost(path: Path, words: str) -> bool:
+        return _taken(gone, (path, words)) and not _taken(moved, words)
+
+    left = []
+    for one in remarks:
+        above = tuple(words for words in one.above if lost(one.path, words))
+        behind = one.behind if one.behind and lost(one.path, one.behind) else ""
+        if above or behind:
+            left.append(replace(one, above=above, behind=behind))
+    return _with(text, left)
+
+
+def _by_name(path: Path) -> Path:
+    """A path that is the same for `- NAME=value`, `- NAME` and `NAME: value`, which say the same of most lists."""
+    return (*path[:-1], path[-1].removeprefix("- ").partition("=")[0]) if path else path
+
+
+def _taken(counter: Counter[Any], what: Any) -> bool:
+    """Whether there is one left, and takes it."""
+    counter[what] -= 1
+    return counter[what] >= 0
+
+
 def _remarks(text: str, root: TextNode) -> Iterator[Remark]:
     lines, starts = _lines(text)
     entries = sorted(_entries(text, root, ()), key=lambda one: one[1])
     done = 0  # lines that something has said already
     blocks: list[tuple[int, Path]] = []  # the columns of the collections that are open, and their paths
-    for path, start, end, value in entries:
+    for path, start, end, value, within in entries:
         if path == ("version",):  # which is left out, and heads what it says of the file
             continue
         line = _line(starts, start)
@@ -50,7 +92,7 @@ def _remarks(text: str, root: TextNode) -> Iterator[Remark]:
         )
         yield from _endings(lines[done:tail], blocks)
         before = [*lines[max(done, tail) : line], *lines[line + 1 : _line(starts, value)]]
-        above = tuple(one.strip() for one in before if _is_comment(one))
+        above = (*(one.strip() for one in before if _is_comment(one)), *within)
         rest = text[end : starts[_line(starts, end) + 1] - 1].lstrip(" \t:,")
         behind = rest if rest.startswith("#") else ""
         while blocks and blocks[-1][0] >= column:
@@ -92,19 +134,36 @@ def _line(starts: Sequence[int], offset: int) -> int:
     return bisect_right(starts, offset, hi=len(starts) - 1) - 1
 
 
-def _entries(text: str, node: TextNode, path: Path) -> Iterator[tuple[Path, int, int, int]]:
-    """Keys and items in block style: the path, where it begins, and where its first line's own content ends; the last
-    is where its value begins when that is in flow style, so that a comment may stand before it."""
+def _entries(text: str, node: TextNode, path: Path) -> Iterator[tuple[Path, int, int, int, tuple[str, ...]]]:
+    """Keys and items in block style: the path, where it begins, and where its first line's own content ends; then where
+    its value begins when that is in flow style, so that a comment may stand before it, and the comments within that."""
     for key, value in node.entries if node.block else ():
         here = (*path, text[key.start : key.end].strip("\"'"))
         loose = key.end if value.kind == "scalar" or value.block else value.start
-        yield here, key.start, key.end if value.block else value.end, loose
+        yield here, key.start, key.end if value.block else value.end, loose, _within(text, value)
         yield from _entries(text, value, here)
     for item in node.items if node.block else ():
         here = (*path, f"- {_said(text[item.start : item.end], item)}")
         if not item.block:
-            yield here, item.start, item.end, item.start
+            yield here, item.start, item.end, item.start, _within(text, item)
         yield from _entries(text, item, here)
+
+
+def _within(text: str, node: TextNode) -> tuple[str, ...]:
+    """The comments in a collection in flow style."""
+    if node.block or node.kind not in ("map", "seq"):
+        return ()
+    between, at = "", node.start
+    for start, end in _leaves(node):
+        between, at = f"{between}{text[at:start]}x", end
+    return tuple(one.strip() for one in _COMMENT.findall(between + text[at : node.end]))
+
+
+def _leaves(node: TextNode) -> Iterator[tuple[int, int]]:
+    if node.kind in ("scalar", "alias"):
+        yield node.start, node.end
+    for below in [*(part for entry in node.entries for part in entry), *node.items]:
+        yield from _leaves(below)
 
 
 def _said(written: str, item: TextNode) -> str:
@@ -126,7 +185,8 @@ def _with(text: str, remarks: Sequence[Remark]) -> str:
     root, _ = read_nodes(text)
     if root is None:
         return text
-    places = {path: (start, end) for path, start, end, _ in _entries(text, root, ())}
+    places = {path: (start, end) for path, start, end, *_ in _entries(text, root, ())}
+    named = {_by_name(path): path for path in reversed(places)}
     lines, starts = _lines(text)
     ends = {(): (len(lines) - 1, 0)} | {path: (last, column) for path, last, column in _ends(text, root, (), starts)}
     over: dict[int, list[str]] = {}
@@ -143,6 +203,9 @@ def _with(text: str, remarks: Sequence[Remark]) -> str:
             if remark.above[0] not in map(str.strip, lines[last + 1 : after]):
                 over.setdefault(after, []).extend(" " * column + one for one in remark.above)
             continue
+        if path not in places:
+            path = named.get(_by_name(path), path)
+        exactly = path in places
         while path and path not in places:
             path = path[:-1]
         if not path:
@@ -152,14 +215,15 @@ def _with(text: str, remarks: Sequence[Remark]) -> str:
         line, last = _line(starts, start), _line(starts, end)
         above = _all(remark)
         behind = text[end : starts[last + 1] - 1].lstrip(" \t:,")
-        if path == remark.path and remark.behind and (not behind.startswith("#") or behind == remark.behind):
+        if exactly and remark.behind and (not behind.startswith("#") or behind == remark.behind):
             beside[last] = "" if behind else f"  {remark.behind}"
             above = remark.above
         if above and list(above) != [one.strip() for one in lines[max(0, line - len(above)) : line]]:
             pad = lines[line][: len(lines[line]) - len(lines[line].lstrip())]
             over.setdefault(line, []).extend(pad + one for one in above)
     whole = [part for n, line in enumerate(lines) for part in (*over.get(n, ()), line + beside.get(n, ""))]
-    return "\n".join([*whole, *over.get(len(lines), ())])
+    result = "\n".join([*whole, *over.get(len(lines), ())])
+    return result if same(parse(result, "", Report()), parse(text, "", Report())) else text
 
 
 def _all(remark: Remark) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from devenv.core.importing.comments import carried
+from devenv.core.importing.comments import carried, kept
 from devenv.core.importing.layers import ComposeFile, layered
 from devenv.core.starter.starter import FIRST_LINE
 from devenv.core.yaml.edit import fit, same
@@ -24,12 +24,11 @@ _LEADING = re.compile(r"\A(?:[ \t]*\n)+")
 @frozen
 class Imported:
     """`text` is the manifest's, `data` what it says, with places in the Compose files. `notes` tell what is written
-    differently there, and why; `comments` is False when those within the data could not be kept."""
+    differently there, and why."""
 
     text: str
     data: Map
     notes: tuple[str, ...] = ()
-    comments: bool = True
 
 
 def manifest_text(files: Sequence[ComposeFile], report: Report, *, name: str | None = None) -> Imported | None:
@@ -46,17 +45,17 @@ def manifest_text(files: Sequence[ComposeFile], report: Report, *, name: str | N
         notes.append("'version' is left out: Compose ignores it")
     if included := [one.name for file in files for entry in file.included for one in entry]:
         notes.append(f"what 'include' brings is written out: {', '.join(included)} can change without the manifest")
-    body = fit(merged.text, data)
-    comments = body is not None
-    if body is None:
-        body = _opening_comments(merged.text) + dump(data)
-    whole = carried(body, merged.others)
-    body = whole if same(parse(whole, "", Report()), data) else body
+    body = carried(edited(merged.text, data), merged.others)
     text = _with_head(body, name if "name" not in data else None)
     if not same(parse(text, "", Report()), _headed(data, name)):
         text = _with_head(dump(data), name if "name" not in data else None)
-        comments = False
-    return Imported(text, _headed(data, name), tuple(notes), comments)
+    return Imported(text, _headed(data, name), tuple(notes))
+
+
+def edited(text: str, target: Map) -> str:
+    """`text` edited so that it says `target`, or written anew where it cannot be; no comment is lost."""
+    said = fit(text, target)
+    return kept(dump(target) if said is None else said, text.removeprefix("\ufeff").replace("\r\n", "\n"))
 
 
 def _headed(data: Map, name: str | None) -> Map:
@@ -78,8 +77,3 @@ def _with_head(body: str, name: str | None) -> str:
     return (
         "\n".join(lines) + "\n\n" + _LEADING.sub("", rest.lstrip(" \n") if head else rest, count=1).rstrip("\n") + "\n"
     )
-
-
-def _opening_comments(text: str) -> str:
-    match = re.match(r"(?:#[^\n]*\n|[ \t]*\n)*", text)
-    return match[0] if match else ""

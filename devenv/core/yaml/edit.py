@@ -169,7 +169,17 @@ class _Editor:
         start = self.headed(node)
         if new.startswith("\n"):
             start = len(self.text[:start].rstrip(" "))
-        self.edits.append((start, node.end, glue + new))
+        end, new = self.with_comment(node, new)
+        self.edits.append((start, end, glue + new))
+
+    def with_comment(self, node: TextNode, new: str) -> tuple[int, str]:
+        """Where the line ends that a value ends on, and what is new with the comment behind that value: on its first
+        line, and not on its last. That of a collection in block style spoke of its last entry, which is gone."""
+        rest = self.text[node.end :].partition("\n")[0]
+        if not rest.lstrip(" \t").startswith("#"):
+            return node.end, new
+        first, newline, more = new.partition("\n")
+        return node.end + len(rest), new if node.block else first + rest + newline + more
 
     def headed(self, node: TextNode) -> int:
         """Where a list begins, with the comments above its first item."""
@@ -213,7 +223,8 @@ class _Editor:
         self.forget(value)
         if instead:
             pad = " " * self.column(key.start)
-            self.edits.append((key.start, max(key.end, value.end), _indented(instead.strip("\n"), pad).lstrip(" ")))
+            end, new = self.with_comment(value, _indented(instead.strip("\n"), pad).lstrip(" "))
+            self.edits.append((key.start, max(key.end, end), new))
         else:
             self.edits.append((start, end, ""))
         return True

@@ -212,11 +212,49 @@ def test_new_keys_come_last_and_as_far_apart_as_the_others() -> None:
     assert made_of(APART, more) == f"# for development\n{body}\nnetworks:\n  m:\n"
 
 
-def test_comments_of_a_list_that_is_another_now_go_with_it() -> None:
+def test_comments_of_a_list_that_is_another_now_stand_above_it() -> None:
     base = "services:\n  a:\n    image: x\n    command:\n      # one\n      - --one\n      # log\n      - --log\n"
     more = "services:\n  a:\n    command:\n      # two\n      - --two\n      # log\n      - --log\n"
-    assert "# one" not in made_of(base, more)
-    assert made_of(base, more).endswith("    command:\n      # two\n      - --two\n      # log\n      - --log\n")
+    whole = "    # one\n    command:\n      # two\n      - --two\n      # log\n      - --log\n"
+    assert made_of(base, more).endswith(whole)
+
+
+LISTED = """\
+services:
+  a:
+    environment:
+      - A=1   # why A
+      # about B
+      - B=2   # two
+    image: x   # which
+"""
+
+
+def test_comments_of_a_variable_follow_it_into_another_list_or_a_mapping() -> None:
+    whole = "    environment:\n      - A=1  # why A\n      # about B\n      - B=3  # two\n    image: x   # which\n"
+    assert made_of(LISTED, "services: {a: {environment: [B=3]}}\n").endswith(whole)
+    whole = whole.replace("- A=1", 'A: "1"').replace("- B=3", "B: 3")
+    assert made_of(LISTED, "services: {a: {environment: {B: 3}}}\n").endswith(whole)
+
+
+def test_comments_of_a_flow_that_becomes_a_block_stand_at_its_key() -> None:
+    base = "services:\n  b: {image: x, # in\n    # of y\n    tty: '# no'}  # behind\n"
+    whole = (
+        "services:\n  # in\n  # of y\n  b:  # behind\n    image: x\n    tty: '# no'\n    ports:  # p\n      - \"1:1\"\n"
+    )
+    assert made_of(base, 'services:\n  b:\n    ports: ["1:1"] # p\n').replace('"# no"', "'# no'") == whole
+
+
+def test_comments_of_what_is_taken_out_stand_above_what_it_was_part_of() -> None:
+    base = "services:\n  b:\n    image: x\n    labels:\n      # of l\n      l: 1  # one\n"
+    more = "services:\n  b:\n    labels: !reset null\n"
+    assert made_of(base, more) == "services:\n  # of l\n  # one\n  b:\n    image: x\n"
+
+
+def test_no_comment_goes_where_the_text_has_to_be_written_anew() -> None:
+    base = "# head\nservices:\n  a: &a\n    image: x  # of x\n  b: {<<: *a, tty: true}  # of b\n"
+    made = made_of(base, "services: {a: {image: z}}\n")
+    assert all(words in made for words in ("# head\n", "# of x\n", "# of b\n"))
 
 
 def test_only_one_line_says_what_the_schema_is() -> None:
