@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from os import pathsep
 from posixpath import dirname, join, normpath
 from typing import Any
@@ -15,6 +15,7 @@ from devenv.engine.dotenv import parse as parse_dotenv
 from devenv.engine.protocols import Project
 from devenv.errors import DevenvError, Mark, Report
 from devenv.model.data import Map, mark_of, text
+from devenv.records import replace
 
 _REMOTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://|git@|github\.com/|oci:")
 _OVERRIDE = re.compile(r"\.(ya?ml)$")
@@ -43,14 +44,16 @@ def dotenv(project: Project, path: str = ".env") -> dict[str, str]:
 
 def read_files(project: Project, names: Sequence[str], report: Report) -> list[ComposeFile]:
     """The files, relative to the manifest's folder, with what they include. As in Compose, relative paths in all of
-    them count from the folder of the first."""
+    them count from the folder of the first, and it is the `.env` there that Compose reads."""
     folder = dirname(names[0]) or "."
-    seen = frozenset(dotenv(project, join(folder, ".env")))
-    return [_read(project, name, folder, seen, report, ()) for name in names]
+    env_file = normpath(join(folder, ".env"))
+    values, own = dotenv(project, env_file), dotenv(project)
+    private = {name: env_file for name, value in values.items() if own.get(name) != value}
+    return [replace(_read(project, name, folder, values.keys(), report, ()), variables=private) for name in names]
 
 
 def _read(
-    project: Project, name: str, folder: str, seen: frozenset[str], report: Report, above: tuple[str, ...]
+    project: Project, name: str, folder: str, seen: Set[str], report: Report, above: tuple[str, ...]
 ) -> ComposeFile:
     written = project.read(name)
     data = parse(written, name, Report())
@@ -68,7 +71,7 @@ def _included(
     project: Project,
     entry: Any,
     folder: str,
-    seen: frozenset[str],
+    seen: Set[str],
     report: Report,
     above: tuple[str, ...],
     mark: Mark,
@@ -95,7 +98,7 @@ def _included(
         except DevenvError as error:
             report.add(error.problems[0].code, error.problems[0].message, mark, path="include")
             return []
-        result.append(ComposeFile(one.name, one.text, one.folder, one.included, private))
+        result.append(replace(one, variables=private))
     return result
 
 

@@ -280,3 +280,19 @@ def test_the_command_in_the_generated_file_reads_both_env_files(tmp_path):
     command = re.search(r"`docker compose (--env-file .*) up`", text)
     assert config(tmp_path, *command[1].split(), interpolate=True)["services"]["web"]["image"] == "a:9"
     assert "TAG=" not in (tmp_path / ".devenv" / ".env").read_text()
+
+
+WITH_TAG = "services: {web: {image: 'a:${TAG:-1}'}}\n"
+
+
+def test_a_variable_of_another_env_file_than_the_manifests_is_told_of(tmp_path):
+    (tmp_path / "deploy").mkdir()
+    (tmp_path / "deploy" / "compose.yaml").write_text(WITH_TAG)
+    (tmp_path / "deploy" / ".env").write_text("TAG=9\n")
+    code, said = run("-C", str(tmp_path), "import", "deploy/compose.yaml", "-o", "devenv.yaml")
+    assert code == 3 and not (tmp_path / "devenv.yaml").exists()
+    assert "the variable TAG has a value in deploy/.env, which only deploy/compose.yaml sees" in said
+    assert "DE372" not in said and "move TAG to the .env beside the manifest" in said
+    (tmp_path / ".env").write_text("TAG=9\n")
+    imported(tmp_path, "deploy/compose.yaml", "-o", "devenv.yaml")
+    assert run("-C", str(tmp_path), "import", "deploy/compose.yaml")[0] == 0

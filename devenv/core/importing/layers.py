@@ -25,7 +25,7 @@ KINDS = ("services", "networks", "volumes", "configs", "secrets", "models")
 class ComposeFile:
     """One of the files that Compose merges. `name` is shown to people; relative paths in it count from `folder`, itself
     relative to the manifest's. `included` are the files that its `include` names, per entry, and `variables` those
-    that only this file sees, each with who sets it (the `.env` beside an included file, or its `env_file`)."""
+    that only this file sees, each with who sets it (a `.env` that is not the manifest's, or its `env_file`)."""
 
     name: str
     text: str
@@ -65,6 +65,8 @@ def layered(files: Sequence[ComposeFile], report: Report) -> Layered | None:
         data = merge.merge(data, other)
     brought = [_plain_text(one.text) for file in files for one in _brought(file)]
     result = Layered(texts[0], data, others=(*brought, *texts[1:]), notes=notes)
+    if only := {name: where for one in files for name, where in one.variables.items()}:
+        _private_variables(data, only, files[0].name, report)
     plain = parse(texts[0], files[0].name, Report())
     result.changed = not same(plain, data)
     return None if report.errors else result
@@ -152,9 +154,6 @@ def _with_included(data: Map, files: tuple[ComposeFile, ...], report: Report, no
     if inner is None:
         return data
     notes += inner.notes
-    only = {name: where for one in files for name, where in one.variables.items()}
-    if only:
-        _private_variables(inner.data, only, files[0].name, report)
     result = Map(data, mark=data.mark, keys_at=data.keys_at, values_at=data.values_at)
     for kind in KINDS:
         brought = inner.data.get(kind)
