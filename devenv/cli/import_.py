@@ -65,6 +65,7 @@ def command(
         LocalProcesses(),
         session.outside.catalog(),
         relative,
+        here=Path(os.path.relpath(session.directory, home)).as_posix(),
         templates=templates,
         write=write,
         overwrite=force,

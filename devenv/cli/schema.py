@@ -23,7 +23,7 @@ def command(
 ) -> int:
     """Write the JSON Schema that editors check manifests with.
 
-    The templates of the catalog and their parameters are in it. `init`, `up` and `generate` keep the same at
+    The templates of the catalog and their parameters are in it. `init`, `import`, `up` and `generate` keep it at
     .devenv/devenv.schema.json, where the first line of a manifest tells editors to look.
     """
     from devenv.engine.files import ProjectFolder

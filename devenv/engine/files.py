@@ -116,6 +116,9 @@ class ProjectFolder:
         What lies in `.devenv` stays there: a symbolic link out of it is refused. Raises DevenvError DE701."""
         try:
             target = self._target(path)
+            if target.exists() and not target.is_dir() and not target.is_file():
+                kind = _kind(target.stat().st_mode)
+                raise DevenvError.of("DE701", f"cannot write {target}: it is {kind}, not a regular file")
             if _is(target, text.encode(), private):
                 return False
             _replace(target, text.encode(), private)

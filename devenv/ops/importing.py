@@ -24,6 +24,7 @@ from devenv.model.stack import Stack
 from devenv.model.template import Template
 from devenv.ops.compose_files import dotenv, found, read_files
 from devenv.ops.load import FOLDER, read_template, with_extended
+from devenv.ops.schema import keep
 from devenv.records import frozen, replace
 
 _SHOWN = 10
@@ -71,18 +72,23 @@ def import_files(
     catalog: Catalog,
     names: Sequence[str] = (),
     *,
+    here: str = ".",
     templates: bool = False,
     write: bool = True,
     overwrite: bool = False,
 ) -> Result:
-    """Makes `project.manifest` from Compose files (relative to its folder; none: those that Compose would find there).
+    """Makes `project.manifest` from Compose files (relative to its folder; none: those that Compose would find in the
+    folder `here`), and keeps beside it the schema that its first line names.
 
     Raises DevenvError with every reason, having written nothing: DE370 what Compose does not accept, DE371 what cannot
     be carried over, DE372 what would not mean the same, DE704 a manifest that is there (unless `overwrite`).
     """
+    target = project.manifest if here == "." else project.folder(project.manifest)
+    if write and not project.exists(".", "directory"):
+        raise DevenvError.of("DE701", f"cannot write {target}: there is no folder {project.root}")
     if write and not overwrite and project.exists(project.manifest, "file"):
-        raise DevenvError.of("DE704", f"there is a {project.manifest} already", hint="--force writes over it")
-    names = list(names) or found(project)
+        raise DevenvError.of("DE704", f"there is a {target} already", hint="--force writes over it")
+    names = list(names) or found(project, here)
     if not names:
         usual = " or ".join(COMPOSE_FILES)
         raise DevenvError.of("DE102", f"there is no {usual} here", hint="name the files: `devenv import FILE …`")
@@ -107,6 +113,8 @@ def import_files(
     compared = _compare(before, compose, stack, made, environment, notes)
     offers, text = _offers(made, project, catalog, compose, environment, before, take=templates)
     written = write and project.write(project.manifest, text)
+    if write:
+        keep(project, catalog, closely=True)
     return Result(
         project.manifest,
         text,

@@ -259,3 +259,11 @@ def test_where_the_manifest_is_in_its_repository(tmp_path):
     (tmp_path / ".git").mkdir()
     assert ProjectFolder(tmp_path / "deploy/here").above() == "deploy/here"
     assert ProjectFolder(tmp_path).above() == ""
+
+
+def test_what_is_no_regular_file_is_not_written_over(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(DevenvError) as caught:
+        ProjectFolder(tmp_path).write("pipe", "x")
+    assert caught.value.problems[0].message.endswith("it is a named pipe, not a regular file")
+    assert [path.name for path in tmp_path.iterdir()] == ["pipe"] and (tmp_path / "pipe").is_fifo()

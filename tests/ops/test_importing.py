@@ -296,3 +296,25 @@ def test_a_variable_of_another_env_file_than_the_manifests_is_told_of(tmp_path):
     (tmp_path / ".env").write_text("TAG=9\n")
     imported(tmp_path, "deploy/compose.yaml", "-o", "devenv.yaml")
     assert run("-C", str(tmp_path), "import", "deploy/compose.yaml")[0] == 0
+
+
+def test_a_manifest_elsewhere_is_made_from_the_files_here(tmp_path):
+    (tmp_path / "here").mkdir()
+    (tmp_path / "there").mkdir()
+    (tmp_path / "here" / "compose.yaml").write_text(WITH_TAG)
+    target = tmp_path / "there" / "x.yaml"
+    code, said = run("-C", str(tmp_path / "here"), "import", "-o", str(target))
+    assert (code, target.exists()) == (0, True), said
+    assert f"there is a {target} already" in run("-C", str(tmp_path / "here"), "import", "-o", str(target))[1]
+    missing = tmp_path / "nowhere"
+    said = run("-C", str(tmp_path / "here"), "import", "compose.yaml", "-o", str(missing / "x.yaml"))[1]
+    assert f"error[DE701]: cannot write {missing / 'x.yaml'}: there is no folder {missing}" in said
+    assert not missing.exists()
+
+
+def test_the_schema_that_the_first_line_names_is_kept(tmp_path):
+    (tmp_path / "compose.yaml").write_text(WITH_TAG)
+    assert run("-C", str(tmp_path), "import", "-o", "-")[0] == 0
+    assert not (tmp_path / ".devenv").exists()
+    imported(tmp_path)
+    assert (tmp_path / ".devenv" / "devenv.schema.json").is_file()
