@@ -213,7 +213,8 @@ class _Editor:
         self.edits.append((end, end, "\n" + _indented(text, pad)))
 
     def delete(self, key: TextNode, value: TextNode, instead: str = "") -> bool:
-        """Takes whole lines, or puts what is new `instead`; False when something else stands on them."""
+        """Takes whole lines, below the top with the comments right above, or puts what is new `instead`; False when
+        something else stands on them."""
         start = self.text.rfind("\n", 0, key.start) + 1
         end = self.text.find("\n", max(key.end, value.end))
         end = len(self.text) if end < 0 else end + 1
@@ -226,6 +227,9 @@ class _Editor:
             end, new = self.with_comment(value, _indented(instead.strip("\n"), pad).lstrip(" "))
             self.edits.append((key.start, max(key.end, end), new))
         else:
+            pad = " " * self.column(key.start)
+            while pad and start and self.text.startswith(f"{pad}#", above := self.text.rfind("\n", 0, start - 1) + 1):
+                start = above
             self.edits.append((start, end, ""))
         return True
 

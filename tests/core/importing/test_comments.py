@@ -246,9 +246,9 @@ def test_comments_of_a_flow_that_becomes_a_block_stand_at_its_key() -> None:
 
 
 def test_comments_of_what_is_taken_out_stand_above_what_it_was_part_of() -> None:
-    base = "services:\n  b:\n    image: x\n    labels:\n      # of l\n      l: 1  # one\n"
+    base = "services:\n  b:\n    image: x\n    # labels\n    labels:\n      # of l\n      l: 1  # one\n"
     more = "services:\n  b:\n    labels: !reset null\n"
-    assert made_of(base, more) == "services:\n  # of l\n  # one\n  b:\n    image: x\n"
+    assert made_of(base, more) == "services:\n  # labels\n  # of l\n  # one\n  b:\n    image: x\n"
 
 
 def test_no_comment_goes_where_the_text_has_to_be_written_anew() -> None:
