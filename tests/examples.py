@@ -51,6 +51,7 @@ PROGRAMS = (
 _FENCE = re.compile(r"^(?P<pad> *)```(?P<info>[^\n`]*)\n(?P<body>.*?)^(?P=pad)```[ ]*$", re.MULTILINE | re.DOTALL)
 _ELSEWHERE = {"DE202", "DE206", "DE207", "DE215", "DE216", "DE217", "DE310", "DE311", "DE319"}
 """What a part of a manifest may lack: it stands in the rest."""
+_SOURCES = ("use", "image", "build", "extends", "provider")
 
 
 @dataclass(frozen=True)
@@ -243,6 +244,28 @@ def check_yaml(block: Block) -> list[Problem]:
             check(data, report)
             return report.errors
     raise AssertionError(f"{block.where}: YAML with the keys {', '.join(data)} is of no kind that is known")
+
+
+def manifests(page: Path) -> list[tuple[Block, Map]]:
+    """The page's blocks that are a manifest or a part of one, as a whole manifest."""
+    found = []
+    for block in blocks(page):
+        report = Report()
+        data = parse(block.body, "example.yaml", report) if block.language == "yaml" else None
+        if report.errors or not isinstance(data, Map):
+            continue
+        kind = next((kind for kind, (fits, _) in KINDS.items() if fits(data)), "")
+        if kind == "keys of a service":
+            data = Map({"services": Map({"example": data})})
+        elif kind == "services by name":
+            data = Map({"services": data})
+        elif kind not in ("a manifest", "a part of a manifest"):
+            continue
+        for name, service in data.get("services", {}).items():
+            if not set(_SOURCES) & set(service):
+                data["services"][name] = Map({"image": "example", **service})
+        found.append((block, Map({"devenv": 1, "services": Map({"example": Map({"image": "example"})}), **data})))
+    return found
 
 
 def check_json(text: str) -> None:

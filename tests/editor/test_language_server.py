@@ -12,13 +12,14 @@ from devenv.core.inclusion.entries import read_entries
 from devenv.core.manifest.manifest import load
 from devenv.core.stack.resolve import resolve
 from devenv.core.starter.starter import FIRST_LINE
-from devenv.core.yaml.source import parse
+from devenv.core.yaml.source import dump, parse
 from devenv.engine.catalog import FolderCatalog
 from devenv.engine.repository import Repository
 from devenv.errors import Report
 from devenv.model.data import Map
 from devenv.ops.init import init
 from devenv.ops.load import read_template
+from tests import examples
 from tests.core.schema.test_schema import ABOUT_NAMES, BEYOND_A_SCHEMA
 from tests.core.test_malformed import CASES, VALID, Case
 from tests.editor.server import Server, server
@@ -186,3 +187,14 @@ def test_the_corpus_of_malformed_manifests_is_marked_in_the_same_lines(editor: S
     assert missed == {}
     # Elsewhere a value is missing, or there twice: validate marks the key or the item, the server what is beside it.
     assert exact > 0.8 * len(cases)
+
+
+def test_the_examples_of_the_docs_and_what_refers_to_another_service_have_no_marks(editor: Server) -> None:
+    found = [(block, dump(data)) for page in examples.pages() for block, data in examples.manifests(page)]
+    refers = "  registry: { use: schema-registry, with: { bootstrap: '${log.bootstrap}', schemas: ./schemas } }\n"
+    texts = [HEAD + refers, *(f"{FIRST_LINE}\n{text}" for _, text in found)]
+    where = ["a reference", *(block.where for block, _ in found)]
+    marks = editor.diagnose_all(texts)
+    assert {at: [one["message"] for one in said] for at, said in zip(where, marks, strict=True) if said} == {}
+    text = HEAD + "  registry: { use: schema-registry, with: { bootstrap: nowhere } }\n"
+    assert [one["message"] for one in editor.diagnose(text)] == [r"must match [^\s,]+:\d+"]

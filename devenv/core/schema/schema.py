@@ -50,7 +50,7 @@ def manifest_schema(templates: Sequence[Template], stamp: str) -> Schema:
     """The schema of a manifest that may use `templates`. `stamp` says from what it was made."""
     properties: dict[str, Schema] = {
         "devenv": {"const": 1, "default": 1},
-        "name": text(pattern="^[a-z0-9][a-z0-9_-]{0,62}$"),
+        "name": text(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$|\$\{?[A-Za-z_]"),
         "catalogs": or_else({"type": "array", "items": _catalog()}, "null"),
         "include": _include(),
         "services": named(_SERVICE_NAME, _service(templates), minProperties=1),

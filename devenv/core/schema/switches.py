@@ -56,7 +56,7 @@ def _contracts() -> Schema:
     path: Schema = {"type": "string", "pattern": "^/"}
     keys = {"service": text(), "port": text(), "path": path, "states": path, "messages": path}
     provider = mapping(keys, words.PROVIDER, allOf=[unless_misspelt(keys, has("service"))])
-    pacts: Schema = {"type": ["string", "array"], "pattern": r"\S", "items": text(), "uniqueItems": True}
+    pacts: Schema = {"type": [*SCALAR, "array"], "pattern": r"\S", "items": text(), "uniqueItems": True}
     own: dict[str, Schema] = {
         "pacts": pacts,
         "broker": text(),
@@ -64,4 +64,4 @@ def _contracts() -> Schema:
         "providers": {"type": "object", "additionalProperties": {**provider, "type": [*SCALAR, "object"]}},
     }
     both = mapping(own, words.CONTRACTS, allOf=[unless_misspelt(own, need_one("pacts", "broker"))])
-    return {**both, **pacts, "type": ["string", "array", "object"]}
+    return {**both, **pacts, "type": [*pacts["type"], "object"]}

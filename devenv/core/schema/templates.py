@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from math import isfinite
 from typing import Any, get_args
 
 from devenv.core.schema import words
 from devenv.core.schema.compose import any_service_keys
 from devenv.core.schema.parts import SCALAR, Schema, described, mapping, or_else, text
+from devenv.core.stack.references import HOLDS_ONE
+from devenv.core.yaml.scalars import read_plain
+from devenv.model.data import Plain
 from devenv.model.data import text as as_text
 from devenv.model.template import Parameter, ParameterType, Template
 
 _SIZE = r"^\s*\d+(?:\.\d+)?\s*[kKmMgGtT]?[iI]?[bB]?\s*$"
 _DURATION = r"^\s*(?:\d+|(?:\d+(?:\.\d+)?(?:ms|s|m|h|d|w))+)\s*$"
-_NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?")
 
 
 def use(templates: Sequence[Template]) -> Schema:
@@ -39,7 +42,7 @@ def parameters_of(template: Template, *, seeded: bool = False) -> Schema:
     it what it must have (a file, a database).
     """
     named = {name: _parameter(parameter) for name, parameter in template.parameters.items()}
-    secret = described({"type": ["string", "number"]}, "The secret, instead of a generated one")
+    secret = described({"type": list(SCALAR)}, "The secret, instead of a generated one")
     named |= {name: secret for name in template.secrets if name not in named}
     must = [name for name, one in template.parameters.items() if one.default is None and not one.optional]
     must = [] if seeded else must
@@ -75,7 +78,7 @@ def _of_type(parameter: Parameter, kind: ParameterType) -> Schema:
         return _record(parameter)
     if kind == "mapping":
         return {"type": ["object"]}
-    pattern = {} if parameter.pattern is None else {"pattern": f"^(?:{parameter.pattern})$"}
+    pattern = {} if parameter.pattern is None else _pattern(parameter.pattern)
     bounds = {"minimum": parameter.min, "maximum": parameter.max}
     within = {name: _whole(bound) for name, bound in bounds.items() if bound is not None}
     if kind in ("integer", "number"):
@@ -83,7 +86,7 @@ def _of_type(parameter: Parameter, kind: ParameterType) -> Schema:
     if kind == "boolean":
         return {"type": ["boolean"]}
     if kind == "enum":
-        return {"type": list(SCALAR), "enum": [*parameter.values, *_numbers(parameter.values)]}
+        return {"type": list(SCALAR), "enum": [*parameter.values, *_read(parameter.values)]}
     if kind in ("size", "duration"):
         # A pattern of the template's own comes on top of the type's.
         both = {"pattern": _SIZE if kind == "size" else _DURATION, **({"allOf": [pattern]} if pattern else {})}
@@ -91,6 +94,11 @@ def _of_type(parameter: Parameter, kind: ParameterType) -> Schema:
     if kind in ("file", "directory"):
         return {"type": list(SCALAR), **(pattern or {"pattern": "^[^\n]+$"})}
     return {"type": list(SCALAR), **pattern}
+
+
+def _pattern(own: str) -> Schema:
+    """A template's own pattern, to which a text that refers to another service is not held."""
+    return {"pattern": f"^(?:{own})$|{HOLDS_ONE}", "patternErrorMessage": f"must match {own}"}
 
 
 def _record(parameter: Parameter) -> Schema:
@@ -101,10 +109,10 @@ def _record(parameter: Parameter) -> Schema:
     return {"type": ["object", *short], "properties": properties, "required": must, "additionalProperties": False}
 
 
-def _numbers(values: Sequence[str]) -> list[int | float]:
-    """Those of an enum's values that YAML reads as numbers."""
-    found = [value for value in values if _NUMBER.fullmatch(value)]
-    return [float(value) if "." in value else int(value) for value in found]
+def _read(values: Sequence[str]) -> list[bool | int | float]:
+    """What YAML reads those of an enum's values as that are numbers or booleans without quotes."""
+    read = [one.value if isinstance(one, Plain) else one for one in map(read_plain, values)]
+    return [one for one in read if isinstance(one, bool | int | float) and isfinite(one)]
 
 
 def _whole(bound: float) -> int | float:

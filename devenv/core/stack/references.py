@@ -12,9 +12,13 @@ from devenv.model.data import Map, Seq, mark_of
 from devenv.records import frozen
 
 # `$$` is consumed so that `$${db.url}` stays text; a name without a dot is Compose's and never matches.
-_REFERENCE = re.compile(r"\$(?:\$|\{([A-Za-z0-9_][A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]+)+)\})")
+_NAMED = r"[A-Za-z0-9_][A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]+)+"
+_REFERENCE = re.compile(rf"\$(?:\$|\{{({_NAMED})\}})")
 # `${API-v1.2}` is Compose's "API, or else v1.2" unless a service of that name says otherwise.
 _COMPOSE_DEFAULT = re.compile(r"[A-Z_][A-Z0-9_]*-")
+
+HOLDS_ONE = rf"^(?:[^$]|\$\$|\$(?!\$|\{{{_NAMED}\}}))*\$\{{{_NAMED}\}}"
+"""What `found` finds something in, as a pattern that JSON Schema has, too."""
 
 Replace = Callable[[str, Mark | None, str], str | None]
 """Takes what stands between the braces, its place and its dotted path; returns the text for it, None to leave it."""

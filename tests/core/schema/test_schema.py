@@ -15,13 +15,16 @@ from devenv.core.compose.merge import settle
 from devenv.core.compose.words import VALUES, WORDS
 from devenv.core.schema import words
 from devenv.core.schema.schema import as_text, manifest_schema, template_schema
+from devenv.core.schema.templates import parameters_of
+from devenv.core.templates.parameters import take
 from devenv.core.yaml.source import parse
 from devenv.engine.catalog import FolderCatalog
 from devenv.errors import Report
-from devenv.model.data import Plain, Tagged
+from devenv.model.data import Map, Plain, Tagged
 from devenv.model.template import Parameter, Template
 from devenv.ops.load import read_template
 from devenv.records import replace
+from tests import examples
 from tests.core.test_malformed import CASES, VALID, Case
 
 ROOT = Path(__file__).parents[3]
@@ -87,6 +90,71 @@ def test_the_catalog_is_right_and_so_are_its_examples(path: Path) -> None:
     assert wrong(MANIFEST, service(**data(example))) == []
 
 
+WRITTEN = """\
+${db.url} | ${NAME} | $${db.url} | $$${db.url} | $$$${db.url} | x${db.host}:80 | ${API-v1.2} | a | aB | a.b@c.de
+./x | / | "1" | 1 | 100 | -1 | 1.5 | .5 | 010 | 0x10 | 1e3 | 256m | 1.5 GiB | 30s | 1h30m | true | "true" | yes
+null | ~ | '' | http://a | a:80 | dc=a | a=b | 2024-01-01 | {} | {name: a} | {name: "${db.name}"}
+[] | [a] | [null] | [1, true] | [a, "${db.name}"] | [{name: a}] | [{name: "${db.name}"}]
+[{name: a, durable: null, kind: null}] | [{from: a, to: "${db.name}"}]
+"""
+"""Values that a person may write behind a parameter, with a `|` between them."""
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.parent.name)
+def test_what_validate_takes_for_a_parameter_the_schema_takes(path: Path) -> None:
+    held(loaded(path))
+
+
+def test_an_enum_s_value_may_look_like_a_number_or_a_boolean() -> None:
+    kind = Parameter(type="enum", values=("1", "1.10", "true", "off"), default="off")
+    template = replace(loaded(TEMPLATES[0]), name="t", parameters={"kind": kind}, secrets={})
+    held(template)
+    validator = Draft7Validator(parameters_of(template)["then"])
+    assert [value for value in (1, 1.1, True, False, "off", "2") if wrong(validator, {"with": {"kind": value}})] == [
+        False,
+        "2",
+    ]
+
+
+def held(template: Template) -> None:
+    """No value that `validate` takes for a parameter or a secret of `template` is wrong to the schema."""
+    schemas = parameters_of(template)["then"]["properties"]["with"]["properties"]
+    for name in (*template.parameters, *template.secrets):
+        validator = Draft7Validator(schemas[name])
+        for written in re.split(r" \| |\n", WRITTEN.strip()):
+            with_, report = parse(f"{name}: {written}", "devenv.yaml", Report()), Report()
+            assert isinstance(with_, Map)
+            take(template, with_, "a", report)
+            refused = any(f"'{name}'" in problem.message for problem in report.errors)
+            assert refused or wrong(validator, plain(with_[name])) == [], f"{name}: {written}"
+
+
+def test_what_a_service_is_told_of_another_is_right_and_the_rest_is_held_to_the_pattern() -> None:
+    for with_, right in (
+        ({"server": "${db.host}"}, True),
+        ({"server": "${NAME}"}, False),
+        ({"server": "$${db.host}"}, False),
+        ({"port": "${db.port}"}, False),  # it takes an integer
+    ):
+        assert (wrong(MANIFEST, service(use="pgadmin", **{"with": with_})) == []) is right, with_
+
+
+@pytest.mark.parametrize("page", examples.pages(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_the_examples_of_the_docs_are_right(page: Path) -> None:
+    for block, found in examples.manifests(page):
+        assert wrong(MANIFEST, plain(settle(found))) == [], block.where
+
+
+def test_there_are_such_examples() -> None:
+    assert sum(len(examples.manifests(page)) for page in examples.pages()) > 60
+
+
+def test_the_name_may_hold_a_variable_and_a_path_of_contracts_may_be_a_number() -> None:
+    whole = service(image="x")
+    assert wrong(MANIFEST, {**whole, "name": "${NAME:-shop}", "contracts": {"pacts": 1}}) == []
+    assert wrong(MANIFEST, {**whole, "name": "Shop"}) == ["name"]
+
+
 def test_a_manifest_with_everything_is_right() -> None:
     assert wrong(MANIFEST, data(VALID)) == []
 
@@ -99,6 +167,7 @@ BEYOND_A_SCHEMA = {
     "ready: budget not a number": "JSON knows no such number",
     "top: format as a decimal": "to JSON it is the same number",
     "catalogs: twice": "editors do not compare mappings",
+    "top: name with a variable": "its value stands elsewhere",
     "top: no name": "it is taken from the folder",
 }
 
