@@ -146,6 +146,11 @@ class ServiceSpec:
         name = (self.use or "").partition("@")[0].strip()
         return of_catalog(name, self.catalog) if self.catalog else name
 
+    @property
+    def with_mark(self) -> Mark | None:
+        """Where what `with:` lacks is reported: at its key, or at the service's where there is none."""
+        return self.source.keys_at.get("with") or self.mark
+
 
 _OF = " of "  # which no template has in its name
 

@@ -27,6 +27,9 @@ from tests.editor.server import Server, server
 HEAD = f"{FIRST_LINE}\ndevenv: 1\nname: shop\nservices:\n"
 
 
+KNOWN = ("postgres", "valkey", "schema-registry", "rabbitmq")
+
+
 def told(text: str) -> list[tuple[int, int, str]]:
     """What `devenv validate` says of a manifest: line, column, code."""
     report = Report()
@@ -36,7 +39,7 @@ def told(text: str) -> list[tuple[int, int, str]]:
     manifest = load(data, "devenv.yaml", report)
     catalog = FolderCatalog()
     if manifest is not None:
-        templates = {name: read_template(catalog, name, Report()) for name in ("postgres", "valkey")}
+        templates = {name: read_template(catalog, name, Report()) for name in KNOWN}
         resolve(manifest, {n: t for n, t in templates.items() if t}, report, known=catalog.names())
     return [(p.mark.line, p.mark.column, p.code) for p in report.sorted(report.errors) if p.mark]
 
@@ -142,13 +145,28 @@ def test_what_is_pointed_at_is_explained(editor: Server, line: str, said: str) -
         "  web: {image: x}\nserivces: {}\n",
         "  web: {image: x}\nmodes: {a: []}\n",
         "  web: {image: x}\nchecks: {a: {http: b, methd: GET}}\n",
+        "  registry:\n    use: schema-registry\n",
+        "  registry:\n    use: schema-registry\n    with:\n      schemas: ./schemas\n",
+        "  registry: {use: schema-registry, with: {}}\n",
+        "  queue:\n    use: rabbitmq\n    with:\n      queues: [a, {durable: true}]\n",
+        f"{FIRST_LINE}\nname: shop\nservices: {{web: {{image: x}}}}\n",
+        f"# ours\n\n{FIRST_LINE}\n\n# the shop\nname: shop\nservices: {{web: {{image: x}}}}\n",
+        f"{FIRST_LINE}\n\ndevenv: 1\nname: shop\n",
     ],
 )
 def test_what_validate_reports_is_marked_at_the_same_places(editor: Server, lines: str) -> None:
-    text = HEAD + lines
+    text = lines if FIRST_LINE in lines else HEAD + lines
     places = [(line, column) for line, column, _ in told(text)]
     assert places
     assert marked(editor.diagnose(text)) == places
+
+
+@pytest.mark.parametrize("with_", ["with:", "with:\n      bootstrap:"])
+def test_what_is_empty_and_must_not_be_is_marked_in_the_line_of_its_key(editor: Server, with_: str) -> None:
+    text = f"{HEAD}  registry:\n    use: schema-registry\n    {with_}\n"
+    lines = [line for line, _, _ in told(text)]
+    assert lines == [6 + with_.count(":")]
+    assert [line for line, _ in marked(editor.diagnose(text))] == lines
 
 
 OTHERWISE = {

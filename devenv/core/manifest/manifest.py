@@ -56,7 +56,7 @@ def load(
         hint = "put a space after each ':'" if isinstance(data, str) and re.match(r"[\w-]+:\S", data) else _START
         report.add("DE201", what, getattr(data, "mark", None) or Mark(file, 1, 1), hint=hint)
         return None
-    root = Node(data, "", report, Mark(file, 1, 1))
+    root = Node(data, "", report, data.mark or Mark(file, 1, 1))
     if not _format(root):
         return None
     for key in data:
@@ -90,7 +90,7 @@ def load(
 def check_top(data: Map, file: str, report: Report, *, compose: bool) -> bool:
     """Checks the format and the top-level keys of an included file, a plain Compose file when `compose`; False when
     this release cannot read it."""
-    root = Node(data, "", report, Mark(file, 1, 1))
+    root = Node(data, "", report, data.mark or Mark(file, 1, 1))
     if not compose and not _format(root):
         return False
     for key in data:

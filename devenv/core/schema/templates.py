@@ -49,7 +49,7 @@ def parameters_of(template: Template, *, seeded: bool = False) -> Schema:
     with_: Schema = {"properties": named, "additionalProperties": False}
     then: Schema = {"properties": {"with": with_}}
     if must:
-        with_["required"] = must
+        with_ |= {"type": "object", "required": must}
         then["required"] = ["with"]
     condition = {
         "properties": {"use": {"type": "string", "pattern": f"^{re.escape(template.name)}(?:@|$)"}},

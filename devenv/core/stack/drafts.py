@@ -129,6 +129,7 @@ def _from_template(
         report,
         variable=lambda n: variables.claim("SECRET", name, n),
         own=own,
+        mark=spec.with_mark,
         included=spec.included,
     )
     replaced = _READINESS if own.keys() & set(_READINESS) and not only_budget(own.get("ready")) else ()

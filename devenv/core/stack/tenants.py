@@ -120,7 +120,7 @@ def _tenant(
     instance = server.instance
     assert instance is not None and instance.template.share is not None
     template, share = instance.template, instance.template.share
-    values = parameters.take(template, _only(spec.with_, share), name, report, spec.mark, spec.included)
+    values = parameters.take(template, _only(spec.with_, share), name, report, spec.with_mark, spec.included)
     written = str(template.source.get("share"))
     used = [n for n in template.secrets if f"${{secret.{n}}}" in written]
     secrets = [SecretVariable(variables.claim("SECRET", name, n), template.secrets[n].generate, name, n) for n in used]

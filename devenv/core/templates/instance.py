@@ -124,16 +124,18 @@ def instantiate(
     *,
     variable: Callable[[str], str],
     own: Map | None = None,
+    mark: Mark | None = None,
     included: Included | None = None,
 ) -> Instance:
     """The service `service` made from a template, placeholders replaced, the version's keys merged over.
 
     `own` holds the manifest's own keys of that service: its `ports` count for `${port}`. `variable` names the
-    environment variable of a secret. `${<port>.published}` becomes a reference to the service's own output. `included`
-    is told of a service of another file. A secret that `with_` gives by its name is not generated.
+    environment variable of a secret. `${<port>.published}` becomes a reference to the service's own output. `mark` is
+    where a missing parameter is reported. `included` is told of a service of another file. A secret that `with_` gives
+    by its name is not generated.
     """
     given = {n: text(with_[n]) for n in template.secrets if n in with_ and n not in template.parameters}
-    values = parameters.take(template, with_, service, report, own.mark if own is not None else None, included)
+    values = parameters.take(template, with_, service, report, mark, included)
     scope: dict[str, Any] = {f"with.{name}": value for name, value in values.values.items()}
     scope |= {"version": version.version, "host": service, "service": service}
     made = {n: spec for n, spec in template.secrets.items() if n not in given}

@@ -58,8 +58,8 @@ def take(
 ) -> Values:
     """The values of all parameters of `template` from `with_`; adds a problem for each that is wrong or missing.
 
-    `mark` is where the service stands, for when there is no `with:` at all; `included` says whose folder paths are
-    relative to.
+    `mark` is where what is missing is reported: at the key `with`, or where there is none, the service's. `included`
+    says whose folder paths are relative to.
     """
     path = f"services.{service}.with"
     result = Values({})
@@ -77,7 +77,8 @@ def take(
             result.values[name] = _default(parameter)
             if parameter.default is None and not parameter.optional:
                 message = f"template '{template.name}' needs the parameter '{name}'"
-                report.add("DE306", message, with_.mark or mark, path=path, hint=parameter.description or None)
+                where = with_.keys_at.get(name) or mark or with_.mark
+                report.add("DE306", message, where, path=path, hint=parameter.description or None)
             continue
         place = mark_of(with_, name)
         try:
