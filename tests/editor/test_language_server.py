@@ -107,6 +107,33 @@ def test_keys_of_devenv_and_of_compose_are_offered(editor: Server) -> None:
 
 
 @pytest.mark.parametrize(
+    ("lines", "wanted"),
+    [
+        ("  web:\n    needs: [|]\n", set()),
+        ("  web:\n    image: |\n", set()),
+        ("  web:\n    command: |\n", set()),
+        ("  web:\n    job: |\n", {"true", "false"}),
+        ("  web:\n    privileged: |\n", {"true", "false"}),
+        ("  web:\n    ports: {http: {publish: |}}\n", {"true", "false"}),
+        ("  db:\n    use: postgres\n    with: |\n", set()),
+        ("  db:\n    use: postgres\n    with: {user: |}\n", {"app"}),
+        ("  db:\n    use: postgres\n    with: {extensions: [|]}\n", set()),
+        ("  db:\n    use: postgres\n    with: {wal_level: |}\n", {"replica", "logical"}),
+        ("  queue:\n    use: rabbitmq\n    with: {management: |}\n", {"true", "false"}),
+    ],
+)
+def test_no_value_is_offered_that_nobody_writes(editor: Server, lines: str, wanted: set[str]) -> None:
+    offered = editor.complete(HEAD + lines)
+    assert set(offered) - {"!reset", "!override"} == wanted  # the tags are those of the editor's settings
+
+
+@pytest.mark.parametrize(("key", "text"), [("image", "image: "), ("command", "command:\n  - "), ("with", "with:\n  ")])
+def test_a_key_is_completed_with_the_place_of_its_value(editor: Server, key: str, text: str) -> None:
+    offered = editor.complete(HEAD + "  db:\n    use: postgres\n    |\n")
+    assert offered[key]["insertText"] == text
+
+
+@pytest.mark.parametrize(
     ("line", "said"),
     [
         ("  db: {use: val|key}", "Valkey, the in-memory key-value store"),

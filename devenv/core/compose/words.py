@@ -237,7 +237,10 @@ WORDS["service.configs.*"] = WORDS["service.secrets.*"] = _read("""
     mode: The file's permissions, in octal
 """)
 
-VALUES: dict[str, tuple[str, ...]] = {
+_SWITCHED = ("attach", "init", "oom_kill_disable", "privileged", "read_only", "stdin_open", "tty", "use_api_socket")
+
+VALUES: dict[str, tuple[str | bool, ...]] = {
+    **{f"service.{key}": (True, False) for key in _SWITCHED},
     "service.restart": ("no", "always", "on-failure", "unless-stopped"),
     "service.pull_policy": ("always", "never", "missing", "build", "daily", "weekly"),
     "service.network_mode": ("bridge", "host", "none"),

@@ -60,6 +60,34 @@ def or_else(schema: Schema, *types: str) -> Schema:
     return {**schema, "type": [*([own] if isinstance(own, str) else own), *types]}
 
 
+def quiet(schema: Any, *, item: bool = False) -> Any:
+    """`schema` with types that an editor would offer a value for, although nobody writes it, in a `then`, where editors
+    check them and look for nothing to offer: `null`, and `true` and `false` where they are only text.
+
+    In place of the type, a choice or properties let them know what follows a key; of a list's `item` they would offer
+    each choice as one more item.
+    """
+    if isinstance(schema, list):
+        return [quiet(one) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    types = [schema["type"]] if schema.get("type") == "null" else schema.get("type")
+    of_items = isinstance(types, str | list)  # and not of a property that is called so
+    made = {key: quiet(one, item=of_items and key == "items") for key, one in schema.items()}
+    if not isinstance(types, list) or "enum" in schema:
+        return made
+    unsaid = {"null", "boolean"} if set(SCALAR) <= set(types) else {"null"}
+    if not unsaid & set(types):
+        return made
+    del made["type"]
+    said = [kind for kind in types if kind not in unsaid]
+    if said[:1] == ["object"]:
+        made = {"properties": {}, **made}
+    elif not item:
+        made = {"anyOf": [{"type": "boolean"}, {}] if "boolean" in said else [{}], **made}
+    return {**made, "if": {}, "then": {"type": types}}
+
+
 def words_of(*values: str) -> Schema:
     """One of `values`, in small letters or capitals."""
     either = [f"[{c.lower()}{c.upper()}]" for c in "|".join(values)]
@@ -67,7 +95,7 @@ def words_of(*values: str) -> Schema:
     return {"anyOf": [{"enum": list(values)}, {"type": "string", "pattern": f"^(?:{pattern})$"}]}
 
 
-def offered(schema: Schema, *values: str) -> Schema:
+def offered(schema: Schema, *values: str | bool) -> Schema:
     """`schema`, with values that an editor offers; others are right, too."""
     return {"anyOf": [{"enum": list(values)}, schema]}
 

@@ -27,6 +27,7 @@ from devenv.core.schema.parts import (
     named,
     need_one,
     or_else,
+    quiet,
     text,
     unless_misspelt,
     words_of,
@@ -62,12 +63,12 @@ def manifest_schema(templates: Sequence[Template], stamp: str) -> Schema:
     obsolete: Schema = {"deprecationMessage": "'version' is obsolete in Compose, and left out"}
     anything: Schema = {"if": lacks(has("include")), "then": has("services")}
     top = mapping({**own, **resources(), "version": obsolete}, required=["devenv"], **anything)
-    return {"$schema": _DRAFT, "$comment": stamp, **top}
+    return {"$schema": _DRAFT, "$comment": stamp, **quiet(top)}
 
 
 def template_schema(stamp: str) -> Schema:
     """The schema of a template.yaml."""
-    return {"$schema": _DRAFT, "$comment": stamp, **catalog.template_file()}
+    return {"$schema": _DRAFT, "$comment": stamp, **quiet(catalog.template_file())}
 
 
 def as_text(schema: Schema) -> str:
