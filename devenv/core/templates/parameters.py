@@ -9,7 +9,7 @@ from posixpath import normpath
 from typing import Any
 
 from devenv.core.compose.paths import entering, escapes
-from devenv.core.compose.sizes import bytes_of
+from devenv.core.compose.sizes import UNITS, bytes_of
 from devenv.core.stack.references import found
 from devenv.core.suggest import suggest
 from devenv.core.templates.patterns import LONGEST
@@ -181,10 +181,19 @@ def _scalar(parameter: Parameter, value: Any) -> Any:
             raise Mismatch(f"must match {parameter.pattern}")
     if isinstance(result, int | float) and not isinstance(result, bool):
         if parameter.min is not None and result < parameter.min:
-            raise Mismatch(f"must be at least {parameter.min:g}")
+            raise Mismatch(f"must be at least {_said(parameter.type, parameter.min)}")
         if parameter.max is not None and result > parameter.max:
-            raise Mismatch(f"must be at most {parameter.max:g}")
+            raise Mismatch(f"must be at most {_said(parameter.type, parameter.max)}")
     return result
+
+
+def _said(kind: str, bound: float) -> str:
+    """A bound as a person writes a value of the type: a size or a duration in the largest unit that leaves no rest."""
+    units: Mapping[str, float] = UNITS if kind == "size" else _SECONDS if kind == "duration" else {}
+    for unit in sorted(units, key=lambda unit: -units[unit]):
+        if bound and bound % units[unit] == 0:
+            return f"{bound / units[unit]:.0f}{unit}"
+    return f"{bound:.0f}" if float(bound).is_integer() else str(bound)
 
 
 def _article(kind: str) -> str:
