@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from textwrap import indent
 from typing import Any
 
 import pytest
@@ -234,11 +235,17 @@ def test_the_corpus_of_malformed_manifests_is_marked_in_the_same_lines(editor: S
     assert exact > 0.8 * len(cases)
 
 
-def test_the_examples_of_the_docs_and_what_refers_to_another_service_have_no_marks(editor: Server) -> None:
+def test_the_examples_and_what_refers_to_another_service_have_no_marks(editor: Server) -> None:
     found = [(block, dump(data)) for page in examples.pages() for block, data in examples.manifests(page)]
     refers = "  registry: { use: schema-registry, with: { bootstrap: '${log.bootstrap}', schemas: ./schemas } }\n"
+    refers += "  panel: { use: pgadmin, with: { server: '${db.host}' } }\n"
+    refers += "  charts: { use: grafana, with: { prometheus: '${metrics.url}' } }\n"
+    catalog = FolderCatalog()
+    shown = {name: read_template(catalog, name, Report()) for name in catalog.names()}
+    own = {name: template.example for name, template in shown.items() if template and template.example}
     texts = [HEAD + refers, *(f"{FIRST_LINE}\n{text}" for _, text in found)]
-    where = ["a reference", *(block.where for block, _ in found)]
+    texts += [f"{HEAD}  {name}:\n{indent(text, '    ')}\n" for name, text in own.items()]
+    where = ["a reference", *(block.where for block, _ in found), *own]
     marks = editor.diagnose_all(texts)
     assert {at: [one["message"] for one in said] for at, said in zip(where, marks, strict=True) if said} == {}
     text = HEAD + "  registry: { use: schema-registry, with: { bootstrap: nowhere } }\n"
