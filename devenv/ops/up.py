@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from devenv.engine.world import World
-from devenv.errors import Report
+from devenv.errors import DevenvError, Report
 from devenv.events import Finished, Phase, ServiceChanged, Sink, Started, one_at_a_time
 from devenv.model.plan import Action, Facts, Plan
 from devenv.model.stack import Stack
@@ -47,9 +47,9 @@ def up(
     `build` builds images again that are there already; `timeout` bounds the waiting, in seconds; `consent` is asked
     before anything is installed on this machine. Warnings about the manifest go to `report`.
 
-    An image that cannot be had is the failure of its services (DE5xx); with `build` it ends the run, for nobody knows
-    then which containers can stay. Raises DevenvError for whatever keeps it from starting anything: the manifest (DE1xx
-    to DE3xx), a policy that refuses it (DE810), the engine (DE4xx), Compose (DE6xx), another devenv at work (DE702).
+    An image that cannot be had is the failure of its services (DE5xx); containers that they have stay as they are.
+    Raises DevenvError for whatever keeps it from starting anything: the manifest (DE1xx to DE3xx), a policy that
+    refuses it (DE810), the engine (DE4xx), Compose (DE6xx), another devenv at work (DE702).
     """
     begun = world.clock()
     report = Report() if report is None else report
@@ -70,10 +70,11 @@ def up(
         folders: dict[Tree, str] = {}
         built_from = contexts.digests(world.project, stack, wanted, world.project.environment(), folders)
         rebuild = list(built_from) if build else contexts.changed(world, stack, built_from)
-        todo, facts = _rebuilt(world, stack, drawn, settings, sink, consent, rebuild) if rebuild else drawn
-        contexts.remember(world.project, {name: built_from[name] for name in rebuild})
+        lacking: dict[str, DevenvError] = {}
+        todo, facts = _rebuilt(world, stack, drawn, settings, sink, consent, rebuild, lacking) if rebuild else drawn
+        contexts.remember(world.project, {name: built_from[name] for name in rebuild if name not in lacking})
         clear(world, todo, sink)
-        outcome = _bring_up(world, stack, todo, settings, sink, consent, timeout)
+        outcome = _bring_up(world, stack, todo, settings, sink, consent, timeout, lacking)
         remember_jobs(world, stack, todo, facts, settings.project, outcome.phases)
         contexts.remember(world.project, {name: built_from[name] for name in built_from if _good(outcome, name)})
         if outcome.ok and not setups:
@@ -101,25 +102,35 @@ def _rebuilt(
     sink: Sink,
     consent: Consent,
     names: Sequence[str],
+    lacking: dict[str, DevenvError],
 ) -> tuple[Plan, Facts]:
-    """Builds the images of `names` anew; the plan with these in mind: only now is known which containers can stay."""
+    """Builds the images of `names` anew; the plan with these in mind: only now is known which containers can stay.
+    Adds to `lacking` the services whose image could not be built, and why."""
     todo, facts = drawn
-    choice = choice_of(world)
-    chosen = ensure_images(world, stack, names, sink, choice=choice, build=True, consent=consent)
-    save_chosen(world, settings.values, chosen, choice)
     wanted = [step.service for step in todo.steps]
+    users = [name for name in wanted if (stack.services[name].setup_of or name) in names]
+    choice = choice_of(world)
+    chosen = ensure_images(world, stack, users, sink, lacking, choice=choice, build=True, consent=consent)
+    save_chosen(world, settings.values, chosen, choice)
     return draw(world, stack, wanted, settings, facts.forced, fresh=True)
 
 
 def _bring_up(
-    world: World, stack: Stack, todo: Plan, settings: Settings, sink: Sink, consent: Consent, timeout: float | None
+    world: World,
+    stack: Stack,
+    todo: Plan,
+    settings: Settings,
+    sink: Sink,
+    consent: Consent,
+    timeout: float | None,
+    lacking: Mapping[str, DevenvError],
 ) -> Outcome:
     """Starts what does not run and waits for all, while what is missing is still being made; without anything to do it
-    asks the engine nothing more."""
-    missing = [step.service for step in todo.of(Action.CREATE, Action.RECREATE)]
+    asks the engine nothing more. `lacking` are the services that have failed already, and why."""
+    missing = [step.service for step in todo.of(Action.CREATE, Action.RECREATE) if step.service not in lacking]
     if not missing:
         create(world, stack, todo, (), settings.project, sink)
-    if settled(todo):
+    if settled(todo) and not lacking:
         for step in todo.steps:
             sink(ServiceChanged(service=step.service, phase=Phase.KEPT, detail=step.reason))
         return Outcome({step.service: Phase.KEPT for step in todo.steps})
@@ -128,7 +139,9 @@ def _bring_up(
         create(world, stack, todo, names, settings.project, sink)
 
     fresh = [step.service for step in todo.of(Action.CREATE)]
-    supply = Supply(world, stack, missing, settings.values, sink, consent, make, fresh) if missing else None
+    supply = None
+    if missing or lacking:
+        supply = Supply(world, stack, missing, settings.values, sink, consent, make, fresh, lacking)
     done = {step.service: step.reason for step in todo.of(Action.DONE)}
     services = [stack.services[step.service] for step in todo.steps]
     everybody = stack.services

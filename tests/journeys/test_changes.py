@@ -139,7 +139,7 @@ def test_a_broken_build_changes_nothing_that_runs(changing: Changing) -> None:
     before = changing.stack.engine.containers(changing.stack.name)
     changing.edit("app/Dockerfile", "COPY . /app", "RUN false")
     run = changing.stack("up", code=None)
-    assert run.code == 1
+    assert run.code == 5
     assert "DE510" in run.stderr
     after = changing.stack.engine.containers(changing.stack.name)
     assert {name: c["Id"] for name, c in after.items()} == {name: c["Id"] for name, c in before.items()}

@@ -48,7 +48,7 @@ def test_a_database_is_ready_before_the_build_of_an_application_ends(stack_of: C
 
 def test_a_build_that_fails_stops_nobody_else_and_the_next_up_goes_on(stack_of: Callable[[str], Stack]) -> None:
     stack = stack_of(manifest(app("echo cannot compile; exit 3"), server("db", 27911)))
-    run = stack("up", code=1)
+    run = stack("up", code=5)
     assert "DE510" in run.stderr and "cannot compile" in run.stderr
     containers = stack.engine.containers(stack.name)
     assert {name: c["State"]["Health"]["Status"] for name, c in containers.items()} == {"db": "healthy"}

@@ -123,7 +123,7 @@ def test_an_image_of_two_services_is_pulled_once(shelf: Shelf, stacks: Make) -> 
 def test_an_image_that_is_missing_stops_nobody_else(shelf: Shelf, stacks: Make) -> None:
     missing = "  b: { image: 'AT/team/nothing:1' }\n  c: { image: 'AT/x/y:1', needs: [b] }\n"
     stack = stacks("  a: { image: 'AT/team/app:1' }\n" + missing)
-    run = stack("up", code=1)
+    run = stack("up", code=5)
     assert run.stderr.count("DE501") == 2
     assert shelf.name("team/nothing:1") in run.stderr and "check the name and the tag" in run.stderr
     assert {name: c["State"]["Status"] for name, c in shelf.engine.containers(stack.name).items()} == {"a": "running"}
@@ -139,7 +139,7 @@ def test_a_transfer_that_breaks_is_taken_up_again(shelf: Shelf, stacks: Make) ->
 def test_a_registry_that_is_busy_is_asked_again(shelf: Shelf, stacks: Make) -> None:
     stack = stacks("  a: { image: 'AT/team/app:1' }\n")
     shelf.order("503")
-    run = stack("up", code=1)
+    run = stack("up", code=5)
     assert "DE502" in run.stderr and "503" in run.stderr
     assert run.stderr.count(f"pulling {shelf.name('team/app:1')} again") == 3
     shelf.order("")
@@ -154,14 +154,14 @@ def test_a_definite_answer_is_told_for_what_it_is(
     order: str, code: str, words: str, shelf: Shelf, stacks: Make
 ) -> None:
     shelf.order(order)
-    run = stacks("  a: { image: 'AT/team/app:1' }\n")("up", code=1)
+    run = stacks("  a: { image: 'AT/team/app:1' }\n")("up", code=5)
     assert code in run.stderr and words in run.stderr
     assert "again: " not in run.stderr
 
 
 def test_an_image_for_another_processor_is_refused_before_it_is_pulled(shelf: Shelf, stacks: Make) -> None:
     shelf.order("")
-    run = stacks("  a: { image: 'AT/team/arm:1' }\n")("up", code=1)
+    run = stacks("  a: { image: 'AT/team/arm:1' }\n")("up", code=5)
     assert "DE505" in run.stderr and f"platform: {ARM}" in run.stderr
     assert not shelf.engine.docker("image", "ls", "-q").strip()
 

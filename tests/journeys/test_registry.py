@@ -122,7 +122,7 @@ def test_names_that_the_registry_does_not_have_are_errors(hub: Hub, pulls: Calla
         "  b: { image: postgres:no-such-tag }\n"
         f"  c: {{ image: '127.0.0.1:{hub.port}/nobody/nothing:1' }}\n"
     )
-    up = stack("up", code=1)
+    up = stack("up", code=5)
     assert up.stderr.count("DE501") >= 3
     for name in ("nobody/nothing:1", "postgres:no-such-tag", f"127.0.0.1:{hub.port}/nobody/nothing:1"):
         assert name in up.stderr
@@ -142,5 +142,5 @@ def test_an_image_is_built_from_debian_where_no_registry_answers(hub: Hub, pulls
 
 def test_an_image_without_a_recipe_needs_the_registry(hub: Hub, pulls: Callable[[str], Stack]) -> None:
     stack = pulls("devenv: 1\nname: pulls\nservices:\n  a: { image: nobody/nothing:1 }\n")
-    up = stack("up", code=1)
+    up = stack("up", code=5)
     assert "DE502" in up.stderr

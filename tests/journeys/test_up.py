@@ -91,6 +91,23 @@ def test_a_failing_service_is_explained_and_the_others_come_up(stack_of: Make) -
         assert words in run.stderr
 
 
+def test_a_build_that_fails_after_one_that_did_not_lets_the_others_come_up(stack_of: Make) -> None:
+    app = script("app", "exec sleep 600", more="needs: [db]").replace(f"image: {IMAGE}", "build: .")
+    stack = stack_of(manifest(server("db", 27023), app, server("stub", 27024), server("web", 27025, needs=("app",))))
+    dockerfile = stack.folder / "Dockerfile"
+    dockerfile.write_text(f"FROM {IMAGE}\n")
+    stack("up")
+    stack("down")
+    dockerfile.write_text(f"FROM {IMAGE}\nRUN exit 9\n")
+    events = [json.loads(line) for line in stack("up", "--json", code=5).stdout.splitlines()]
+    (failed,) = [e for e in events if e["event"] == "failed"]
+    assert (failed["service"], failed["code"], failed["blocked"]) == ("app", "DE510", ["web"])
+    assert failed["steps"][0] == "mend the Dockerfile of app, or what it copies"
+    assert events[-1]["event"] == "finished"
+    found = statuses(stack)
+    assert {name for name in found if found[name]["ready"]} == {"db", "stub"}
+
+
 def test_a_service_that_never_answers_fails_at_the_end_of_its_budget(stack_of: Make) -> None:
     stack = stack_of(
         manifest(

@@ -55,7 +55,8 @@ class Arrivals(Protocol):
 class Supply:
     """Makes containers for the services `names` of a stack. `create` makes those of services whose images are there,
     in one call or few; `values` are the settings for `.devenv/.env`; `sink` may be called from several threads; `fresh`
-    are those of `names` that have no container at all.
+    are those of `names` that have no container at all; `lacking` are other services, whose image could not be had
+    before, and why.
     """
 
     def __init__(
@@ -68,8 +69,10 @@ class Supply:
         consent: Consent,
         create: Callable[[Sequence[str]], None],
         fresh: Sequence[str] = (),
+        lacking: Mapping[str, DevenvError] | None = None,
     ) -> None:
         self._fresh = tuple(fresh)
+        self._lacking = dict(lacking or {})
         self._world, self._stack, self._sink, self._consent, self._create = world, stack, sink, consent, create
         self._names = tuple(names)
         self._values = dict(values)
@@ -79,7 +82,7 @@ class Supply:
     @property
     def services(self) -> tuple[str, ...]:
         """The services that have no container yet, or none that can stay."""
-        return self._names
+        return (*self._names, *self._lacking)
 
     @property
     def alone(self) -> frozenset[str]:
@@ -119,6 +122,8 @@ class Supply:
             if not (isinstance(event, ServiceChanged) and to.given_up(event.service)):
                 self._sink(event)
 
+        for name, before in self._lacking.items():
+            to.lacking(name, before)
         choice = choice_of(self._world)
         environment = self._world.project.environment()
         needs = needs_of(self._stack, self._names, environment, choice)
@@ -128,7 +133,7 @@ class Supply:
         running = chosen.tasks(needs)
         start(running, lambda task, error: self._ended.put((task, error)), self._stopped.is_set)
         fetched = frozenset(service.name for task in running for service in task.services)
-        lacking = set(fetched)
+        lacking = {*fetched, *self._lacking}
         left = dict.fromkeys(self._names)
         while not self._stopped.is_set():
             ready = [name for name in left if lacking.isdisjoint(self._stack.closure([name]))]
@@ -149,7 +154,8 @@ class Supply:
                 if error is None:
                     lacking -= {service.name for service in task.services}
                 else:
-                    _told(task, error, to)
+                    for name, failed in task.lacking(error).items():
+                        to.lacking(name, failed)
 
     def _in_turn(self, names: Sequence[str]) -> list[list[str]]:
         """What is made at once: all or, where there is much to make that has to wait for others anyway, first what
@@ -191,11 +197,3 @@ def save_chosen(world: World, values: dict[str, str], chosen: dict[str, str], ch
     mirrored = {**choice.mirrored, **{k: v for k, v in chosen.items() if not v.endswith("-debian")}}
     if state.get(_MIRRORED) != mirrored:
         world.project.save_state({**state, _MIRRORED: mirrored})
-
-
-def _told(task: Task, error: BaseException, to: Arrivals) -> None:
-    """An image that cannot be had is its services' failure; anything else ends everything."""
-    if not isinstance(error, DevenvError) or not error.problems[0].code.startswith("DE5"):
-        raise error
-    for service in task.services:
-        to.lacking(service.name, DevenvError(task.problem(service, error)))

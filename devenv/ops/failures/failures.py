@@ -234,14 +234,20 @@ def _steps(cause: Cause, code: int | None, service: Service, evidence: Evidence)
     return (log, again) if evidence.log else (f"check `command` of {name}: it wrote no log", again)
 
 
+_MEND = {
+    "DE510": "mend the Dockerfile of {}, or what it copies",
+    "DE601": "check `command`, `volumes` and `devices` of {}",
+}
+
+
 def _refused(failure: Failure, problem: Problem, found: Known | None, holder: Holder | None) -> ServiceFailed:
     reason, steps = problem.message, [problem.hint] if problem.hint else []
     found = None if problem.code == "DE602" else found
     if found:
         reason, steps = f"{reason}: {found.words}", [*found.steps]
     words = holder_words(holder) if holder else ""
-    if problem.code == "DE601" and not steps:
-        steps = [f"check `command`, `volumes` and `devices` of {failure.service}", "`devenv up` tries again"]
+    if problem.code in _MEND and not steps:
+        steps = [_MEND[problem.code].format(failure.service), "`devenv up` tries again"]
     if problem.code == "DE602":
         port = port_in(problem)
         if words and words not in reason:

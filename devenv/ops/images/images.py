@@ -11,7 +11,7 @@ from devenv.core.compose.dockerfile import bases
 from devenv.engine import debian_image, pulling
 from devenv.engine.build_output import BuildLog
 from devenv.engine.world import World
-from devenv.errors import DevenvError, Problem, Report
+from devenv.errors import DevenvError
 from devenv.events import Note, Output, Phase, ServiceChanged, Sink, Transfer, one_at_a_time
 from devenv.model.image_name import canonical, host_of
 from devenv.model.stack import Recipe, Service, Stack
@@ -29,6 +29,7 @@ def ensure_images(
     stack: Stack,
     wanted: Sequence[str],
     sink: Sink,
+    lacking: dict[str, DevenvError],
     *,
     choice: Choice | None = None,
     build: bool = False,
@@ -39,13 +40,12 @@ def ensure_images(
 
     What the engine has costs one look at the engine and no request to any registry; `build` builds again what is
     there. A template's image whose registry cannot be reached at all is built from Debian's packages, and a Note says
-    so; `consent` is asked, in this thread, before anything is installed for that. Raises DevenvError with a problem
-    (DE501–DE510) for each image that cannot be had.
+    so; `consent` is asked, in this thread, before anything is installed for that. Adds to `lacking` the services whose
+    image cannot be had, each with its problem (DE501–DE510); raises DevenvError for anything else.
     """
     choice = choice or Choice(has(world))
     needs = needs_of(stack, wanted, world.project.environment(), choice, build)
     said: SimpleQueue[Callable[[], bool]] = SimpleQueue()
-    problems: list[Problem] = []
 
     def ask(question: str) -> bool:
         answer: SimpleQueue[bool] = SimpleQueue()
@@ -58,10 +58,8 @@ def ensure_images(
         return answer.get()
 
     def take(task: Task, error: BaseException | None) -> bool:
-        if isinstance(error, DevenvError):
-            problems.extend(task.problem(service, error) for service in task.services[: 1 if task.builds else None])
-        elif error is not None:
-            raise error
+        if error is not None:
+            lacking.update(task.lacking(error))
         return True
 
     images = Images(world, one_at_a_time(sink), ask, choice.rewrite, dict(needs.settings))
@@ -74,8 +72,6 @@ def ensure_images(
     except BaseException:
         world.processes.stop_all()
         raise
-    if problems:
-        raise DevenvError(*Report.sorted(problems))
     return images.settings
 
 

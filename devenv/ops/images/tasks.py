@@ -30,6 +30,12 @@ class Task:
             found = replace(found, hint=f"{found.hint}; {hint}" if found.hint else hint)
         return found if found.path == path else replace(found, mark=service.mark, path=path)
 
+    def lacking(self, error: BaseException) -> dict[str, DevenvError]:
+        """What `error` means for each of the services. Raises an `error` about more than it."""
+        if not isinstance(error, DevenvError) or not error.problems[0].code.startswith("DE5"):
+            raise error
+        return {service.name: DevenvError(self.problem(service, error)) for service in self.services}
+
 
 Ended = Callable[[Task, BaseException | None], None]
 """Takes a task that has ended, and why it failed; called in the task's own thread."""

@@ -9,7 +9,7 @@ import pytest
 from devenv.core.stack.render import definition_hashes
 from devenv.engine.pulling import failure
 from devenv.errors import DevenvError, ExitCode, Report
-from devenv.events import Event, Note, Phase, ServiceChanged, ServiceFailed
+from devenv.events import Event, Finished, Note, Phase, ServiceChanged, ServiceFailed
 from devenv.model.observed import ContainerChange
 from devenv.ops.load import load_stack
 from devenv.ops.up import UpResult, up
@@ -128,7 +128,7 @@ def test_a_shared_image_is_pulled_once() -> None:
 def test_an_image_that_cannot_be_had_stops_only_who_needs_it() -> None:
     small = Small(Slow("db:1", "shop-seed", "shop-app", says={"web:1": "manifest unknown"}))
     result = small.up()
-    assert not result.ok and result.exit_code is ExitCode.FAILED
+    assert not result.ok and result.exit_code is ExitCode.UNHEALTHY
     assert small.failures() == {"web": "DE501", "aside": "DE501"}
     assert result.phases["app"] is Phase.READY
     assert "create db seed app" in small.compose.calls
@@ -161,10 +161,25 @@ def test_every_image_problem_is_told_also_of_who_is_skipped() -> None:
     assert not [call for call in small.compose.calls if call.startswith("create")]
 
 
-def test_a_service_that_fails_beside_an_image_is_exit_code_5() -> None:
-    small = Small(Slow("db:1", "shop-seed", "shop-app", says={"web:1": "manifest unknown"}))
-    small.compose.lives["app"] = Life(ready=None, exit=0.01, code=1)
-    assert small.up().exit_code is ExitCode.UNHEALTHY
+def test_a_changed_context_that_cannot_be_built_stops_only_who_needs_it() -> None:
+    small = Small(Slow(*ALL), MANIFEST.replace("app: {", "app: { setup: [migrate],"))
+    small.compose.lives["app-setup"] = Life(checked=False, exit=0.01)
+    assert small.up().ok
+    small.project.files["app/x"] = "changed"
+    small.compose.fails = frozenset({"app"})
+    small.daemon.kill("aside-1", 1)
+    small.daemon.kill("web-1", 1)
+    for _ in range(2):  # it is not forgotten that the build is yet to be made
+        result = small.up()
+        assert "build app" in small.compose.calls
+        assert {"app", "app-setup"} == {*small.failures()}
+        assert result.exit_code is ExitCode.UNHEALTHY
+        assert result.phases["web"] is Phase.SKIPPED
+        assert isinstance(small.events[-1], Finished)
+    assert {result.phases[name] for name in ("db", "aside")} == {Phase.KEPT}
+    assert small.daemon.starts[-1] == "aside"
+    small.compose.fails = frozenset()
+    assert small.up().ok
 
 
 def test_what_compose_refuses_ends_the_run_and_what_runs() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from devenv.engine.answers import Completed
 from devenv.engine.pulling import failure
-from devenv.errors import DevenvError, Mark
+from devenv.errors import DevenvError, Mark, Report
 from devenv.events import Event, Note, Phase, ServiceChanged, Transfer
 from devenv.model.data import Map
 from devenv.model.observed import EngineInfo, Image
@@ -119,7 +119,11 @@ def run(engine: Engine, *services: Service, **options) -> tuple[dict[str, str], 
     world = fake_world(daemon=engine, compose=builder, project=project, processes=processes)
     stack = Stack("shop", {service.name: service for service in services}, digests=options.pop("digests", {}))
     events: list[Event] = []
-    return ensure_images(world, stack, list(stack.services), events.append, **options), events, builder, project
+    lacking: dict[str, DevenvError] = {}
+    settings = ensure_images(world, stack, list(stack.services), events.append, lacking, **options)
+    if lacking:
+        raise DevenvError(*Report.sorted(problem for error in lacking.values() for problem in error.problems))
+    return settings, events, builder, project
 
 
 def codes(raised: pytest.ExceptionInfo[DevenvError]) -> list[str]:
@@ -369,7 +373,7 @@ def test_an_interrupt_ends_what_runs():
 
     world = fake_world(daemon=Engine(), compose=Builder(Engine()), project=FakeProject(FILES), processes=processes)
     with pytest.raises(KeyboardInterrupt):
-        ensure_images(world, Stack("shop", {"a": plain("a", "a:1")}), ["a"], interrupt)
+        ensure_images(world, Stack("shop", {"a": plain("a", "a:1")}), ["a"], interrupt, {})
     assert ["stop_all"] in processes.calls
 
 
