@@ -272,7 +272,14 @@ class FakeCompose:
         self.calls: list[str] = []
         self.labels: Callable[[str], dict[str, str]] = lambda service: {}
 
-    def create(self, services: Sequence[str], on_line: OnLine | None = None, *, recreate: bool = False) -> None:
+    def create(
+        self,
+        services: Sequence[str],
+        on_line: OnLine | None = None,
+        *,
+        recreate: bool = False,
+        without: Sequence[str] = (),
+    ) -> None:
         self.calls.append(f"{'recreate' if recreate else 'create'} {' '.join(services)}")
         for service in services:
             self.daemon.add(service, self.lives.get(service), labels=self.labels(service))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -23,6 +24,7 @@ BUILD_FILE = f"{FOLDER}/build.yaml"
 
 _SETTINGS = f"{FOLDER}/.env"
 _UNWANTED = ("COMPOSE_PROJECT_NAME", "COMPOSE_FILE", "COMPOSE_ENV_FILES", "COMPOSE_PROFILES")
+_LEFT_OUT = "devenv-left-out"  # a profile that is never active
 _NAME = re.compile(r"^name: *[\"']?([a-z0-9_-]+)", re.MULTILINE)
 _FAILURES = (
     (r"(?i)port is already allocated|address already in use", "DE602", "a port is taken"),
@@ -110,12 +112,23 @@ class ComposeCli:
         self._environ = os.environ if environ is None else environ
         self._host = host
 
-    def create(self, services: Sequence[str], on_line: OnLine | None = None, *, recreate: bool = False) -> None:
+    def create(
+        self,
+        services: Sequence[str],
+        on_line: OnLine | None = None,
+        *,
+        recreate: bool = False,
+        without: Sequence[str] = (),
+    ) -> None:
         """Networks, volumes and the missing containers of exactly these services, or with `recreate` new ones for all
         of them: what is outdated was decided before, and Compose is not asked again. Starts, builds and pulls nothing.
+
+        Compose makes the networks and volumes of all services, or fails; not of those that it is to do `without`.
         """
         which = "--force-recreate" if recreate else "--no-recreate"
-        self._run(on_line, "up", "--no-start", "--no-deps", which, "--no-build", "--pull", "never", *services)
+        left_out = {"services": {name: {"profiles": [_LEFT_OUT]} for name in without}} if without else None
+        options = ("--no-start", "--no-deps", which, "--no-build", "--pull", "never")
+        self._run(on_line, "up", *options, *services, besides=left_out)
 
     def build(self, services: Sequence[str], on_line: OnLine | None = None) -> None:
         """Builds the images of these services. Raises DE510 with the failing step and the last lines."""
@@ -209,9 +222,14 @@ class ComposeCli:
         rest = {name: value for name, value in self._environ.items() if name not in _UNWANTED}
         return {**rest, **ours, "COMPOSE_IGNORE_ORPHANS": "true", "DOCKER_CLI_HINTS": "false"}
 
-    def _run(self, on_line: OnLine | None, *arguments: str) -> None:
+    def _run(self, on_line: OnLine | None, *arguments: str, besides: Mapping[str, object] | None = None) -> None:
+        """`besides` is what another Compose file would say."""
         argv = self.argv(*arguments)
-        done = self._processes.run(argv, cwd=self._project.root, env=self._environment(), on_line=on_line)
+        said = None
+        if besides is not None:
+            at, said = argv.index("-f") + 2, json.dumps(besides)
+            argv = [*argv[:at], "-f", "-", *argv[at:]]
+        done = self._processes.run(argv, cwd=self._project.root, env=self._environment(), input=said, on_line=on_line)
         if done.code:
             raise failure(next(word for word in arguments if word[0] not in "-*"), done)
 

@@ -120,9 +120,16 @@ class Daemon(Protocol):
 class Compose(Protocol):
     """`docker compose` command lines on one stack's generated file. Each raises DevenvError with Compose's words."""
 
-    def create(self, services: Sequence[str], on_line: OnLine | None = None, *, recreate: bool = False) -> None:
+    def create(
+        self,
+        services: Sequence[str],
+        on_line: OnLine | None = None,
+        *,
+        recreate: bool = False,
+        without: Sequence[str] = (),
+    ) -> None:
         """Networks, volumes and the missing containers of exactly these services, or with `recreate` new ones for all
-        of them; starts nothing, builds and pulls nothing."""
+        of them; starts nothing, builds and pulls nothing. What only services of `without` want is not looked at."""
         ...
 
     def build(self, services: Sequence[str], on_line: OnLine | None = None) -> None: ...

@@ -135,8 +135,8 @@ def _bring_up(
             sink(ServiceChanged(service=step.service, phase=Phase.KEPT, detail=step.reason))
         return Outcome({step.service: Phase.KEPT for step in todo.steps})
 
-    def make(names: Sequence[str]) -> None:
-        create(world, stack, todo, names, settings.project, sink)
+    def make(names: Sequence[str], without: Sequence[str]) -> None:
+        create(world, stack, todo, names, settings.project, sink, without)
 
     fresh = [step.service for step in todo.of(Action.CREATE)]
     supply = None

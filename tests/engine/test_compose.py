@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 
 import pytest
@@ -20,12 +21,13 @@ class Recorded:
         self.argv: list[str] = []
         self.env: dict[str, str] = {}
         self.cwd: Path | None = None
+        self.input: str | None = None
 
     def find(self, program):
         return Path("/usr/bin") / program
 
     def run(self, argv, *, cwd=None, env=None, input=None, on_line=None, timeout=None):
-        self.argv, self.env, self.cwd = list(argv), dict(env or {}), cwd
+        self.argv, self.env, self.cwd, self.input = list(argv), dict(env or {}), cwd, input
         for line in self.lines:
             on_line(line)
         return self.answer
@@ -57,6 +59,13 @@ def test_create_builds_and_pulls_nothing(project):
         "web",
     ]
     assert ran.cwd == project.root
+
+
+def test_create_turns_off_what_it_is_to_do_without(project):
+    ran = Recorded()
+    ComposeCli(ran, project, {}).create(["db"], without=["web"])
+    assert ran.argv[: len(START) + 2] == [*START, "-f", "-"]
+    assert json.loads(ran.input) == {"services": {"web": {"profiles": ["devenv-left-out"]}}}
 
 
 def test_every_action(project):

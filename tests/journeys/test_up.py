@@ -108,6 +108,32 @@ def test_a_build_that_fails_after_one_that_did_not_lets_the_others_come_up(stack
     assert {name for name in found if found[name]["ready"]} == {"db", "stub"}
 
 
+@pytest.mark.parametrize(
+    ("more", "cause"),
+    [
+        (
+            "volumes: [{ type: bind, source: ./nope, target: /x, bind: { create_host_path: false } }]",
+            "mount-missing",
+        ),
+        ("runtime: nope", None),
+        ("networks: [gone]", None),
+    ],
+)
+def test_a_container_that_compose_cannot_make_is_its_services_failure(
+    stack_of: Make, more: str, cause: str | None
+) -> None:
+    bad = script("bad", "exec sleep 600", more=more)
+    gone = "networks: { gone: { external: true, name: devenv-no-such-network } }\n"
+    stack = stack_of(manifest(server("db", 27026), bad, server("web", 27027, needs=("bad",)), more=gone))
+    events = [json.loads(line) for line in stack("up", "--json", code=5).stdout.splitlines()]
+    (failed,) = [e for e in events if e["event"] == "failed"]
+    assert (failed["service"], failed["code"], failed["cause"]) == ("bad", "DE605", cause)
+    assert failed["blocked"] == ["web"] and failed["steps"]
+    found = statuses(stack)
+    assert {name for name in found if found[name]["ready"]} == {"db"}
+    stack("up", "db")
+
+
 def test_a_service_that_never_answers_fails_at_the_end_of_its_budget(stack_of: Make) -> None:
     stack = stack_of(
         manifest(

@@ -28,14 +28,25 @@ def clear(world: World, todo: Plan, sink: Sink) -> None:
             sink(Note(text=f"{step.service}: {step.reason}"))
 
 
-def create(world: World, stack: Stack, todo: Plan, names: Sequence[str], project: str, sink: Sink) -> None:
+def create(
+    world: World,
+    stack: Stack,
+    todo: Plan,
+    names: Sequence[str],
+    project: str,
+    sink: Sink,
+    without: Sequence[str] = (),
+) -> None:
     """Makes the containers of `names` as the plan says, and remembers with which values; those that stay keep theirs.
-    `names` are all that the plan creates, or those whose images are there."""
+    `names` are all that the plan creates, or those whose images are there; `without` see `Compose.create`."""
     wanted = [step.service for step in todo.steps]
     for action in (Action.RECREATE, Action.CREATE):
         if chosen := [step.service for step in todo.of(action) if step.service in names]:
             world.compose.create(
-                chosen, lambda line: sink(Output(source="compose", text=line)), recreate=action is Action.RECREATE
+                chosen,
+                lambda line: sink(Output(source="compose", text=line)),
+                recreate=action is Action.RECREATE,
+                without=without,
             )
     before = applied.read(world.project)
     now = applied.values(world.project, stack, wanted, world.project.environment())

@@ -21,6 +21,9 @@ from devenv.ops.images.tasks import Task, start
 _WORTH_A_CALL = 6
 """Containers whose making takes about as long as one more call of Compose: 50 ms each, 0.3 s."""
 
+_OF_ONE = frozenset({"DE509", "DE602", "DE605", "DE606"})
+"""What Compose may fail with for one service, while it makes others."""
+
 _MIRRORED = "mirrored"  # in state.json: the settings that name a mirror's image, so that they go with the mirror
 
 
@@ -32,7 +35,7 @@ class Arrivals(Protocol):
         ...
 
     def lacking(self, service: str, error: DevenvError) -> None:
-        """A service cannot have an image, and therefore no container."""
+        """A service cannot have an image, or no container of it can be made."""
         ...
 
     def given_up(self, service: str) -> bool:
@@ -48,15 +51,15 @@ class Arrivals(Protocol):
         ...
 
     def ended(self, error: BaseException | None) -> None:
-        """Nothing more comes; with `error`, because something failed that is about more than one image."""
+        """Nothing more comes; with `error`, because something failed that is about more than one service."""
         ...
 
 
 class Supply:
     """Makes containers for the services `names` of a stack. `create` makes those of services whose images are there,
-    in one call or few; `values` are the settings for `.devenv/.env`; `sink` may be called from several threads; `fresh`
-    are those of `names` that have no container at all; `lacking` are other services, whose image could not be had
-    before, and why.
+    in one call or few, without a look at the services that it is given besides; `values` are the settings for
+    `.devenv/.env`; `sink` may be called from several threads; `fresh` are those of `names` that have no container at
+    all; `lacking` are other services, whose image could not be had before, and why.
     """
 
     def __init__(
@@ -67,7 +70,7 @@ class Supply:
         values: Mapping[str, str],
         sink: Sink,
         consent: Consent,
-        create: Callable[[Sequence[str]], None],
+        create: Callable[[Sequence[str], Sequence[str]], None],
         fresh: Sequence[str] = (),
         lacking: Mapping[str, DevenvError] | None = None,
     ) -> None:
@@ -142,8 +145,7 @@ class Supply:
                 for name in fetched.intersection(ready):
                     tell(ServiceChanged(service=name, phase=Phase.CREATING))
                 for names in self._in_turn(ready):
-                    self._create(names)
-                    to.created(names)
+                    self._make(names, lacking, to)
                     left = {name: None for name in left if name not in names}
                     if left:
                         to.under_way()
@@ -156,6 +158,34 @@ class Supply:
                 else:
                     for name, failed in task.lacking(error).items():
                         to.lacking(name, failed)
+
+    def _make(self, names: Sequence[str], lacking: set[str], to: Arrivals, alone: bool = False) -> None:
+        """Makes the containers of `names`, but not of those that need who is `lacking`. Where Compose fails, it is
+        called again without all other services (`alone`), and then for each half, until only those that it fails for
+        are left: they join `lacking`."""
+        names = [name for name in names if lacking.isdisjoint(self._stack.closure([name]))]
+        if not names or self._stopped.is_set():
+            return
+        try:
+            self._create(names, self._others(names) if alone else ())
+        except DevenvError as error:
+            if error.problems[0].code not in _OF_ONE or self._stopped.is_set():
+                raise
+            if gone := self._gone():
+                raise gone from error
+            if alone and len(names) == 1:
+                lacking.add(names[0])
+                to.lacking(names[0], error)
+                return
+            middle = len(names) // 2 if alone else 0
+            for part in (names[:middle], names[middle:]):
+                self._make(part, lacking, to, alone=True)
+        else:
+            to.created(names)
+
+    def _others(self, names: Sequence[str]) -> list[str]:
+        needed = self._stack.closure(list(names))
+        return [name for name in self._stack.services if name not in needed]
 
     def _in_turn(self, names: Sequence[str]) -> list[list[str]]:
         """What is made at once: all or, where there is much to make that has to wait for others anyway, first what

@@ -68,7 +68,7 @@ def explain(
     `holder` is who has the port that it wants."""
     cause, sure = _cause(failure, service, evidence)
     if cause is Cause.REFUSED and failure.error is not None:
-        return _refused(failure, failure.error.problems[0], found, holder)
+        return _refused(failure, failure.error.problems[0], evidence, found, holder)
     found = found if cause in _EXPLAINED else None
     reason = _reason(cause, failure, service, sure)
     steps = _steps(cause, failure.exit_code, service, evidence)
@@ -237,10 +237,14 @@ def _steps(cause: Cause, code: int | None, service: Service, evidence: Evidence)
 _MEND = {
     "DE510": "mend the Dockerfile of {}, or what it copies",
     "DE601": "check `command`, `volumes` and `devices` of {}",
+    "DE605": "correct what Compose objects to in {}",
+    "DE606": "remove the other container, or drop `container_name` of {}",
 }
 
 
-def _refused(failure: Failure, problem: Problem, found: Known | None, holder: Holder | None) -> ServiceFailed:
+def _refused(
+    failure: Failure, problem: Problem, evidence: Evidence, found: Known | None, holder: Holder | None
+) -> ServiceFailed:
     reason, steps = problem.message, [problem.hint] if problem.hint else []
     found = None if problem.code == "DE602" else found
     if found:
@@ -260,7 +264,7 @@ def _refused(failure: Failure, problem: Problem, found: Known | None, holder: Ho
         code=problem.code,
         reason=reason,
         cause=found.name if found else "port-taken" if problem.code == "DE602" else "",
-        state="" if problem.code.startswith("DE5") else "created",  # without an image there is no container
+        state=_state(evidence.container)[0],
         log=problem.evidence[-_SHOWN:],
         blocked=failure.blocked,
         steps=tuple(steps[:3]),

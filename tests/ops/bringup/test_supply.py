@@ -55,7 +55,9 @@ class Building(FakeCompose):
 
     seconds = 0.0
     fails: frozenset[str] = frozenset()
-    refuses = False
+    refuses = ""
+    bad: frozenset[str] = frozenset()
+    lost: frozenset[str] = frozenset()
 
     def build(self, services: Sequence[str], on_line=None) -> None:
         super().build(services, on_line)
@@ -63,10 +65,12 @@ class Building(FakeCompose):
         if self.fails.intersection(services):
             raise DevenvError.of("DE510", "building failed", evidence=["no rule"])
 
-    def create(self, services, on_line=None, *, recreate=False) -> None:
+    def create(self, services, on_line=None, *, recreate=False, without=()) -> None:
         if self.refuses:
-            raise DevenvError.of("DE605", "Compose says no")
-        super().create(services, on_line, recreate=recreate)
+            raise DevenvError.of(self.refuses, "Compose says no")
+        if self.bad.intersection(services) or self.lost.difference(without):
+            raise DevenvError.of("DE605", "Compose says no", evidence=["bind source path does not exist: /srv/x"])
+        super().create(services, on_line, recreate=recreate, without=without)
 
 
 class Small:
@@ -184,17 +188,32 @@ def test_a_changed_context_that_cannot_be_built_stops_only_who_needs_it() -> Non
 
 def test_what_compose_refuses_ends_the_run_and_what_runs() -> None:
     small = Small(Slow(*ALL))
-    small.compose.refuses = True
-    with pytest.raises(DevenvError, match="DE605"):
+    small.compose.refuses = "DE603"
+    with pytest.raises(DevenvError, match="DE603"):
         small.up()
     assert ["stop_all"] in small.world.processes.calls  # type: ignore[attr-defined]
     assert not small.project.locked
 
 
+@pytest.mark.parametrize("kind", ["bad", "lost"])  # its container cannot be made; a network that it wants is missing
+def test_whom_compose_makes_no_container_for_fails_alone(kind: str) -> None:
+    small = Small(Slow(*ALL))
+    setattr(small.compose, kind, frozenset({"app"}))
+    result = small.up()
+    assert result.exit_code is ExitCode.UNHEALTHY
+    (failed,) = result.failed
+    assert (failed.service, failed.code, failed.cause) == ("app", "DE605", "mount-missing")
+    assert (failed.state, failed.blocked) == ("", ("web",))
+    assert failed.reason == "Compose says no: /srv/x, which it mounts, is not there"
+    assert {n for n, p in result.phases.items() if p in (Phase.READY, Phase.COMPLETED)} == {"db", "seed", "aside"}
+    small.compose.bad = small.compose.lost = frozenset()
+    assert small.up().ok
+
+
 def test_an_engine_that_dies_while_compose_works_is_told_as_gone() -> None:
     small = Small(Slow(*ALL))
 
-    def create(services, on_line=None, *, recreate=False) -> None:
+    def create(services, on_line=None, *, recreate=False, without=()) -> None:
         def gone(project):
             raise DevenvError.of("DE401", "no engine answers")
 
@@ -279,8 +298,8 @@ def test_a_build_waits_for_the_build_that_it_stands_on() -> None:
 class OneByOne(Building):
     """Compose that makes one container after the other, and says so only when it has made all."""
 
-    def create(self, services, on_line=None, *, recreate=False) -> None:
-        super().create(services, on_line, recreate=recreate)
+    def create(self, services, on_line=None, *, recreate=False, without=()) -> None:
+        super().create(services, on_line, recreate=recreate, without=without)
         for container in self.daemon.containers(self.daemon.project):
             self.daemon._say(ContainerChange(container.id, container.service, "create", time.time()))
         time.sleep(0.4)
@@ -305,7 +324,7 @@ def test_what_can_start_is_made_and_started_before_many_others_are_made() -> Non
     made: list[tuple[str, list[str]]] = []
     create = small.compose.create
 
-    def creating(services, on_line=None, *, recreate=False) -> None:
+    def creating(services, on_line=None, *, recreate=False, without=()) -> None:
         made.append((" ".join(services), list(small.daemon.starts)))
         create(services, on_line, recreate=recreate)
 
