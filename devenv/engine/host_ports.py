@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import socket
 import sys
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -16,8 +17,15 @@ from devenv.model.observed import Container
 
 _LISTEN = "0A"
 _PROXIES = frozenset(
-    {"docker-proxy", "rootlessport", "slirp4netns", "com.docker.backend", "vpnkit", "limactl", "gvproxy"}
+    name[:15]  # that is all that the kernel keeps
+    for name in ("docker-proxy", "rootlessport", "slirp4netns", "com.docker.backend", "vpnkit", "limactl", "gvproxy")
 )
+
+_ALIVE = ("running", "paused", "restarting")
+_LOOKS, _LATE = (
+    10,
+    0.1,
+)  # a proxy begins to listen while its container starts, which is listed with its ports afterwards
 
 
 class HostPorts:
@@ -56,13 +64,17 @@ class HostPorts:
 
     def holder(self, port: int) -> Holder:
         """Who listens on the port: a container by the engine's own list, else a process, else unknown. Never raises
-        for what may not be looked at: other users' processes are unknown."""
+        for what may not be looked at: other users' processes are unknown, and so is an engine's proxy of a container
+        that nobody knows, for to end it would not help."""
         found = self._process(port)
-        if found.kind == "unknown" or found.name[:15] in _PROXIES:
+        proxy = found.name[:15] in _PROXIES
+        for _ in range(_LOOKS if proxy else 1 if found.kind == "unknown" else 0):
             for container in self._listed():
-                if container.state == "running" and any(held == port for _, held in container.ports.values()):
+                if container.state in _ALIVE and any(held == port for _, held in container.ports.values()):
                     return Holder("container", container.name, project=container.project)
-        return found
+            if proxy:
+                time.sleep(_LATE)
+        return Holder("unknown") if proxy else found
 
     def _listed(self) -> list[Container]:
         try:

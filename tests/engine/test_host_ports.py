@@ -88,6 +88,18 @@ def test_a_proxy_of_the_engine_is_told_as_its_container(tmp_path):
     assert ports.holder(8080) == Holder("container", "shop-web-1", project="shop")
 
 
+@pytest.mark.parametrize("state", ["running", "paused"])
+def test_a_proxy_listens_before_its_container_is_listed_with_its_ports(tmp_path, state):
+    looks = [[container("shop-web-1", 0, "created")], [container("shop-web-1", 8080, state)]]
+    ports = HostPorts(LocalProcesses(), lambda: looks.pop(0), proc_with(tmp_path, 8080, "docker-proxy"))
+    assert ports.holder(8080) == Holder("container", "shop-web-1", project="shop")
+
+
+def test_a_proxy_is_never_to_be_ended_itself(tmp_path):
+    proc = proc_with(tmp_path, 8080, "com.docker.backend"[:15])
+    assert HostPorts(LocalProcesses(), list, proc).holder(8080) == Holder("unknown")
+
+
 def test_a_process_of_its_own_is_not_mistaken_for_a_container(tmp_path):
     ports = HostPorts(LocalProcesses(), lambda: [container("c", 8080)], proc_with(tmp_path, 8080, "nginx"))
     assert ports.holder(8080) == Holder("process", "nginx", 42)
