@@ -16,16 +16,14 @@ from devenv.errors import DevenvError
 from devenv.model.observed import Container
 
 _LISTEN = "0A"
+_HOLDING = ("running", "paused", "restarting")
 _PROXIES = frozenset(
     name[:15]  # that is all that the kernel keeps
     for name in ("docker-proxy", "rootlessport", "slirp4netns", "com.docker.backend", "vpnkit", "limactl", "gvproxy")
 )
 
-_ALIVE = ("running", "paused", "restarting")
-_LOOKS, _LATE = (
-    10,
-    0.1,
-)  # a proxy begins to listen while its container starts, which is listed with its ports afterwards
+# A proxy begins to listen while its container starts, which is listed with its ports afterwards.
+_LOOKS, _LATE = 10, 0.1
 
 
 class HostPorts:
@@ -70,7 +68,7 @@ class HostPorts:
         proxy = found.name[:15] in _PROXIES
         for _ in range(_LOOKS if proxy else 1 if found.kind == "unknown" else 0):
             for container in self._listed():
-                if container.state in _ALIVE and any(held == port for _, held in container.ports.values()):
+                if container.state in _HOLDING and any(held == port for _, held in container.ports.values()):
                     return Holder("container", container.name, project=container.project)
             if proxy:
                 time.sleep(_LATE)

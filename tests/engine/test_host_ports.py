@@ -81,9 +81,10 @@ def proc_with(folder: Path, port: int, command: str, pid: int = 42) -> Path:
     return folder
 
 
-def test_a_proxy_of_the_engine_is_told_as_its_container(tmp_path):
+@pytest.mark.parametrize("state", ["running", "paused"])
+def test_a_proxy_of_the_engine_is_told_as_its_container(tmp_path, state):
     proc = proc_with(tmp_path, 8080, "docker-proxy")
-    there = [container("old", 8080, "exited"), container("shop-web-1", 8080)]
+    there = [container("old", 8080, "exited"), container("shop-web-1", 8080, state)]
     ports = HostPorts(LocalProcesses(), lambda: there, proc)
     assert ports.holder(8080) == Holder("container", "shop-web-1", project="shop")
 

@@ -47,7 +47,7 @@ def prepare(world: World, stack: Stack, services: Sequence[str], sink: Sink, *, 
     project, containers = _project(world, stack, values, sink)
     generated(world, stack, values)
     paths(world, text, values)
-    own = {held for c in containers if c.state == "running" for held in _held(c)}
+    own = {held for c in containers for held in _held(c)}
 
     def busy(port: int, host_ip: str, protocol: str) -> bool:
         if (port, protocol) in own:

@@ -77,6 +77,14 @@ def test_a_port_that_our_own_container_holds_is_not_busy() -> None:
     assert notes == []
 
 
+@pytest.mark.parametrize("state", ["running", "paused", "restarting"])
+def test_our_own_container_holds_its_port_whatever_its_state_is(state: str) -> None:
+    daemon = FakeDaemon()
+    daemon.add("web", state=state, ports={(80, "tcp"): ("127.0.0.1", 8080)})
+    settings, notes = settle(stack(), daemon, taken={8080: Holder("process", "docker-proxy", 12)})
+    assert (settings.values.get("DEVENV_PORT_WEB_HTTP"), notes) == (None, [])
+
+
 def test_a_fixed_port_that_is_taken_stops_nobody_else() -> None:
     settings, notes = settle(stack(fixed=True), taken={8080: Holder("container", "blog-web-1", project="blog")})
     assert not any(name.startswith("DEVENV_PORT_") for name in settings.values)
