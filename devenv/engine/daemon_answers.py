@@ -47,7 +47,7 @@ def listed(data: Json) -> Container:
 
 
 def inspected(data: Json) -> Container:
-    """A container of `GET /containers/ID/json`."""
+    """A container of `GET /containers/ID/json`; of one that does not run, `ports` are those that it will have."""
     config, state = data.get("Config") or {}, data.get("State") or {}
     labels: dict[str, str] = config.get("Labels") or {}
     ended = state.get("Status") in ("exited", "dead")
@@ -62,7 +62,9 @@ def inspected(data: Json) -> Container:
         image=str(config.get("Image") or ""),
         image_id=str(data.get("Image") or ""),
         labels=labels,
-        ports=_inspected_ports((data.get("NetworkSettings") or {}).get("Ports") or {}),
+        ports=_inspected_ports(
+            (data.get("NetworkSettings") or {}).get("Ports") or (data.get("HostConfig") or {}).get("PortBindings") or {}
+        ),
         exit_code=state.get("ExitCode") if ended else None,
         oom_killed=bool(state.get("OOMKilled")),
         error=str(state.get("Error") or ""),
@@ -203,12 +205,17 @@ def _listed_ports(ports: list[Json]) -> dict[tuple[int, str], tuple[str, int]]:
     return found
 
 
+def _number(port: Any) -> int:
+    """A host port of an inspection; 0 for none, or for the range that it is to be chosen from."""
+    return int(port) if str(port).isdigit() else 0
+
+
 def _inspected_ports(ports: Mapping[str, list[Json] | None]) -> dict[tuple[int, str], tuple[str, int]]:
     flat: list[Json] = []
     for name, bindings in ports.items():
         number, _, protocol = name.partition("/")
         flat += [
-            {"PrivatePort": number, "Type": protocol, "IP": b.get("HostIp"), "PublicPort": int(b.get("HostPort") or 0)}
+            {"PrivatePort": number, "Type": protocol, "IP": b.get("HostIp"), "PublicPort": _number(b.get("HostPort"))}
             for b in bindings or []
         ]
     return _listed_ports(flat)

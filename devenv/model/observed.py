@@ -15,7 +15,8 @@ State = Literal["created", "running", "paused", "restarting", "removing", "exite
 class Container:
     """One container of a Compose project, from one listing or one inspect.
 
-    `ports` maps (container port, protocol) to (host address, host port). `started_at` is None in a listing.
+    `ports` maps (container port, protocol) to (host address, host port); a listing has only those that the engine holds
+    now, an inspection also what a stopped container will have. `started_at` is None in a listing.
     `health` of a container without a health check is "none". `status` is a listing's words (`Up 2 hours (healthy)`),
     empty in an inspection. `volumes` are the names of the volumes that it mounts, anonymous ones among them;
     `networks` the ids of those that a listed one is attached to, or is to be once it runs.

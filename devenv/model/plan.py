@@ -84,7 +84,8 @@ class Facts:
     somebody looked. `volumes` maps the project's volumes, by their names on the engine, to their creation times;
     `names` a service to the (name in the manifest → name on the engine) of those it uses. `runs` are the jobs that
     succeeded, `inputs` the digests of every job's inputs today. `forced` jobs run whatever they did before.
-    `cut_off` are the ids of containers whose network is gone, so that they cannot be started.
+    `cut_off` are the ids of containers whose network is gone, so that they cannot be started, `displaced` those of
+    containers that have other ports than they are to have.
     """
 
     containers: tuple[Container, ...] = ()
@@ -97,6 +98,7 @@ class Facts:
     inputs: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     forced: frozenset[str] = frozenset()
     cut_off: frozenset[str] = frozenset()
+    displaced: frozenset[str] = frozenset()
 
 
 @frozen

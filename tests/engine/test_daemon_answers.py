@@ -73,6 +73,16 @@ def test_an_inspection():
     assert (probe.exit_code, probe.output) == (1, "no")
 
 
+@pytest.mark.parametrize(("number", "held"), [("8080", {(80, "tcp"): ("127.0.0.1", 8080)}), ("8000-8010", {})])
+def test_a_stopped_container_tells_the_ports_that_it_will_have(number, held):
+    data = {
+        "Id": "abc",
+        "HostConfig": {"PortBindings": {"80/tcp": [{"HostIp": "127.0.0.1", "HostPort": number}]}},
+        "NetworkSettings": {"Ports": {}},
+    }
+    assert daemon_answers.inspected(data).ports == held
+
+
 def test_an_event():
     event = {
         "Type": "container",

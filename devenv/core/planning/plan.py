@@ -137,6 +137,8 @@ class _Judge:
             return "its definition changed" if label else "devenv did not make it"
         if self.changes:
             return "a value that it is given changed"
+        if container.id in facts.displaced:
+            return "its port moved"
         image, made_from = facts.images.get(name), container.labels.get(IMAGE) or container.image_id
         if image and made_from and image != made_from:
             self.changes = (Change("image", _short(made_from), _short(image), "built or pulled again"),)

@@ -154,6 +154,11 @@ def published(ports: Iterable[PublishedPort]) -> list[PublishedPort]:
     return [port for port in ports if port.default is not None]
 
 
+def moving(ports: Iterable[PublishedPort]) -> list[PublishedPort]:
+    """The published ports whose numbers are this machine's choice."""
+    return [port for port in published(ports) if not port.fixed]
+
+
 def host_number(port: PublishedPort) -> str:
     """The host port as the generated file has it: a number that is fixed, or a variable with its default."""
     return str(port.default) if port.fixed else f"${{{port.variable}:-{port.default}}}"
@@ -161,9 +166,10 @@ def host_number(port: PublishedPort) -> str:
 
 def assign(stack: Stack, settings: Mapping[str, str], busy: Busy, services: Iterable[str] | None = None) -> Assignment:
     """Host ports for this machine: remembered ones and defaults while they are free, else the next free number
-    above the default. `services` are those that are to come up; None means all.
+    above the default. A remembered one is never lost to another service's default. `services` are those that are to
+    come up; None means all.
 
-    `busy` must answer False for ports that this stack's own running containers hold.
+    `busy` must answer False for ports that this stack's own containers hold.
     """
     chosen = None if services is None else set(services)
     result: dict[str, str] = {}
@@ -185,7 +191,7 @@ def assign(stack: Stack, settings: Mapping[str, str], busy: Busy, services: Iter
                 numbers.add((port.protocol, port.default))  # if it is taken, that is its own service's failure
             else:
                 wanted.append((service.name, port, now))
-    for name, port, now in wanted:
+    for name, port, now in sorted(wanted, key=lambda one: one[1].variable not in settings):
         candidates = chain([now], range(port.default or now, _LAST + 1))
         number = next((n for n in candidates if _free(n, port, numbers, busy)), None)
         if number is None:

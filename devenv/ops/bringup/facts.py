@@ -62,6 +62,7 @@ def gather(
         runs={name: run for name, run in before.jobs.items() if name in stack.services},
         inputs={s.name: {path: world.project.digest(path) for path in s.inputs} for s in services if s.job},
         forced=frozenset(forced),
+        displaced=settings.displaced,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from devenv.core.compose.paths import moved_variables
 from devenv.core.stack import ports, tenants
@@ -14,6 +14,7 @@ from devenv.events import Note, Sink
 from devenv.model.observed import Container
 from devenv.model.stack import Stack
 from devenv.ops import checkouts
+from devenv.ops.bringup import applied
 from devenv.ops.failures.failures import free_words, holder_words
 from devenv.records import frozen, replace
 
@@ -25,11 +26,13 @@ _OWN = ("DEVENV_", _PROJECT)
 
 @frozen
 class Settings:
-    """`values` for `.devenv/.env`, the Compose `project`, and the containers that it has on the engine."""
+    """`values` for `.devenv/.env`, the Compose `project`, the containers that it has on the engine, and the ids of
+    those that have other ports than `values` say."""
 
     values: dict[str, str]
     project: str
     containers: list[Container]
+    displaced: frozenset[str] = frozenset()
 
 
 def project_name(world: World, stack_name: str) -> str:
@@ -47,6 +50,11 @@ def prepare(world: World, stack: Stack, services: Sequence[str], sink: Sink, *, 
     project, containers = _project(world, stack, values, sink)
     generated(world, stack, values)
     paths(world, text, values)
+    remembered = applied.read(world.project).values
+    places = _places(world, stack, containers, remembered)
+    for container, variable, _, number in places:
+        if container.service not in remembered:
+            values.setdefault(variable, str(number))
     own = {held for c in containers for held in _held(c)}
 
     def busy(port: int, host_ip: str, protocol: str) -> bool:
@@ -63,7 +71,9 @@ def prepare(world: World, stack: Stack, services: Sequence[str], sink: Sink, *, 
         text = f"port {moved.wanted} is taken{by}, so {moved.service} ({moved.name}) is on port {moved.port}"
         sink(Note(text=text))
     kept = {name: value for name, value in values.items() if not name.startswith(_PORT)}
-    return Settings(kept | assigned.settings, project, containers)
+    now = kept | assigned.settings
+    displaced = {c.id for c, variable, default, number in places if now.get(variable, str(default)) != str(number)}
+    return Settings(now, project, containers, frozenset(displaced))
 
 
 def variables_with(world: World, settings: Settings) -> dict[str, str]:
@@ -124,6 +134,25 @@ def _short_hash(world: World) -> str:
 
 def _stale(container: Container) -> Container:
     return replace(container, labels={**container.labels, "dev.devenv.hash": ""})
+
+
+def _places(
+    world: World, stack: Stack, containers: Sequence[Container], remembered: Collection[str]
+) -> list[tuple[Container, str, int, int]]:
+    """Where the ports of containers are that devenv may move: (container, variable, default, number). The listing does
+    not tell of one that does not run; it is asked itself if it is not `remembered`, for `.devenv` was taken away."""
+    found = []
+    for container in containers:
+        service = stack.services.get(container.service)
+        moving = ports.moving(service.ports) if service else []
+        held = container.ports
+        if moving and not held and container.service not in remembered:
+            looked_at = world.daemon.inspect(container.id)
+            held = looked_at.ports if looked_at else {}
+        for port in moving:
+            if place := held.get((port.container, port.protocol)):
+                found.append((container, port.variable, port.default or 0, place[1]))
+    return found
 
 
 def _held(container: Container) -> list[tuple[int, str]]:

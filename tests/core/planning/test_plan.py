@@ -7,7 +7,7 @@ import pytest
 from devenv.core.planning.plan import plan
 from devenv.core.stack.render import definition_hashes
 from devenv.model.observed import Container
-from devenv.model.plan import Facts, JobRun, Leaf, Plan
+from devenv.model.plan import Action, Facts, JobRun, Leaf, Plan
 from tests.core.stacks import stack
 
 SHOP = stack(
@@ -198,6 +198,11 @@ NOW = {
     "names": {"db": {"data": "shop_data"}},
 }
 DONE = container("seed", "exited", exit_code=0)
+
+
+def test_a_container_with_other_ports_than_it_is_to_have_is_made_anew():
+    found = planned(*RUNNING, displaced=frozenset({"web-1"}))
+    assert [(step.service, step.reason) for step in found.of(Action.RECREATE)][0] == ("web", "its port moved")
 
 
 def seed(*containers: Container, **facts) -> str:

@@ -53,6 +53,12 @@ def test_a_remembered_port_stays_though_the_default_is_free_and_goes_when_it_is_
     assert moved.moved == (Moved("a", "h", 9000, 82),) or moved.settings["DEVENV_PORT_A_H"] == "81"
 
 
+def test_a_remembered_port_is_not_lost_to_a_default():
+    found = assign(stack(STACK), {"DEVENV_PORT_B_H": "80"}, busy())
+    assert found.settings == {"DEVENV_PORT_B_H": "80", "DEVENV_PORT_A_H": "81"}
+    assert found.moved == (Moved("a", "h", 80, 81),)
+
+
 def test_a_chosen_port_never_moves():
     found = assign(stack(STACK), {"DEVENV_PORT_B_F": "1"}, busy(7000))
     assert (found.settings, found.moved, found.taken) == ({}, (), ())

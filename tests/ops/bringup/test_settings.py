@@ -4,8 +4,10 @@ from devenv.engine.answers import Holder
 from devenv.errors import DevenvError
 from devenv.events import Event, Note
 from devenv.model.data import Map
+from devenv.model.observed import Container
 from devenv.model.stack import PublishedPort, SecretVariable, Service, Stack
 from devenv.ops.bringup.settings import Settings, prepare
+from devenv.records import replace
 from tests.fakes import FakeDaemon, FakePorts, FakeProject, fake_world
 
 WORKING_DIR = "com.docker.compose.project.working_dir"
@@ -83,6 +85,48 @@ def test_our_own_container_holds_its_port_whatever_its_state_is(state: str) -> N
     daemon.add("web", state=state, ports={(80, "tcp"): ("127.0.0.1", 8080)})
     settings, notes = settle(stack(), daemon, taken={8080: Holder("process", "docker-proxy", 12)})
     assert (settings.values.get("DEVENV_PORT_WEB_HTTP"), notes) == (None, [])
+
+
+def two() -> Stack:
+    app = PublishedPort("http", 8000, "tcp", 8000, "DEVENV_PORT_APP_HTTP")
+    other = PublishedPort("http", 8000, "tcp", 8001, "DEVENV_PORT_OTHER_HTTP")
+    services = {name: Service(name, Map(), ports=(port,)) for name, port in (("app", app), ("other", other))}
+    return Stack("shop", services)
+
+
+def test_ports_that_are_not_remembered_are_those_of_the_containers() -> None:
+    daemon = FakeDaemon()
+    for name, number in (("app", 8001), ("other", 8002)):
+        daemon.add(name, state="running", ports={(8000, "tcp"): ("127.0.0.1", number)})
+    settings, notes = settle(two(), daemon, taken={8001: Holder("unknown"), 8002: Holder("unknown")})
+    assert settings.values == {"DEVENV_PORT_APP_HTTP": "8001", "DEVENV_PORT_OTHER_HTTP": "8002"}
+    assert notes == []
+
+
+class Stopped(FakeDaemon):
+    """Lists no ports, as the engine does of what does not run."""
+
+    def containers(self, project: str) -> list[Container]:
+        return [replace(container, ports={}) for container in super().containers(project)]
+
+
+def test_a_stopped_container_that_is_not_remembered_is_asked_for_its_port() -> None:
+    daemon = Stopped()
+    daemon.add("app", state="exited", ports={(8000, "tcp"): ("127.0.0.1", 8001)})
+    settings, _ = settle(two(), daemon)
+    assert settings.values == {"DEVENV_PORT_APP_HTTP": "8001", "DEVENV_PORT_OTHER_HTTP": "8002"}
+    assert settings.displaced == frozenset()
+    settings, notes = settle(two(), daemon, taken={8001: Holder("process", "nginx", 12)})
+    assert notes[0] == "port 8001 is taken by process 'nginx' (pid 12), so app (http) is on port 8000"
+    assert settings.displaced == {"app-1"}
+
+
+def test_a_port_is_not_taken_over_where_another_one_is_remembered() -> None:
+    daemon = FakeDaemon()
+    daemon.add("app", state="running", ports={(8000, "tcp"): ("127.0.0.1", 8005)})
+    settings, _ = settle(two(), daemon, DEVENV_PORT_APP_HTTP="8003")
+    assert settings.values == {"DEVENV_PORT_APP_HTTP": "8003"}
+    assert settings.displaced == {"app-1"}
 
 
 def test_a_fixed_port_that_is_taken_stops_nobody_else() -> None:
