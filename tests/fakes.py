@@ -366,6 +366,7 @@ class FakeProject:
         self.variables: dict[str, str] = {}
         self.kept: dict[str, object] = {}
         self.locked = False
+        self.claims: dict[str, bool] = {}  # what other runs have claimed, and whether they are this project's
         self.folder = ""
 
     def read(self, path: str, *, limit: int = 4 << 20, exact: bool = False) -> str:
@@ -442,7 +443,10 @@ class FakeProject:
         self.kept = json.loads(json.dumps(state))
 
     def claim(self, what: str) -> bool:
-        return True
+        return what not in self.claims
+
+    def claimed(self, what: str) -> bool:
+        return self.claims.get(what, False)
 
     @contextmanager
     def lock(self, wait: float = 0.0) -> Iterator[None]:

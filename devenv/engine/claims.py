@@ -31,6 +31,17 @@ class Claims:
             return True
         return True
 
+    def taken(self, what: str) -> bool:
+        """Whether another process has claimed `what`. Nothing is claimed."""
+        try:
+            os.lseek(self._open(), crc32(what.encode()), os.SEEK_SET)
+            os.lockf(self._open(), os.F_TEST, 1)
+        except (BlockingIOError, PermissionError):
+            return self._descriptor is not None
+        except (AttributeError, OSError):  # Windows has no lockf
+            return False
+        return False
+
     def release(self) -> None:
         """Gives everything back."""
         if self._descriptor is not None:

@@ -36,6 +36,7 @@ class ProjectFolder:
         self.root = root
         self.manifest = manifest
         self._claims = Claims()
+        self._locked = False
         self._environ = os.environ if environ is None else environ
 
     @classmethod
@@ -183,15 +184,26 @@ class ProjectFolder:
         except OSError as error:
             raise DevenvError.of("DE701", f"cannot write {FOLDER}/lock: {error.strerror or error}") from error
         with stack_lock.held(file, wait):
+            self._locked = True
             try:
                 yield
             finally:
+                self._locked = False
                 self._claims.release()
 
     def claim(self, what: str) -> bool:
         """Claims a name or a port for this run, until the end of `lock`; False when another run on this machine has
-        claimed it."""
-        return self._claims.take(what)
+        claimed it. Whoever does not hold the lock only asks."""
+        if not self._locked:
+            return not self._claims.taken(what)
+        return self._claims.take(what) and self._claims.take(self._ours(what))
+
+    def claimed(self, what: str) -> bool:
+        """Whether the run that holds the lock of this project, and is not this one, has claimed a name or a port."""
+        return not self._locked and self._claims.taken(self._ours(what))
+
+    def _ours(self, what: str) -> str:
+        return f"{what} for {self.root.resolve()}"
 
     def _at(self, path: str) -> Path:
         return self.root / Path(path).expanduser()

@@ -280,7 +280,11 @@ class Project(Protocol):
 
     def claim(self, what: str) -> bool:
         """Claims a name or a port for this run, until the end of `lock`; False when another run on this machine has
-        claimed it."""
+        claimed it. Whoever does not hold the lock only asks."""
+        ...
+
+    def claimed(self, what: str) -> bool:
+        """Whether the run that holds the lock of this project, and is not this one, has claimed a name or a port."""
         ...
 
 

@@ -198,6 +198,9 @@ class Revision:
     def claim(self, what: str) -> bool:
         return True
 
+    def claimed(self, what: str) -> bool:
+        return False
+
     def _unwritable(self, path: str) -> DevenvError:
         return DevenvError.of("DE701", f"cannot write {path}: {self.name} is a revision")
 

@@ -30,3 +30,4 @@ def test_what_one_process_has_no_other_gets(tmp_path: Path) -> None:
 def test_without_a_place_to_write_everything_may_be_taken(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     assert Claims(tmp_path / "file" / "claims").take("name shop")
+    assert not Claims(tmp_path / "file" / "claims").taken("name shop")

@@ -228,6 +228,27 @@ class TestLock:
             pass
         other.wait(10)
 
+    @pytest.mark.skipif(sys.platform == "win32", reason="nothing is claimed there")
+    def test_what_its_holder_has_claimed_is_this_projects(self, project, tmp_path, monkeypatch):
+        monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+        script = (
+            "import sys, pathlib; from devenv.engine.files import ProjectFolder\n"
+            f"project = ProjectFolder(pathlib.Path({str(project.root)!r}))\n"
+            "with project.lock():\n"
+            "    print(project.claim('port 80'), project.claimed('port 80'), flush=True); sys.stdin.read()\n"
+        )
+        other = subprocess.Popen(
+            [sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        assert other.stdout.readline() == "True False\n"
+        assert (project.claim("port 80"), project.claimed("port 80")) == (False, True)
+        assert (project.claim("port 81"), project.claimed("port 81")) == (True, False)
+        elsewhere = ProjectFolder(tmp_path / "elsewhere")
+        assert (elsewhere.claim("port 80"), elsewhere.claimed("port 80")) == (False, False)
+        with elsewhere.lock():
+            assert (elsewhere.claim("port 80"), elsewhere.claim("port 81")) == (False, True)
+        other.communicate()
+
     def test_is_free_again_after_an_error(self, project):
         with pytest.raises(ValueError), project.lock():
             raise ValueError

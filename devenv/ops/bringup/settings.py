@@ -58,9 +58,10 @@ def prepare(world: World, stack: Stack, services: Sequence[str], sink: Sink, *, 
     own = {held for c in containers for held in _held(c)}
 
     def busy(port: int, host_ip: str, protocol: str) -> bool:
-        if (port, protocol) in own:
+        what = f"port {port}/{protocol}"
+        if (port, protocol) in own or world.project.claimed(what):
             return False
-        return world.ports.busy(port, host_ip, protocol) or not world.project.claim(f"port {port}/{protocol}")
+        return world.ports.busy(port, host_ip, protocol) or not world.project.claim(what)
 
     assigned = ports.assign(stack, values, busy, services)
     if assigned.taken:
@@ -111,7 +112,8 @@ def _project(world: World, stack: Stack, values: dict[str, str], sink: Sink) -> 
         values[_PROJECT] = project = f"{stack.name}-{_short_hash(world)}"
         sink(Note(text=f"'{stack.name}' is up from {other} already, so this checkout is called '{project}'"))
         containers = world.daemon.containers(project)
-    if project == stack.name and not containers and not world.project.claim(f"name {project}"):
+    name = f"name {project}"
+    if project == stack.name and not (containers or world.project.claimed(name) or world.project.claim(name)):
         values[_PROJECT] = project = f"{stack.name}-{_short_hash(world)}"
         text = f"'{stack.name}' is being brought up from another folder, so this checkout is called '{project}'"
         sink(Note(text=text))

@@ -202,7 +202,7 @@ DONE = container("seed", "exited", exit_code=0)
 
 def test_a_container_with_other_ports_than_it_is_to_have_is_made_anew():
     found = planned(*RUNNING, displaced=frozenset({"web-1"}))
-    assert [(step.service, step.reason) for step in found.of(Action.RECREATE)][0] == ("web", "its port moved")
+    assert next((step.service, step.reason) for step in found.of(Action.RECREATE)) == ("web", "its port moved")
 
 
 def seed(*containers: Container, **facts) -> str:

@@ -87,6 +87,15 @@ def test_our_own_container_holds_its_port_whatever_its_state_is(state: str) -> N
     assert (settings.values.get("DEVENV_PORT_WEB_HTTP"), notes) == (None, [])
 
 
+@pytest.mark.parametrize(("ours", "project", "port"), [(True, "shop", None), (False, "shop-3cb8", "8081")])
+def test_what_a_run_of_this_project_has_claimed_is_its_own(ours: bool, project: str, port: str | None) -> None:
+    folder = FakeProject()
+    folder.claims = {"name shop": ours, "port 8080/tcp": ours}
+    world = fake_world(project=folder, ports=FakePorts({8080: Holder("process", "docker-proxy", 12)}))
+    settings = prepare(world, stack(), ["web"], lambda event: None)
+    assert (settings.project, settings.values.get("DEVENV_PORT_WEB_HTTP")) == (project, port)
+
+
 def two() -> Stack:
     app = PublishedPort("http", 8000, "tcp", 8000, "DEVENV_PORT_APP_HTTP")
     other = PublishedPort("http", 8000, "tcp", 8001, "DEVENV_PORT_OTHER_HTTP")
