@@ -83,7 +83,8 @@ class Facts:
     today. `images` maps services to the id of the image that their reference names now ('' when there is none), where
     somebody looked. `volumes` maps the project's volumes, by their names on the engine, to their creation times;
     `names` a service to the (name in the manifest → name on the engine) of those it uses. `runs` are the jobs that
-    succeeded, `inputs` the digests of every job's inputs today. `forced` jobs run whatever they did before.
+    succeeded, `begun` the ids of jobs' containers with what each was started last, `inputs` the digests of every job's
+    inputs today. `forced` jobs run whatever they did before.
     `cut_off` are the ids of containers whose network is gone, so that they cannot be started, `displaced` those of
     containers that have other ports than they are to have.
     """
@@ -95,6 +96,7 @@ class Facts:
     volumes: Mapping[str, str] = field(default_factory=dict)
     names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     runs: Mapping[str, JobRun] = field(default_factory=dict)
+    begun: Mapping[str, JobRun] = field(default_factory=dict)
     inputs: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     forced: frozenset[str] = frozenset()
     cut_off: frozenset[str] = frozenset()

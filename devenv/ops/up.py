@@ -10,6 +10,7 @@ from devenv.events import Finished, Phase, ServiceChanged, Sink, Started, one_at
 from devenv.model.plan import Action, Facts, Plan
 from devenv.model.stack import Stack
 from devenv.ops import schema
+from devenv.ops.bringup.begun import Beginnings
 from devenv.ops.bringup.carry_out import clear, create, remember_jobs
 from devenv.ops.bringup.execute import execute
 from devenv.ops.bringup.facts import draw
@@ -74,8 +75,9 @@ def up(
         todo, facts = _rebuilt(world, stack, drawn, settings, sink, consent, rebuild, lacking) if rebuild else drawn
         contexts.remember(world.project, {name: built_from[name] for name in rebuild if name not in lacking})
         clear(world, todo, sink)
-        outcome = _bring_up(world, stack, todo, settings, sink, consent, timeout, lacking)
-        remember_jobs(world, stack, todo, facts, settings.project, outcome.phases)
+        beginnings = Beginnings(world, stack, facts, settings.project)
+        outcome = _bring_up(world, stack, todo, settings, sink, consent, timeout, lacking, beginnings)
+        remember_jobs(world, stack, todo, facts, settings.project, outcome.phases, beginnings.runs)
         contexts.remember(world.project, {name: built_from[name] for name in built_from if _good(outcome, name)})
         if outcome.ok and not setups:
             remember(world, witness, loaded, names, mode, (todo, facts), settings.project, folders, report)
@@ -124,6 +126,7 @@ def _bring_up(
     consent: Consent,
     timeout: float | None,
     lacking: Mapping[str, DevenvError],
+    beginnings: Beginnings,
 ) -> Outcome:
     """Starts what does not run and waits for all, while what is missing is still being made; without anything to do it
     asks the engine nothing more. `lacking` are the services that have failed already, and why."""
@@ -144,7 +147,14 @@ def _bring_up(
         supply = Supply(world, stack, missing, settings.values, sink, consent, make, fresh, lacking)
     done = {step.service: step.reason for step in todo.of(Action.DONE)}
     services = [stack.services[step.service] for step in todo.steps]
-    everybody = stack.services
     return execute(
-        world, settings.project, services, sink, done=done, timeout=timeout, neighbours=everybody, supply=supply
+        world,
+        settings.project,
+        services,
+        sink,
+        done=done,
+        timeout=timeout,
+        neighbours=stack.services,
+        supply=supply,
+        beginnings=beginnings,
     )

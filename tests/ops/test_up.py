@@ -282,6 +282,24 @@ def test_inputs_make_a_job_run_again_and_up_says_so() -> None:
     assert small.notes() == ["seed: runs, as --setup asks"]
 
 
+def test_a_job_that_ended_well_while_nobody_looked_is_done() -> None:
+    small = Small(VOLUMES)
+    small.daemon.made = {"shop_data": "monday"}
+    small.up()
+    small.daemon.made = {"shop_data": "tuesday"}
+    before = small.project.kept
+    small.up()
+    small.project.kept = before  # as if it had been killed meanwhile
+    small.project.files["sql/one.sql"] = "1"
+    assert small.up().phases["seed"] is Phase.COMPLETED
+    assert small.notes() == ["seed: runs, its inputs changed (sql/*)"]
+    small.project.kept = before
+    assert small.up().phases["seed"] is Phase.KEPT
+    assert (small.notes(), small.daemon.starts) == ([], [])
+    small.daemon.remove("seed")
+    assert small.up().phases["seed"] is Phase.KEPT, "it is remembered now"
+
+
 def test_a_job_that_is_done_and_has_no_container_counts_as_completed() -> None:
     small = Small(VOLUMES)
     small.up()

@@ -103,6 +103,8 @@ class _Judge:
             return Action.START, "created, not started yet" if container.state == "created" else "it did not finish"
         if code:
             return Action.START, f"it failed with exit code {code}"
+        if container.state == "exited":  # maybe while nobody looked
+            before = self.facts.begun.get(container.id, before)
         if before is None:
             return Action.DONE, "ran to its end already"
         now = jobs.run_of(self.stack, name, self.facts, self.steps, container.image_id)

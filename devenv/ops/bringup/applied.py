@@ -36,7 +36,7 @@ def read(project: Project) -> Applied:
         name if isinstance(name, str) else "",
         tuple(s for s in services if isinstance(s, str)) if isinstance(services, list) else (),
         {key: _leaves(value) for key, value in _mapping(state.get("applied")).items() if isinstance(value, dict)},
-        {key: _run(value) for key, value in _mapping(state.get("jobs")).items() if isinstance(value, dict)},
+        {key: run_of(value) for key, value in _mapping(state.get("jobs")).items() if isinstance(value, dict)},
     )
 
 
@@ -47,7 +47,7 @@ def write(project: Project, applied: Applied) -> None:
         "project": applied.project,
         "services": sorted(applied.services),
         "applied": {name: _written(values) for name, values in applied.values.items()},
-        "jobs": {name: _written_run(run) for name, run in applied.jobs.items()},
+        "jobs": {name: written_run(run) for name, run in applied.jobs.items()},
     }
     project.save_state(state)
 
@@ -103,11 +103,13 @@ def _leaves(data: Mapping[str, Any]) -> dict[str, Leaf]:
     return found
 
 
-def _written_run(run: JobRun) -> dict[str, object]:
+def written_run(run: JobRun) -> dict[str, object]:
+    """For a file, in JSON."""
     return {"definition": run.definition, "image": run.image, "inputs": dict(run.inputs), "data": dict(run.data)}
 
 
-def _run(data: Mapping[str, Any]) -> JobRun:
+def run_of(data: Mapping[str, Any]) -> JobRun:
+    """From what `written_run` gave; what is damaged in it is empty."""
     texts = [data.get(key) if isinstance(data.get(key), str) else "" for key in ("definition", "image")]
     return JobRun(str(texts[0]), str(texts[1]), _texts(data.get("inputs")), _texts(data.get("data")))
 

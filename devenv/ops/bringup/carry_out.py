@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from devenv.core.planning import jobs
 from devenv.engine.world import World
 from devenv.events import Note, Output, Phase, ServiceChanged, Sink
-from devenv.model.plan import Action, Facts, Plan, Step
+from devenv.model.plan import Action, Facts, JobRun, Plan, Step
 from devenv.model.stack import Stack
 from devenv.ops.bringup import applied
 from devenv.records import replace
@@ -61,22 +61,35 @@ def _why(step: Step) -> str:
 
 
 def remember_jobs(
-    world: World, stack: Stack, todo: Plan, facts: Facts, project: str, phases: Mapping[str, Phase]
+    world: World,
+    stack: Stack,
+    todo: Plan,
+    facts: Facts,
+    project: str,
+    phases: Mapping[str, Phase],
+    started: Mapping[str, JobRun],
 ) -> None:
-    """Keeps with what each job has succeeded, and forgets the success of one that has failed now."""
+    """Keeps with what each job has succeeded, and forgets the success of one that has failed now. `started` are the
+    jobs that this run has started; of one that it found ended or running, what it was started with counts, too."""
     before = applied.read(world.project)
     runs = {name: run for name, run in before.jobs.items() if phases.get(name) is not Phase.FAILED}
-    done = {
-        step.service for step in todo.of(Action.DONE) if step.job and step.service not in runs and step.container_id
+    completed = {name for name, phase in phases.items() if phase is Phase.COMPLETED}
+    ended = {
+        step.service: step.container_id
+        for step in todo.steps
+        if step.job and (step.service in completed or (step.action is Action.DONE and step.container_id))
     }
-    done |= {step.service for step in todo.steps if step.job and phases.get(step.service) is Phase.COMPLETED}
-    if done:
+    known = {name: runs[name] for name in ended if name in runs and name not in completed}
+    known |= {name: facts.begun[at] for name, at in ended.items() if at and at in facts.begun}
+    known |= {name: run for name, run in started.items() if name in ended}
+    runs |= known
+    if others := ended.keys() - known:
         containers = tuple(world.daemon.containers(project))
         names = [step.service for step in todo.steps]
         current = applied.values(world.project, stack, names, world.project.environment())
         volumes = world.daemon.volume_times(project)
         now = replace(facts, containers=containers, current=current, volumes=volumes)
         images = {c.service: c.image_id for c in containers if not c.oneoff}
-        runs |= {name: jobs.run_of(stack, name, now, {}, images.get(name, "")) for name in done}
+        runs |= {name: jobs.run_of(stack, name, now, {}, images.get(name, "")) for name in others}
     if runs != before.jobs:
         applied.write(world.project, replace(before, jobs=runs))

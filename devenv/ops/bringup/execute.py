@@ -21,6 +21,7 @@ from devenv.events import Note, Phase, ServiceChanged, ServiceFailed, Sink
 from devenv.model.observed import Container, ContainerChange
 from devenv.model.stack import Service
 from devenv.ops.bringup.asking import Asking
+from devenv.ops.bringup.begun import Beginnings
 from devenv.ops.bringup.progress import Progress
 from devenv.ops.bringup.results import Outcome
 from devenv.ops.bringup.supply import Supply
@@ -50,19 +51,20 @@ def execute(
     timeout: float | None = None,
     supply: Supply | None = None,
     neighbours: Mapping[str, Service] | None = None,
+    beginnings: Beginnings | None = None,
 ) -> Outcome:
     """Brings up `services` (in start order) and returns when all are ready or have failed. Their containers exist, or
     `supply` makes them meanwhile.
 
     `done` names jobs that are not run again, and why, `stopped` services that the caller has just stopped; `timeout`
     bounds the whole from the moment on in which all containers are made, in seconds; `neighbours` are all services of
-    the stack, so that a need that is missing can be named. Raises DevenvError when the engine
-    goes away or Compose fails, and passes KeyboardInterrupt on after saying what is still coming up; containers stay as
-    they are, and the next call goes on from there.
+    the stack, so that a need that is missing can be named; `beginnings` remember what jobs are started with.
+    Raises DevenvError when the engine goes away or Compose fails, and passes KeyboardInterrupt on after saying what is
+    still coming up; containers stay as they are, and the next call goes on from there.
     """
     with world.daemon.watch(project) as changes:
         run = _Run(world, project, services, sink, done or {}, stopped, supply)
-        run.neighbours = neighbours or {}
+        run.neighbours, run.beginnings = neighbours or {}, beginnings
         Thread(target=run.read, args=(changes,), name="devenv-events", daemon=True).start()
         try:
             if supply is not None:
@@ -96,6 +98,7 @@ class _Run:
         self._world, self._project, self._sink = world, project, sink
         self._services = {s.name: s for s in services}
         self.neighbours: Mapping[str, Service] = {}
+        self.beginnings: Beginnings | None = None
         self._inbox: SimpleQueue[Callable[[], None]] = SimpleQueue()
         self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="devenv-start")
         self._closed = Flag()
@@ -269,8 +272,13 @@ class _Run:
             self._inbox.put(partial(self._created, {name: [container]}))
 
     def _start(self, service: Service, ids: list[str]) -> None:
+        beginnings = self.beginnings if service.job else None
         try:
+            if beginnings:
+                beginnings.look(service)
             started = self._started(service, ids)
+            if started and beginnings:
+                beginnings.keep(service, ids)
         finally:
             self._inbox.put(partial(self._starting.discard, service.name))
         if not started:

@@ -8,9 +8,9 @@ from devenv.core.compose.interpolate import interpolate
 from devenv.core.planning.definition import volume_names
 from devenv.core.planning.plan import plan
 from devenv.engine.world import World
-from devenv.model.plan import Action, Facts, Plan
+from devenv.model.plan import Action, Facts, JobRun, Plan
 from devenv.model.stack import Service, Stack
-from devenv.ops.bringup import applied
+from devenv.ops.bringup import applied, begun
 from devenv.ops.bringup.settings import Settings, variables_with
 from devenv.records import replace
 
@@ -60,10 +60,17 @@ def gather(
         images=_images(world, stack, services, settings, variables, fresh),
         names={s.name: volume_names(stack, s, settings.project, variables) for s in services},
         runs={name: run for name, run in before.jobs.items() if name in stack.services},
+        begun=_begun(world, settings),
         inputs={s.name: {path: world.project.digest(path) for path in s.inputs} for s in services if s.job},
         forced=frozenset(forced),
         displaced=settings.displaced,
     )
+
+
+def _begun(world: World, settings: Settings) -> dict[str, JobRun]:
+    """What is remembered of the starts of containers that are still there."""
+    there = {c.id for c in settings.containers}
+    return {key: run for key, run in begun.read(world.project).items() if key in there}
 
 
 def _images(

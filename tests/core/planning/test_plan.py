@@ -255,6 +255,16 @@ def test_what_a_jobs_container_says_counts_more_than_the_record(container_, said
     assert seed(container_) == said
 
 
+def test_a_job_that_ended_while_nobody_looked_is_compared_with_what_it_was_started_with():
+    then = {"begun": {"seed-1": SEED}, "runs": {"seed": JobRun(data={"volume shop_data": "sunday"})}}
+    assert seed(DONE, **then) == SAME
+    assert seed(DONE, **{**then, "runs": {}}) == SAME
+    again = "start seed runs, its data is new (volume shop_data)"
+    assert seed(DONE, volumes={"shop_data": "tuesday"}, **then) == again
+    assert seed(DONE, volumes={"shop_data": "tuesday"}, **{**then, "runs": {}}) == again
+    assert seed(container("seed", "exited", exit_code=3), **then) == "start seed runs, it failed with exit code 3"
+
+
 def test_a_job_without_a_container_is_compared_with_what_it_ran_with():
     assert seed(images={"seed": "sha256:1"}) == SAME
     assert seed(images={"seed": "sha256:2"}) == "create seed runs, its image changed"
