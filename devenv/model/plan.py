@@ -110,6 +110,7 @@ class Step:
     `needs` are the service's, so that the executor can wait for them; `ready` says that the container that is kept
     was healthy (or has no health check) when it was listed, so that nothing waits for it. `changes` are the values
     that a new container is made for, `data` what happens to data, in sentences. `containers` are those to remove.
+    `awaits_build` says that another image would change it, which only a build can tell.
     """
 
     service: str
@@ -122,6 +123,7 @@ class Step:
     changes: tuple[Change, ...] = ()
     data: tuple[str, ...] = ()
     containers: tuple[str, ...] = ()
+    awaits_build: bool = False
 
 
 @frozen

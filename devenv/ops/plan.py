@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from devenv.core.planning.builds import awaiting
 from devenv.engine.world import World
 from devenv.errors import Report
 from devenv.events import Event, Note
@@ -57,4 +58,4 @@ def plan(
     notes = tuple(event.text for event in said if isinstance(event, Note))
     built_from = contexts.digests(world.project, stack, wanted, variables_with(world, settings), {})
     builds = list(built_from) if build else contexts.changed(world, stack, built_from)
-    return Planned(found, settings.project, notes, tuple(builds))
+    return Planned(awaiting(stack, found, builds), settings.project, notes, tuple(builds))

@@ -53,9 +53,10 @@ def summary(plan: Plan, builds: Sequence[str] = ()) -> str:
     """`2 to create, 5 kept`, or that there is nothing to do."""
     if plan.empty and not builds:
         return "nothing to do"
-    every = [step.action for step in (*plan.steps, *plan.removals)]
+    every = [step.action for step in (*plan.steps, *plan.removals) if not step.awaits_build]
     counts = [
         (len(builds), "to build"),
+        (sum(step.awaits_build for step in plan.steps), "depending on a build"),
         *((sum(action in actions for action in every), words) for words, actions in _COUNTED),
     ]
     return ", ".join(f"{count} {words}" for count, words in counts if count)
@@ -85,4 +86,5 @@ def _step(step: Step) -> dict[str, object]:
         "needs": [need.service for need in step.needs],
         "changes": changes,
         "data": list(step.data),
+        "awaits_build": step.awaits_build,
     }

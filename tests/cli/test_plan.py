@@ -67,3 +67,18 @@ def test_setup_by_name(small):
     wrong = plan(small, "plan", "--setup", "web")
     assert (wrong.code, "DE726" in wrong.err, "there are: seed" in wrong.err) == (2, True, True)
     assert "DE720" in plan(small, "plan", "--setup", "sed").err
+
+
+def test_what_a_build_decides():
+    small = Small("devenv: 1\nname: shop\nservices:\n  web: { build: ./app }\n")
+    small.project.files["app/Dockerfile"] = "FROM scratch"
+    small.up()
+    assert plan(small, "plan").out.startswith("shop: nothing to do")
+    small.project.files["app/Dockerfile"] = "FROM scratch\n"
+    assert plan(small, "plan").out.splitlines() == [
+        "shop: 1 to build, 1 depending on a build",
+        "",
+        "build     web  its image is built again; another image means a new container",
+        "keep      web  running; made anew if the build makes another image",
+    ]
+    assert [step["awaits_build"] for step in plan(small, "plan", "--json").data["steps"]] == [True]
