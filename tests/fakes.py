@@ -87,6 +87,7 @@ class FakeDaemon:
             self._say(ContainerChange(container_id, service, "destroy", time()))
 
     def kill(self, container_id: str, code: int = 137) -> None:
+        self._say(ContainerChange(container_id, self._containers[container_id].service, "kill", time()))
         self._die(container_id, code, restart=None)
 
     def lose(self) -> None:
@@ -96,6 +97,11 @@ class FakeDaemon:
     def reconnect(self) -> None:
         self.deaf = False
         self._say(ContainerChange("", "", "", time(), lost=True))
+
+    def away(self) -> None:
+        """The event stream has ended, and cannot be opened again."""
+        for watcher in list(self._watchers):
+            watcher.put(ContainerChange("", "", "away", time(), away=True))
 
     def close(self) -> None:
         for timer in self._timers:

@@ -18,7 +18,7 @@ ACTIONS = (
 """What is subscribed to. A probe makes three exec events each: those stay away."""
 
 _OPENED = 2.0  # seconds that entering waits for the engine to confirm (Podman may do so only with the first event)
-_PAUSES = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)  # seconds between attempts to reconnect; the last one repeats
+_PAUSES = (0.1, 0.2, 0.5, 1.0, 2.0)  # seconds between attempts to reconnect; the last one repeats
 
 
 class Stream(Protocol):
@@ -39,7 +39,8 @@ class Watch:
 
     Entering returns once the engine has accepted the subscription, so that whatever is started afterwards is seen.
     A thread reads the stream; leaving ends the iterator at once, from whichever thread. When the engine goes away
-    the stream is opened again from the last event's time on, and a change with `lost` set comes first.
+    a change with `away` set says so; the stream is opened again from the last event's time on, and a change with `lost`
+    set comes first.
     """
 
     def __init__(self, subscribe: Subscribe) -> None:
@@ -85,8 +86,9 @@ class Watch:
             self._opened.set()
         failures = 0
         while not self._closed.is_set():
-            if stream is not None and self._forward(stream):
-                failures = 0
+            if stream is not None:
+                failures = 0 if self._forward(stream) else failures
+                self._changes.put(ContainerChange("", "", "away", (self._last_ns or 0) / 1e9, away=True))
             if self._closed.wait(_PAUSES[min(failures, len(_PAUSES) - 1)]):
                 return
             failures += 1

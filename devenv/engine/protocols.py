@@ -45,8 +45,8 @@ class Daemon(Protocol):
         ...
 
     def watch(self, project: str) -> AbstractContextManager[Iterator[ContainerChange]]:
-        """The engine's events for a project: subscribed on entering, resumed after a lost connection (with a
-        `lost` change), ended on leaving from any thread."""
+        """The engine's events for a project: subscribed on entering, resumed after a lost connection (an `away`
+        change tells of it, a `lost` one of the new connection), ended on leaving from any thread."""
         ...
 
     def probes(self, container_id: str) -> list[ProbeResult]:

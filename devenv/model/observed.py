@@ -49,7 +49,8 @@ class ContainerChange:
     """An event of the engine's stream: `action` is `start`, `die`, `health_status`, `oom`, `destroy`, …
 
     `health` is set with `health_status`, `exit_code` with `die`; `at` is Unix time in seconds.
-    `lost` marks a gap: the stream was reconnected, and containers must be looked at again.
+    `away` says that the stream has ended, for the engine or the way to it is gone; `lost` marks a gap: the stream was
+    reconnected, and containers must be looked at again.
     """
 
     container_id: str
@@ -59,6 +60,7 @@ class ContainerChange:
     health: Health | None = None
     exit_code: int | None = None
     lost: bool = False
+    away: bool = False
 
 
 @frozen

@@ -69,6 +69,7 @@ def test_a_lost_connection_is_resumed_after_the_last_event_and_told():
         first.feed.put(event("start", 5_000_000_001))
         assert next(changes).action == "start"
         first.feed.put(None)
+        assert next(changes).away
         lost = next(changes)
         assert lost.lost and lost.at == pytest.approx(5.0)
         second.feed.put(event("die", 5_000_000_002))
@@ -81,6 +82,7 @@ def test_before_any_event_a_resumed_stream_starts_now():
     engine = FakeEngine(first, second)
     with Watch(engine) as changes:
         first.feed.put(None)
+        assert next(changes).away
         assert next(changes).lost
     assert engine.since == [None, None]
 

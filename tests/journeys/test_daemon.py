@@ -159,6 +159,7 @@ def test_an_engine_that_restarts_is_told_as_lost(engine: Engine) -> None:
         with pytest.raises(DevenvError, match="DE401: no Docker engine answers at"):
             daemon.containers("any")
         with private_engine(folder):
+            assert next(changes).away
             assert next(changes).lost
             assert daemon.containers("any") == []
         watch.__exit__(None, None, None)

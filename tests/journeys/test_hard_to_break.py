@@ -328,6 +328,38 @@ def test_an_engine_that_dies_in_the_middle(tmp_path: Path, engine: Engine) -> No
                     stack("down", "--volumes", "--yes")
 
 
+def test_an_engine_that_is_stopped_while_a_service_comes_up(tmp_path: Path, engine: Engine) -> None:
+    """What its stop ended is told as its doing; killed for good, it ends `up` long before the service's own time."""
+    tar = tmp_path / "base.tar"
+    engine.docker("save", "-o", str(tar), IMAGE)
+    with short_folder() as short, private_engine(home := short / "e") as alive, kept_network(alive) as own:
+        own.docker("load", "-i", str(tar))
+        name = f"{PREFIX}ending"
+        text = manifest(script("a", "sleep 600", more="ready: { run: [test, -e, /ok] }"))
+        (tmp_path / "devenv.yaml").write_text(text.replace("name: small", f"name: {name}"))
+        stack = Stack(name, tmp_path, Devenv(own.env, own.inside), own)
+        with running(stack, "up") as process:
+            wait_for(lambda: "a" in running_now(stack), 30)
+            time.sleep(2)
+            os.kill(int((home / "dockerd.pid").read_text()), signal.SIGTERM)
+            wait_for(lambda: not (home / "dockerd.pid").exists(), 30)
+            with again(home, own):
+                _, errors = process.communicate(timeout=60)
+                assert process.returncode == 5, errors
+                assert "(SIGTERM) while the Docker engine did not answer" in errors
+                assert "the Docker engine answers again" in errors
+                with running(stack, "up") as last:
+                    wait_for(lambda: "a" in running_now(stack), 30)
+                    time.sleep(2)
+                    os.kill(int((home / "dockerd.pid").read_text()), signal.SIGKILL)
+                    begun = time.monotonic()
+                    _, errors = last.communicate(timeout=60)
+                assert last.returncode == 4, errors
+                assert "DE402" in errors
+                assert "the Docker engine does not answer; it is waited for" in errors
+                assert time.monotonic() - begun < 30
+
+
 @contextmanager
 def kept_network(engine: Engine) -> Iterator[Engine]:
     """The engine, entered through a process that outlives it: its network goes with the last process in it."""

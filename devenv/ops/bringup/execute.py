@@ -20,6 +20,7 @@ from devenv.errors import DevenvError
 from devenv.events import Note, Phase, ServiceChanged, ServiceFailed, Sink
 from devenv.model.observed import Container, ContainerChange
 from devenv.model.stack import Service
+from devenv.ops.bringup.absence import Absence
 from devenv.ops.bringup.asking import Asking
 from devenv.ops.bringup.begun import Beginnings
 from devenv.ops.bringup.progress import Progress
@@ -111,6 +112,7 @@ class _Run:
         pending = frozenset(supply.services if supply else ())
         self._alone = supply.alone if supply else frozenset()
         self._supplied = supply is None
+        self._absence = Absence(world, project, sink)
         listed = world.daemon.containers(project) if pending < self._services.keys() else []
         self._paused = {c.id for c in listed if c.state == "paused"}
         self.progress = Progress(services, listed, done, self._tell, world.clock(), stopped, pending)
@@ -124,10 +126,12 @@ class _Run:
             now = clock()
             if end is None and timeout is not None and self._supplied:
                 end = now + timeout
-            progress.expire(now)
+            self._absence.bear(now)
+            if self._absence.since is None:
+                progress.expire(now)
             if end is not None and timeout is not None and now >= end:
                 progress.stop_waiting(timeout, now)
-            for name in progress.startable(now, self._starting, _AT_ONCE):
+            for name in progress.startable(now, self._starting, _AT_ONCE) if self._absence.since is None else ():
                 self._starting.add(name)
                 self._submit(self._start, self._services[name], progress.idle(name))
             if not self._starting:
@@ -136,7 +140,8 @@ class _Run:
             for failure in progress.take_failures():
                 self._explaining += 1
                 self._submit(self._explain, failure)
-            if self._supplied and progress.over(now) and not self._explaining:
+            done = self._supplied and progress.over(now) and not self._explaining
+            if done and self._absence.since is None:
                 return
             self._take(self._patience(now, end))
 
@@ -212,13 +217,13 @@ class _Run:
 
         What was due by `now` is done: to wait no time for it would keep a processor busy while a failure is explained.
         """
-        times = [t for t in (self.progress.wake_at(now), end) if t is not None and t > now]
+        times = [t for t in (self.progress.wake_at(now), end, *self._absence.times()) if t is not None and t > now]
         for name, (_, started) in self.progress.awaited().items():
             looks = self._looks.get(name, 0)
             due = started + (_LOOKS[looks] if looks < len(_LOOKS) else 10.0 * (looks - len(_LOOKS) + 1))
             if due <= now:
                 self._looks[name] = looks + 1
-                self._submit(self._asking.look, self._services[name], self.progress.unready(name))
+                self._submit(self._look, self._services[name], self.progress.unready(name))
             else:
                 times.append(due)
         return min(times) - now if times else None
@@ -227,23 +232,30 @@ class _Run:
         now = self._world.clock()
         if change.lost:
             self._submit(self._list_again)
+        elif change.away:
+            self._absence.begin(now)
         elif change.action == "create" and change.service in self._alone:
             self._submit(self._made, change.service, change.container_id)
         elif change.action == "start":
             self.progress.running(change.container_id, now)
         elif change.action == "health_status" and change.health is not None:
             self.progress.checked(change.container_id, change.health, now)
+        elif change.action == "kill":
+            self._absence.signalled(change.container_id)
         elif change.action == "oom":
             self.progress.out_of_memory(change.container_id)
         elif change.action == "die":
-            self.progress.died(change.container_id, -1 if change.exit_code is None else change.exit_code, now)
+            code = -1 if change.exit_code is None else change.exit_code
+            self.progress.died(change.container_id, code, now, away=self._absence.lasts(now))
         elif change.action == "destroy":
             self.progress.gone(change.container_id, now)
 
     def _listed(self, containers: list[Container], begun: set[str]) -> None:
         now = self._world.clock()
+        away = self._absence.lasts(now)
+        self._absence.end()
         for container in containers:
-            self.progress.seen(container, container.id in begun, now)
+            self.progress.seen(container, container.id in begun, now, away=away)
         there = {c.id for c in containers}
         for name in self._services:
             for missing in [c for c in self.progress.containers(name) if c not in there]:
@@ -305,6 +317,13 @@ class _Run:
             return False
         return True
 
+    def _look(self, service: Service, ids: list[str]) -> None:
+        try:
+            self._asking.look(service, ids)
+        except DevenvError as error:
+            if error.problems[0].code != "DE401":  # of which the event stream will tell
+                raise
+
     def _list_again(self) -> None:
         daemon, begun = self._world.daemon, set(self._begun)  # copied before the listing
         listed = daemon.containers(self._project)
@@ -314,6 +333,9 @@ class _Run:
     def _explain(self, failure: Failure) -> None:
         from devenv.ops.failures.explaining import explained  # the known causes, which most runs can do without
 
+        if (blamed := self._absence.blamed(failure)) is not failure:
+            failure = blamed
+            self._inbox.put(lambda: self._absence.begin(self._world.clock()))
         containers = self.progress.containers(failure.service)
         event = explained(self._world, failure, {**self._services, **self.neighbours}, containers)
         self._inbox.put(partial(self._explained, event))

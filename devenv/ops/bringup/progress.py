@@ -129,6 +129,8 @@ class Progress:
         if not (track := self._of.get(container_id)):
             return
         live = track.lives[container_id]
+        if health == "none" and track.service.has_healthcheck:
+            return  # an engine that starts has not looked at its health checks yet
         if live.fresh or health == "none":  # that it has no check holds for good, and may be known before its start is
             live.health = health
             self._settle(track, now)
@@ -138,8 +140,8 @@ class Progress:
         if track := self._of.get(container_id):
             track.lives[container_id].oom = True
 
-    def died(self, container_id: str, exit_code: int, now: float) -> None:
-        """A container has ended."""
+    def died(self, container_id: str, exit_code: int, now: float, *, away: bool = False) -> None:
+        """A container has ended; `away` says that the engine did not answer meanwhile."""
         if not (track := self._of.get(container_id)):
             return
         live = track.lives[container_id]
@@ -156,7 +158,7 @@ class Progress:
             if track.phase in _DONE:
                 self._enter(track, Phase.STARTING, "restarting", now)
         else:
-            cause = Cause.RESTARTS if again else Cause.JOB if track.job else Cause.EXITED
+            cause = Cause.ENGINE if away else Cause.RESTARTS if again else Cause.JOB if track.job else Cause.EXITED
             if cause is Cause.EXITED and track.phase in _DONE and not track.unchecked:
                 cause = Cause.DIED
             seconds = 0.0 if track.started is None else now - track.started
@@ -168,8 +170,9 @@ class Progress:
         if (track := self._of.get(container_id)) and track.phase not in (Phase.FAILED, Phase.SKIPPED, Phase.COMPLETED):
             self._fail(track, Failure(track.service.name, Cause.GONE), now)
 
-    def seen(self, container: Container, started: bool, now: float) -> None:
-        """A container as it was listed after events were lost; `started` says that this run has started it."""
+    def seen(self, container: Container, started: bool, now: float, *, away: bool = False) -> None:
+        """A container as it was listed after events were lost; `started` says that this run has started it, `away` that
+        the engine did not answer meanwhile."""
         if not (track := self._of.get(container.id)):
             return
         live = track.lives[container.id]
@@ -180,7 +183,7 @@ class Progress:
         elif container.state in ("exited", "dead") and (live.running or (started and live.exit_code is None)):
             if not live.fresh:
                 self.running(container.id, now)
-            self.died(container.id, -1 if container.exit_code is None else container.exit_code, now)
+            self.died(container.id, -1 if container.exit_code is None else container.exit_code, now, away=away)
 
     def refused(self, failure: Failure, now: float) -> None:
         """A service could not be created or started, or cannot be watched."""

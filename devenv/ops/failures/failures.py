@@ -36,6 +36,7 @@ class Cause(StrEnum):
     GONE = "DE627"
     NOT_CREATED = "DE628"
     UNPROBED = "DE629"
+    ENGINE = "DE636"
     REFUSED = "refused"
 
 
@@ -176,6 +177,7 @@ def _reason(cause: Cause, failure: Failure, service: Service, sure: bool) -> str
         Cause.EXITED: f"ended with {ended}{after}",
         Cause.MEMORY: f"ran out of memory{_limit(service)}: the kernel ended it ({ended}){after}",
         Cause.DIED: f"was ready, and then ended with {ended}",
+        Cause.ENGINE: f"ended with {ended} while the Docker engine did not answer: it has stopped or was restarted",
         Cause.RESTARTS: f"keeps restarting: it ended again and again, the last time with {ended}",
         Cause.OUT_OF_TIME: f"was not ready when the time was up, after {failure.seconds:g} s: {awaited(service)}",
         Cause.GONE: "its container was removed while it came up",
@@ -217,6 +219,8 @@ def _steps(cause: Cause, code: int | None, service: Service, evidence: Evidence)
     log = f"`devenv logs {name}` shows the whole log"
     if cause in (Cause.GONE, Cause.NOT_CREATED):
         return ("`devenv up` creates it again",)
+    if cause is Cause.ENGINE:
+        return (f"`devenv up` starts {name} again", log)
     if cause is Cause.UNPROBED:
         return (f"publish the port that `ready` of {name} asks", f"or use `ready: {{ run: [...] }}` in {name}")
     if cause is Cause.MEMORY:

@@ -391,3 +391,59 @@ def test_a_hundred_services_in_one_layer_all_start(daemon: FakeDaemon) -> None:
     outcome, _ = run(daemon, *services)
     assert outcome.ok
     assert len(daemon.starts) == 101
+
+
+def test_a_daemon_that_comes_back_in_time_is_waited_for_and_what_ended_meanwhile_is_told(daemon: FakeDaemon) -> None:
+    daemon.lives |= {"db": Life(ready=None, exit=0.1, code=143), "slow": Life(ready=0.9)}
+    daemon.lose()
+    threading.Timer(0.05, daemon.away).start()
+    threading.Timer(0.7, daemon.reconnect).start()
+    outcome, events = run(daemon, service("db", ready=Ready(http="/", within=0.2)), service("slow"))
+    assert outcome.phases == {"db": Phase.FAILED, "slow": Phase.READY}
+    assert outcome.failures[0].code == "DE636"
+    assert "143 (SIGTERM) while the Docker engine did not answer" in outcome.failures[0].reason
+    notes = [event.text for event in events if isinstance(event, Note)]
+    assert notes == [
+        "the Docker engine does not answer; it is waited for up to 15 s",
+        "the Docker engine answers again",
+    ]
+
+
+def test_an_engine_that_stays_away_ends_the_run(daemon: FakeDaemon, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("devenv.ops.bringup.absence._PATIENCE", 0.2)
+    daemon.lives["web"] = Life(ready=None)
+
+    def gone() -> None:
+        for name in ("containers", "inspect"):
+            monkeypatch.setattr(daemon, name, refuse)
+        daemon.away()
+
+    def refuse(_: str) -> None:
+        raise DevenvError.of("DE401", "no Docker engine answers")
+
+    threading.Timer(0.6, gone).start()
+    before = time.monotonic()
+    with pytest.raises(DevenvError, match="DE401"):
+        run(daemon, service("web"))
+    assert 0.75 <= time.monotonic() - before < 2
+
+
+def test_what_the_engine_ends_before_it_stops_itself_is_told_as_its_doing(
+    daemon: FakeDaemon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    daemon.lives["db"] = Life(ready=None)
+
+    def refuse(_: str) -> None:
+        raise DevenvError.of("DE401", "no Docker engine answers")
+
+    def stop() -> None:
+        with monkeypatch.context() as now:
+            now.setattr(daemon, "containers", refuse)
+            daemon.kill("db-1", 143)
+            time.sleep(0.3)
+        daemon.away()
+        daemon.reconnect()
+
+    threading.Timer(0.1, stop).start()
+    outcome, _ = run(daemon, service("db"))
+    assert [failure.code for failure in outcome.failures] == ["DE636"]

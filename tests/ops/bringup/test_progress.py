@@ -200,3 +200,11 @@ def test_it_waits_no_longer_than_that_for_a_container_that_is_late() -> None:
     progress = Progress(services, [], {}, lambda *news: None, 100.0, pending={"db", "web", "cache"})
     progress.created("cache", [container("cache")], 101.0)
     assert progress.startable(101.0 + ASIDE) == ["cache"]
+
+
+def test_a_service_with_a_health_check_is_not_ready_because_the_engine_has_not_looked_at_it() -> None:
+    progress, _ = begin(service("db", has_healthcheck=True))
+    progress.startable(100)
+    progress.running("db", 100)
+    progress.checked("db", "none", 101)
+    assert progress.phases["db"] is Phase.STARTING
