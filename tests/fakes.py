@@ -40,6 +40,7 @@ class Life:
     ports: dict[tuple[int, str], tuple[str, int]] = field(default_factory=dict)
     slow: float = 0.0
     programs: dict[str, bytes] = field(default_factory=dict)
+    probe: Callable[[], tuple[int, str] | None] = lambda: None
 
 
 class FakeDaemon:
@@ -157,6 +158,10 @@ class FakeDaemon:
         self.calls.append(f"probes {container_id}")
         life = self.lives[self._containers[container_id].service]
         return [ProbeResult(code, output, datetime.now(UTC)) for code, output in life.probes]
+
+    def probe(self, container_id: str) -> ProbeResult | None:
+        said = self.lives[self._containers[container_id].service].probe()
+        return ProbeResult(*said, datetime.now(UTC)) if said else None
 
     def beginning(self, container_id: str, path: str) -> bytes | None:
         return self.lives[self._containers[container_id].service].programs.get(path)

@@ -67,6 +67,16 @@ class DockerDaemon:
     def probes(self, container_id: str) -> list[ProbeResult]:
         return daemon_answers.probes(self._inspected(container_id))
 
+    def probe(self, container_id: str) -> ProbeResult | None:
+        argv = daemon_answers.health_check(self._inspected(container_id))
+        if not argv:
+            return None
+        with self._asking() as api:
+            run = api.exec_create(container_id, argv)["Id"]
+            output = api.exec_start(run)
+            code = api.exec_inspect(run)["ExitCode"]
+        return ProbeResult(-1 if code is None else code, output.decode("utf-8", "replace"), datetime.now(UTC))
+
     def start(self, container_id: str) -> None:
         status, said = self._answer("POST", f"/containers/{container_id}/start")
         if status >= 400:

@@ -85,6 +85,15 @@ def probes(data: Json) -> list[ProbeResult]:
     ]
 
 
+def health_check(data: Json) -> list[str]:
+    """The command of an inspected container's health check; empty when it has none."""
+    config = data.get("Config") or {}
+    kind, *words = (config.get("Healthcheck") or {}).get("Test") or ["NONE"]
+    if kind == "CMD-SHELL":
+        return [*(config.get("Shell") or ("/bin/sh", "-c")), *words]
+    return words if kind == "CMD" else []
+
+
 def change(data: Json) -> ContainerChange | None:
     """An event of a container; None for events of other things."""
     actor = data.get("Actor") or {}

@@ -53,6 +53,10 @@ class Daemon(Protocol):
         """The last runs of the container's health check, oldest first."""
         ...
 
+    def probe(self, container_id: str) -> ProbeResult | None:
+        """Runs the container's health check now; None when it has none."""
+        ...
+
     def logs(
         self,
         container_id: str,

@@ -126,3 +126,17 @@ def test_the_networks_of_a_listing_are_those_with_an_id():
     networks = {"shop_default": {"NetworkID": "abc"}, "other": {"NetworkID": ""}, "none": None}
     assert daemon_answers.listed(listing(NetworkSettings={"Networks": networks})).networks == ("abc",)
     assert daemon_answers.listed(listing()).networks == ()
+
+
+@pytest.mark.parametrize(
+    ("config", "argv"),
+    [
+        ({}, []),
+        ({"Healthcheck": {"Test": ["NONE"]}}, []),
+        ({"Healthcheck": {"Test": ["CMD", "test", "-e", "/ok"]}}, ["test", "-e", "/ok"]),
+        ({"Healthcheck": {"Test": ["CMD-SHELL", "a | b"]}}, ["/bin/sh", "-c", "a | b"]),
+        ({"Healthcheck": {"Test": ["CMD-SHELL", "a"]}, "Shell": ["/bin/bash", "-ec"]}, ["/bin/bash", "-ec", "a"]),
+    ],
+)
+def test_the_command_of_a_health_check(config, argv):
+    assert daemon_answers.health_check({"Config": config}) == argv

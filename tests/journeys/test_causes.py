@@ -8,6 +8,7 @@ import socket
 import struct
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -273,3 +274,11 @@ def test_a_port_that_is_taken_while_the_stack_comes_up(stack_of: Make) -> None:
     [found] = [event for event in events if event["event"] == "failed"]
     assert found["code"] == "DE602"
     assert f"pid {os.getpid()}" in found["reason"]
+
+
+def test_a_service_that_is_late_is_ready_as_soon_as_it_is_asked_again(stack_of: Make) -> None:
+    late = script("late", "sleep 4; touch /tmp/ok; sleep 600", more="ready: { run: [test, -e, /tmp/ok], within: 2s }")
+    stack = stack_of(manifest(late))
+    assert failures(stack)["late"]["code"] == "DE620"
+    time.sleep(3)
+    stack("up")

@@ -117,6 +117,8 @@ class _Run:
         self._paused = {c.id for c in listed if c.state == "paused"}
         self.progress = Progress(services, listed, done, self._tell, world.clock(), stopped, pending)
         self._asking = Asking(world, self.progress, self._inbox, self._closed, sink)
+        for name in self.progress.awaited():
+            self._asking.anew(name, self.progress.unready(name))
 
     def loop(self, timeout: float | None) -> None:
         """Runs until every service is ready, completed, failed or skipped."""
@@ -337,7 +339,8 @@ class _Run:
             failure = blamed
             self._inbox.put(lambda: self._absence.begin(self._world.clock()))
         containers = self.progress.containers(failure.service)
-        event = explained(self._world, failure, {**self._services, **self.neighbours}, containers)
+        said = self._asking.said.get(failure.container or "")
+        event = explained(self._world, failure, {**self._services, **self.neighbours}, containers, said)
         self._inbox.put(partial(self._explained, event))
 
 

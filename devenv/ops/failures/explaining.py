@@ -15,10 +15,15 @@ from devenv.records import replace
 
 
 def explained(
-    world: World, failure: Failure, neighbours: Mapping[str, Service], containers: Sequence[str]
+    world: World,
+    failure: Failure,
+    neighbours: Mapping[str, Service],
+    containers: Sequence[str],
+    said: str | None = None,
 ) -> ServiceFailed:
     """The event that says why. `neighbours` are the stack's services by name, the failed one among them; `containers`
-    are the ids of its containers."""
+    are the ids of its containers; `said` is what its health check said to us, which is newer than what the engine
+    has."""
     service = neighbours[failure.service]
     problem = failure.error.problems[0] if failure.error is not None else None
     words = "\n".join(problem.evidence) if problem is not None else ""
@@ -30,6 +35,8 @@ def explained(
         container = None
     probed = failure.cause in (Cause.NOT_READY, Cause.OUT_OF_TIME)
     seen = observe(world.daemon, container, words=words, probed=probed)
+    if probed and said is not None:
+        seen = replace(seen, probe=said.strip())
     if seen.gone and failure.exit_code is not None:
         return explain(replace(failure, cause=Cause.GONE), service, seen)
     found = known(facts(service, neighbours, seen, failure.exit_code, words, str(world.project.root)))

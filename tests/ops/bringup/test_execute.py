@@ -428,6 +428,23 @@ def test_an_engine_that_stays_away_ends_the_run(daemon: FakeDaemon, monkeypatch:
     assert 0.75 <= time.monotonic() - before < 2
 
 
+def test_what_ran_before_and_is_not_healthy_is_asked_at_once(daemon: FakeDaemon) -> None:
+    answers = iter([(1, "refused\n"), (0, "")])
+    daemon.add("web", Life(probe=lambda: next(answers)), state="running", health="unhealthy")
+    before = time.monotonic()
+    outcome, _ = run(daemon, service("web"))
+    assert outcome.phases == {"web": Phase.READY}
+    assert time.monotonic() - before < 3
+
+
+def test_what_the_probe_says_now_is_told(daemon: FakeDaemon) -> None:
+    life = Life(probe=lambda: (1, "now\n"), probes=((1, "then"),))
+    daemon.add("db", life, state="running", health="unhealthy")
+    outcome, _ = run(daemon, service("db", ready=Ready(http="/", within=0.2)))
+    [failure] = outcome.failures
+    assert (failure.code, failure.probe) == ("DE620", "now")
+
+
 def test_what_the_engine_ends_before_it_stops_itself_is_told_as_its_doing(
     daemon: FakeDaemon, monkeypatch: pytest.MonkeyPatch
 ) -> None:
