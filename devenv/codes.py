@@ -150,6 +150,9 @@ CODES: dict[str, Code] = {
     "DE634": Code("Contracts cannot be verified", 1, "Read what the verifier or the broker says."),
     "DE635": Code("Verifier is not installed", 1, "Install devenv with its extra `contracts`, as the hint says."),
     "DE636": Code("Service ended with its engine", 5, "Run `devenv up` again."),
+    "DE637": Code(
+        "Service is not healthy any more", 5, "Read the probe and the log; `devenv restart NAME` starts it anew."
+    ),
     "DE701": Code("Cannot write a file", 1, "Check permissions and free space."),
     "DE702": Code("Another devenv is at work on this stack", 1, "Wait for it, or end it."),
     "DE703": Code("Program cannot be run", 1, "Install it, or put it on PATH."),

@@ -71,6 +71,7 @@ def inspected(data: Json) -> Container:
         created_at=moment(data.get("Created")),
         started_at=moment(state.get("StartedAt")),
         finished_at=moment(state.get("FinishedAt")),
+        lapsed=alive and _lapsed(data),
         oneoff=labels.get(_ONEOFF, "").lower() == "true",
         volumes=_volumes(data),
     )
@@ -83,6 +84,24 @@ def probes(data: Json) -> list[ProbeResult]:
         ProbeResult(int(run.get("ExitCode", -1)), str(run.get("Output") or ""), moment(run.get("End")) or _EPOCH)
         for run in log
     ]
+
+
+def _lapsed(data: Json) -> bool:
+    """Whether a container that is unhealthy was healthy before. The engine keeps its last five probes only, but counts
+    the failures since the last success: if these cannot fill the time since the start, there was one."""
+    state, check = data.get("State") or {}, (data.get("Config") or {}).get("Healthcheck") or {}
+    health = state.get("Health") or {}
+    runs = health.get("Log") or []
+    if health.get("Status") != "unhealthy" or not runs:
+        return False
+    if any(run.get("ExitCode") == 0 for run in runs):
+        return True
+    begun, last = moment(state.get("StartedAt")), moment(runs[-1].get("End"))
+    if begun is None or last is None:
+        return False
+    each = (check.get("Interval") or 30e9) + (check.get("Timeout") or 30e9)
+    failing = (check.get("StartPeriod") or 0) + (health.get("FailingStreak", 0) + 1) * each  # in nanoseconds
+    return bool((last - begun).total_seconds() > failing / 1e9)
 
 
 def health_check(data: Json) -> list[str]:

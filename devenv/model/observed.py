@@ -17,7 +17,8 @@ class Container:
 
     `ports` maps (container port, protocol) to (host address, host port); a listing has only those that the engine holds
     now, an inspection also what a stopped container will have. `started_at` is None in a listing.
-    `health` of a container without a health check is "none". `status` is a listing's words (`Up 2 hours (healthy)`),
+    `health` of a container without a health check is "none"; `lapsed` says, in an inspection, that an unhealthy one was
+    healthy before. `status` is a listing's words (`Up 2 hours (healthy)`),
     empty in an inspection. `volumes` are the names of the volumes that it mounts, anonymous ones among them;
     `networks` the ids of those that a listed one is attached to, or is to be once it runs.
     """
@@ -38,6 +39,7 @@ class Container:
     created_at: datetime | None = None
     started_at: datetime | None = None
     finished_at: datetime | None = None
+    lapsed: bool = False
     oneoff: bool = False
     status: str = ""
     volumes: tuple[str, ...] = ()

@@ -129,6 +129,22 @@ def test_the_networks_of_a_listing_are_those_with_an_id():
 
 
 @pytest.mark.parametrize(
+    ("seconds", "codes", "streak", "lapsed"),
+    [(95, (1, 1, 1), 3, False), (300, (1, 1, 1), 3, True), (95, (0, 1, 1), 2, True), (300, (1, 1, 1), 10, False)],
+)
+def test_whether_an_unhealthy_container_was_healthy_before(seconds, codes, streak, lapsed):
+    end = f"2026-01-01T00:{seconds // 60:02}:{seconds % 60:02}Z"
+    log = [{"ExitCode": code, "End": end} for code in codes]
+    state = {
+        "Status": "running",
+        "StartedAt": "2026-01-01T00:00:00Z",
+        "Health": {"Status": "unhealthy", "FailingStreak": streak, "Log": log},
+    }
+    data = {"Id": "abc", "State": state, "Config": {"Healthcheck": {"Interval": 30 * 10**9, "Timeout": 5 * 10**9}}}
+    assert daemon_answers.inspected(data).lapsed is lapsed
+
+
+@pytest.mark.parametrize(
     ("config", "argv"),
     [
         ({}, []),

@@ -282,3 +282,18 @@ def test_a_service_that_is_late_is_ready_as_soon_as_it_is_asked_again(stack_of: 
     assert failures(stack)["late"]["code"] == "DE620"
     time.sleep(3)
     stack("up")
+
+
+def test_a_service_that_is_not_healthy_any_more(stack_of: Make) -> None:
+    check = "healthcheck: { test: 'cat /sick && exit 1; exit 0', interval: 2s, retries: 1 }"
+    stack = stack_of(manifest(script("db", "sleep 600", more=check)))
+    stack("up")
+    stack("exec", "db", "sh", "-c", "echo I am sick > /sick")
+    time.sleep(3)
+    found = failures(stack, "--timeout", "2")["db"]
+    assert found["code"] == "DE637"
+    assert found["reason"].startswith("was healthy before and is not now, for 2 s more")
+    assert found["probe"] == "I am sick"
+    assert found["steps"][:2] == ["`devenv restart db` starts it anew", "`devenv logs db` shows the whole log"]
+    stack.engine.docker("exec", f"{stack.name}-db-1", "rm", "/sick")
+    stack("up")

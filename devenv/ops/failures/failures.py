@@ -37,6 +37,7 @@ class Cause(StrEnum):
     NOT_CREATED = "DE628"
     UNPROBED = "DE629"
     ENGINE = "DE636"
+    LAPSED = "DE637"
     REFUSED = "refused"
 
 
@@ -90,7 +91,9 @@ def explain(
 
 _KILLED = 137  # 128 and SIGKILL's number
 
-_EXPLAINED = frozenset({Cause.NOT_READY, Cause.EXITED, Cause.JOB, Cause.DIED, Cause.RESTARTS, Cause.OUT_OF_TIME})
+_EXPLAINED = frozenset(
+    {Cause.NOT_READY, Cause.EXITED, Cause.JOB, Cause.DIED, Cause.RESTARTS, Cause.OUT_OF_TIME, Cause.LAPSED}
+)
 """What a log can tell more about."""
 
 
@@ -98,6 +101,8 @@ def _cause(failure: Failure, service: Service, evidence: Evidence) -> tuple[Caus
     """What it was, and whether the engine says so. That a container ran out of memory does not always come to the
     engine's ears; but one that has a limit is killed by hardly anything else."""
     container = evidence.container
+    if failure.cause in (Cause.NOT_READY, Cause.OUT_OF_TIME) and container is not None and container.lapsed:
+        return Cause.LAPSED, True
     oom = failure.oom or (container is not None and container.oom_killed and container.state != "running")
     ended = failure.cause in (Cause.EXITED, Cause.JOB, Cause.DIED, Cause.RESTARTS)
     likely = failure.exit_code == _KILLED and _limit(service)
@@ -178,6 +183,7 @@ def _reason(cause: Cause, failure: Failure, service: Service, sure: bool) -> str
         Cause.MEMORY: f"ran out of memory{_limit(service)}: the kernel ended it ({ended}){after}",
         Cause.DIED: f"was ready, and then ended with {ended}",
         Cause.ENGINE: f"ended with {ended} while the Docker engine did not answer: it has stopped or was restarted",
+        Cause.LAPSED: f"was healthy before and is not now, for {failure.seconds:g} s more: {awaited(service)}",
         Cause.RESTARTS: f"keeps restarting: it ended again and again, the last time with {ended}",
         Cause.OUT_OF_TIME: f"was not ready when the time was up, after {failure.seconds:g} s: {awaited(service)}",
         Cause.GONE: "its container was removed while it came up",
@@ -219,6 +225,8 @@ def _steps(cause: Cause, code: int | None, service: Service, evidence: Evidence)
     log = f"`devenv logs {name}` shows the whole log"
     if cause in (Cause.GONE, Cause.NOT_CREATED):
         return ("`devenv up` creates it again",)
+    if cause is Cause.LAPSED:
+        return (f"`devenv restart {name}` starts it anew", log, f"`devenv exec {name}` opens a shell in it")
     if cause is Cause.ENGINE:
         return (f"`devenv up` starts {name} again", log)
     if cause is Cause.UNPROBED:

@@ -437,12 +437,13 @@ def test_what_ran_before_and_is_not_healthy_is_asked_at_once(daemon: FakeDaemon)
     assert time.monotonic() - before < 3
 
 
-def test_what_the_probe_says_now_is_told(daemon: FakeDaemon) -> None:
+def test_what_the_probe_says_now_is_told_and_that_it_was_healthy_before(daemon: FakeDaemon) -> None:
     life = Life(probe=lambda: (1, "now\n"), probes=((1, "then"),))
-    daemon.add("db", life, state="running", health="unhealthy")
+    daemon.add("db", life, state="running", health="unhealthy", lapsed=True)
     outcome, _ = run(daemon, service("db", ready=Ready(http="/", within=0.2)))
     [failure] = outcome.failures
-    assert (failure.code, failure.probe) == ("DE620", "now")
+    assert (failure.code, failure.probe) == ("DE637", "now")
+    assert failure.steps[0] == "`devenv restart db` starts it anew"
 
 
 def test_what_the_engine_ends_before_it_stops_itself_is_told_as_its_doing(
