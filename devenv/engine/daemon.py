@@ -13,7 +13,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from devenv.engine import daemon_answers, plain
+from devenv.engine import daemon_answers, daemon_logs, plain
 from devenv.engine.answers import Distribution
 from devenv.engine.daemon_events import ACTIONS, Stream, Watch
 from devenv.engine.endpoint import Endpoint, find_endpoint, unreachable
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 _TIMEOUT = 60  # seconds for an answer; a container with large volumes may take that long to start
 _TAKEN = re.compile(r"port is already allocated|address already in use|ports are not available", re.IGNORECASE)
 _ADDRESS = re.compile(r"(?:Bind for|listen \w+|exposing port \w+) ([\d.\[\]a-f:]+:\d+)")
-_STAMP = re.compile(rb"(\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d)) ")
 
 
 class DockerDaemon:
@@ -134,7 +133,7 @@ class DockerDaemon:
                 )
             except NotFound:
                 return iter(())
-        return _lines(_Stream(stream))
+        return daemon_logs.lines(_Stream(stream))
 
     def beginning(self, container_id: str, path: str) -> bytes | None:
         from devenv.engine import daemon_files  # with what reads tar files
@@ -310,30 +309,6 @@ class _Stream:
 
         with suppress(DockerException, OSError, AttributeError):  # AttributeError: the response has ended already
             self._stream.close()
-
-
-def _lines(stream: _Stream) -> Generator[tuple[datetime, str]]:
-    """Whole lines with their times from the engine's pieces: a long line comes in several, each with its time."""
-    pending, at = b"", datetime.fromtimestamp(0, UTC)
-    try:
-        for piece in stream:
-            stamp = _STAMP.match(piece)
-            pending += piece[stamp.end() :] if stamp and pending else piece
-            *whole, pending = pending.split(b"\n")
-            for line in whole:
-                at, text = _stamped(line, at)
-                yield at, text
-        if pending:
-            yield _stamped(pending, at)
-    finally:
-        stream.close()
-
-
-def _stamped(line: bytes, before: datetime) -> tuple[datetime, str]:
-    stamp = _STAMP.match(line)
-    at = daemon_answers.moment(stamp[1].decode()) if stamp else None
-    text = line[stamp.end() :] if stamp else line
-    return at or before, text.decode("utf-8", "replace").rstrip("\r")
 
 
 def _labelled(project: str) -> dict[str, list[str]]:
