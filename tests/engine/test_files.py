@@ -228,7 +228,6 @@ class TestLock:
             pass
         other.wait(10)
 
-    @pytest.mark.skipif(sys.platform == "win32", reason="nothing is claimed there")
     def test_what_its_holder_has_claimed_is_this_projects(self, project, tmp_path, monkeypatch):
         monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
         script = (

@@ -12,7 +12,7 @@ from devenv.errors import DevenvError, Problem, Report
 from devenv.model.lock import LOCK_FILE, Lock, LockChange
 from devenv.ops.load import load_stack
 from devenv.ops.locking.digests import ask
-from devenv.ops.locking.wanted import wanted_of
+from devenv.ops.locking.wanted import tell_unpinned, wanted_of
 from devenv.ops.sources import Sources, load_lock
 from devenv.records import frozen, replace
 
@@ -36,6 +36,7 @@ def lock(world: World, report: Report) -> Locked:
     """
     before = load_lock(world.project, report) or Lock()
     loaded = load_stack(world, report, paths=False)
+    tell_unpinned(loaded, report)
     wanted = wanted_of(world, loaded)
     now = pruned(loaded.sources.lock, wanted)
     answers = ask(world, [name for name in wanted.images if name not in now.images])
@@ -62,6 +63,7 @@ def check(world: World, report: Report) -> list[Problem]:
         if any(problem.code not in _OF_LOCK for problem in error.problems):
             raise
         return list(error.problems)
+    tell_unpinned(loaded, report)
     return problems_of(sources.lock, wanted_of(world, loaded), __version__)
 
 

@@ -5,9 +5,26 @@ from __future__ import annotations
 from devenv.core.lock.contents import content_of
 from devenv.core.lock.state import pinned_name, without_digest
 from devenv.engine.world import World
+from devenv.errors import Report
+from devenv.model.data import mark_of
 from devenv.model.lock import LockedTemplate, Wanted
 from devenv.ops.images.builds import foreign_bases
 from devenv.ops.load import Loaded
+
+
+def tell_unpinned(loaded: Loaded, report: Report) -> None:
+    """Warns of images that no lock can pin: what their names stand for depends on a variable."""
+    for service in loaded.stack.services.values():
+        image = service.compose.get("image")
+        if (
+            isinstance(image, str)
+            and "$" in image
+            and service.image_variable is None
+            and "build" not in service.compose
+        ):
+            message = f"'{image}' is not pinned: which image that is depends on a variable"
+            mark, path = mark_of(service.compose, "image"), f"services.{service.name}.image"
+            report.add("DE782", message, mark, path=path, hint="name the version in the manifest", warning=True)
 
 
 def wanted_of(world: World, loaded: Loaded) -> Wanted:

@@ -81,6 +81,13 @@ def told(problems):
     return sorted((p.code, p.message) for p in problems)
 
 
+def test_what_a_variable_names_is_not_pinned_and_that_is_said(world):
+    for ask in (lock, check):
+        report = Report()
+        ask(world, report)
+        assert [(w.code, w.path) for w in report.warnings] == [("DE782", "services.named.image")]
+
+
 def test_without_a_lock_names_stay_as_they_are(world):
     loaded = load_stack(replace(world, git=world.git), Report(), paths=False)
     assert "nginx:1}" in loaded.text and "@sha256:" not in loaded.text.replace(C, "")
