@@ -204,6 +204,9 @@ class FakeDaemon:
     def networks(self, project: str) -> list[str]:
         return []
 
+    def make_default_network(self, project: str) -> None:
+        self.calls.append(f"network {project}")
+
     def network_ids(self) -> frozenset[str]:
         return frozenset()
 

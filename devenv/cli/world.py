@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from devenv.engine.answers import RemoteTree
@@ -51,14 +52,19 @@ def open_world(directory: Path, file: str | None) -> World:
 
     Raises DevenvError DE101 when there is no manifest.
     """
-    from devenv.engine.compose import ComposeCli
+    from devenv.engine.compose import ComposeCli, find_plugin
     from devenv.engine.config import read_files, read_named
     from devenv.engine.host_ports import HostPorts
 
     project = ProjectFolder.find(directory, file)
     daemon = DockerDaemon()
     processes = LocalProcesses()
-    compose = ComposeCli(processes, project, host=lambda: daemon.endpoint.client_environment.get("DOCKER_HOST"))
+    compose = ComposeCli(
+        processes,
+        project,
+        host=lambda: daemon.endpoint.client_environment.get("DOCKER_HOST"),
+        plugin=lambda: find_plugin(os.environ),
+    )
     return World(
         project=project,
         daemon=daemon,

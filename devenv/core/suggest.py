@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 
 
 def suggest(word: str, candidates: Iterable[str]) -> str | None:
     """The hint text "did you mean 'x'?" for the candidate nearest to `word`, or None when none is near."""
+    import difflib
+
     by_folded: dict[str, str] = {}
     for candidate in candidates:
         by_folded.setdefault(_fold(candidate), candidate)

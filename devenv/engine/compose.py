@@ -6,6 +6,7 @@ import json
 import os
 import re
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ FILE = f"{FOLDER}/compose.yaml"
 BUILD_FILE = f"{FOLDER}/build.yaml"
 """Named contexts for builds where no registry answers; given to `build` alone, when it is there."""
 
+_PLUGINS = [Path("/usr") / folder / "docker/cli-plugins" for folder in ("local/lib", "local/libexec", "lib", "libexec")]
 _SETTINGS = f"{FOLDER}/.env"
 _UNWANTED = ("COMPOSE_PROJECT_NAME", "COMPOSE_FILE", "COMPOSE_ENV_FILES", "COMPOSE_PROFILES")
 _LEFT_OUT = "devenv-left-out"  # a profile that is never active
@@ -51,21 +53,22 @@ def command(
     settings: bool = True,
     build_file: bool = False,
     host: str | None = None,
+    plugin: str | None = None,
 ) -> list[str]:
     """The whole command line of `docker compose` on a stack's generated file.
 
     `project` is Compose's project name; paths are relative to the manifest's folder unless `folder` names it.
     `own_env`, `settings` and `build_file` say which of `.env`, `.devenv/.env` and `.devenv/build.yaml` there are;
-    `host` is the engine's address where the docker command would not find it by itself.
+    `host` is the engine's address where the docker command would not find it by itself; `plugin` see `find_plugin`.
     """
 
     def at(path: str) -> str:
         return path if folder is None else str(folder / path)
 
     return [
-        "docker",
+        plugin or "docker",
         *(["--host", host] if host else []),
-        "compose",
+        *([] if plugin else ["compose"]),
         "--project-directory",
         at(FOLDER),
         "--project-name",
@@ -96,9 +99,23 @@ def build_command(
     return [*start, *secret, *named, *values, "--tag", recipe.tag, "--file", dockerfile, recipe.folder]
 
 
+def find_plugin(environ: Mapping[str, str]) -> str | None:
+    """Compose's own program where the docker command has it as a plugin: called by itself it does the same, 0.03 s
+    sooner. None where there is none, or the docker command is told to look elsewhere first.
+
+    The folders and their order are those of Docker's documentation of plugins.
+    """
+    own = Path(environ.get("DOCKER_CONFIG") or Path(environ.get("HOME") or Path.home()) / ".docker")
+    with suppress(OSError):
+        if b"cliPluginsExtraDirs" in (own / "config.json").read_bytes():
+            return None
+    programs = (folder / "docker-compose" for folder in (own / "cli-plugins", *_PLUGINS))
+    return next((str(program) for program in programs if os.access(program, os.X_OK)), None)
+
+
 class ComposeCli:
     """Compose on one project. `environ` is the process's environment; `host` gives the engine's address where the
-    docker command would look elsewhere (see `Endpoint.client_environment`)."""
+    docker command would look elsewhere (see `Endpoint.client_environment`), `plugin` Compose's own program."""
 
     def __init__(
         self,
@@ -106,11 +123,13 @@ class ComposeCli:
         project: Project,
         environ: Mapping[str, str] | None = None,
         host: Callable[[], str | None] = lambda: None,
+        plugin: Callable[[], str | None] = lambda: None,
     ) -> None:
         self._processes = processes
         self._project = project
         self._environ = os.environ if environ is None else environ
         self._host = host
+        self._plugin = plugin
 
     def create(
         self,
@@ -207,6 +226,7 @@ class ComposeCli:
             settings=there(_SETTINGS, "file"),
             build_file=arguments[0] == "build" and there(BUILD_FILE, "file"),
             host=self._host(),
+            plugin=self._plugin(),
         )
 
     def _name(self) -> str:

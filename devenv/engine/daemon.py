@@ -201,6 +201,10 @@ class DockerDaemon:
         found = self._ask("/networks", filters=_labelled(project)) or ()
         return sorted(network["Name"] for network in found)
 
+    def make_default_network(self, project: str) -> None:
+        labels = {daemon_answers.PROJECT: project, "com.docker.compose.network": "default"}
+        self._answer("POST", "/networks/create", {"Name": f"{project}_default", "Labels": labels})
+
     def network_ids(self) -> frozenset[str]:
         return frozenset(network["Id"] for network in self._ask("/networks") or ())
 
@@ -249,13 +253,13 @@ class DockerDaemon:
             raise DevenvError.of("DE409", "the Docker engine refuses a request", evidence=[_message(said)])
         return said if status == 200 else None
 
-    def _answer(self, method: str, path: str, **query: Any) -> plain.Answer:
+    def _answer(self, method: str, path: str, body: Mapping[str, Any] | None = None, **query: Any) -> plain.Answer:
         """The answer to one request: over a plain socket or, where that cannot be, by the SDK's connection."""
         wanted = plain.target(path, query)
-        if (found := plain.ask(self.endpoint, method, wanted)) is not None:
+        if (found := plain.ask(self.endpoint, method, wanted, body)) is not None:
             return found
         with self._asking() as api:
-            response = api.request(method, f"{api.base_url}/v{api.api_version}{wanted}", timeout=_TIMEOUT)
+            response = api.request(method, f"{api.base_url}/v{api.api_version}{wanted}", json=body, timeout=_TIMEOUT)
             return response.status_code, response.json() if response.content.strip() else None
 
     @contextmanager

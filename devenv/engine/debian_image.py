@@ -6,7 +6,6 @@ import os
 import shlex
 from collections.abc import Callable
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from devenv.engine.protocols import Daemon, OnLine, Processes
 from devenv.errors import DevenvError
@@ -29,6 +28,8 @@ def make_base(processes: Processes, daemon: Daemon, consent: Consent, on_line: O
     Installs mmdebstrap if `consent` (asked with one sentence) agrees. Raises DevenvError DE507, or DE404 when the
     installation fails.
     """
+    from tempfile import TemporaryDirectory
+
     if processes.find("mmdebstrap") is None:
         _install(processes, daemon, consent, on_line)
     with TemporaryDirectory(prefix="devenv-base-") as folder:

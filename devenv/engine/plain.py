@@ -28,14 +28,14 @@ def target(path: str, query: Mapping[str, Any]) -> str:
     return f"{quote(path)}?{urlencode(said)}" if said else quote(path)
 
 
-def ask(endpoint: Endpoint, method: str, wanted: str) -> Answer | None:
-    """What the engine answers; None when it has to be asked otherwise."""
+def ask(endpoint: Endpoint, method: str, wanted: str, body: Mapping[str, Any] | None = None) -> Answer | None:
+    """What the engine answers, to JSON where there is a `body`; None when it has to be asked otherwise."""
     try:
         with _connected(endpoint) as connection:
-            connection.sendall(_request(method, wanted))
+            connection.sendall(_request(method, wanted, body))
             with connection.makefile("rb") as answer:
-                status, body = _parts(answer.read())
-                return status, json.loads(body) if body.strip() else None
+                status, said = _parts(answer.read())
+                return status, json.loads(said) if said.strip() else None
     except (OSError, ValueError):
         return None
 
@@ -81,8 +81,11 @@ def stream(endpoint: Endpoint, wanted: str) -> Lines | None:
     return found
 
 
-def _request(method: str, wanted: str) -> bytes:
-    return f"{method} {wanted} HTTP/1.0\r\nHost: docker\r\nContent-Length: 0\r\n\r\n".encode()
+def _request(method: str, wanted: str, body: Mapping[str, Any] | None = None) -> bytes:
+    content = b"" if body is None else json.dumps(body).encode()
+    kind = "Content-Type: application/json\r\n" if content else ""
+    head = f"{method} {wanted} HTTP/1.0\r\nHost: docker\r\n{kind}Content-Length: {len(content)}\r\n\r\n"
+    return head.encode() + content
 
 
 def _parts(answer: bytes) -> tuple[int, bytes]:

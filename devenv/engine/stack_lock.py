@@ -8,28 +8,32 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from time import monotonic, sleep
 
+from devenv.engine import locks
 from devenv.errors import DevenvError
 
 STAGED = ".new"
 """How the names of files end that are written beside the one that they are to replace."""
 
 _MOMENT = 0.3
-"""Seconds in which somebody may hold the lock only to see whether it is free (see `locks`)."""
+"""Seconds in which somebody may hold the lock only to see whether it is free (see `locks.free`)."""
+
+_PAUSE = 0.1
+"""Seconds between two attempts."""
 
 
 @contextmanager
 def held(lock_file: Path, wait: float) -> Iterator[None]:
     """Holds the lock; `wait` is how many seconds to wait for another run to finish. The system gives it back however a
     process ends. Raises DevenvError DE702, naming the other's process id and command, or DE701."""
-    from filelock import FileLock, Timeout
-
     holder = lock_file.with_name(f"{lock_file.name}.holder")
-    lock = FileLock(lock_file)
+    end = monotonic() + max(_MOMENT, wait)
     try:
-        lock.acquire(timeout=max(_MOMENT, wait), poll_interval=0.1)
-    except Timeout as error:
-        raise _busy(holder) from error
+        while (file := locks.take(lock_file)) is None:
+            if monotonic() >= end:
+                raise _busy(holder)
+            sleep(_PAUSE)
     except OSError as error:
         raise DevenvError.of("DE701", f"cannot write {lock_file}: {error.strerror or error}") from error
     try:
@@ -37,7 +41,7 @@ def held(lock_file: Path, wait: float) -> Iterator[None]:
         _sweep(lock_file.parent)
         yield
     finally:
-        lock.release()
+        os.close(file)
 
 
 def _sign(holder: Path) -> None:

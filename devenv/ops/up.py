@@ -14,6 +14,7 @@ from devenv.ops.bringup.begun import Beginnings
 from devenv.ops.bringup.carry_out import clear, create, remember_jobs
 from devenv.ops.bringup.execute import execute
 from devenv.ops.bringup.facts import draw
+from devenv.ops.bringup.network import make_ahead
 from devenv.ops.bringup.recording import recorded
 from devenv.ops.bringup.remembering import remember, settled
 from devenv.ops.bringup.results import Outcome, UpResult
@@ -65,6 +66,8 @@ def up(
         stack = loaded.stack
         sink(Started(operation="up", stack=stack.name, services=_graph(stack, wanted)))
         settings = prepare(world, stack, wanted, sink, text=loaded.text)
+        if not settings.containers:
+            make_ahead(world, stack, wanted, settings.project)
         schema.keep(world.project, loaded.catalog, closely=world.project.write(COMPOSE_FILE, loaded.text))
         world.project.save_settings(settings.values)
         drawn = draw(world, stack, wanted, settings, forced)

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from devenv.engine.answers import Completed
-from devenv.engine.compose import ComposeCli, build_command, client_versions, command, failure
+from devenv.engine.compose import ComposeCli, build_command, client_versions, command, failure, find_plugin
 from devenv.engine.files import ProjectFolder
 from devenv.errors import DevenvError
 from devenv.model.stack import Recipe
@@ -125,6 +125,22 @@ def test_exec_works_from_any_folder(project):
     assert argv[5] == f"{at}/.devenv" and f"{at}/.devenv/compose.yaml" in argv and f"{at}/.devenv/.env" in argv
     assert argv[-9:] == ["exec", "-T", "--user", "postgres", "--workdir", "/tmp", "db", "psql", "-c", "select 1"][-9:]
     assert "-T" not in ComposeCli(Recorded(), project, {}).exec_argv("db", ["sh"], interactive=True)
+
+
+def test_composes_own_program_is_called_where_the_docker_command_has_it(project, tmp_path):
+    config = tmp_path / "docker"
+    program = config / "cli-plugins/docker-compose"
+    program.parent.mkdir(parents=True)
+    program.write_text("#!/bin/sh\n")
+    environ = {"DOCKER_CONFIG": str(config)}
+    assert find_plugin(environ) != str(program)  # nobody can run it
+    program.chmod(0o755)
+    assert find_plugin(environ) == str(program)
+    ran = Recorded()
+    ComposeCli(ran, project, {}, lambda: "unix:///x", lambda: find_plugin(environ)).create(["db"])
+    assert ran.argv[:4] == [str(program), "--host", "unix:///x", "--project-directory"]
+    (config / "config.json").write_text('{"cliPluginsExtraDirs": ["/opt/plugins"]}')
+    assert find_plugin(environ) is None
 
 
 def test_command_is_data():

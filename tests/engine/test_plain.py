@@ -59,6 +59,14 @@ def test_what_the_engine_says_of_a_request_is_handed_on(
         assert plain.ask(at, "POST", "/containers/a/start") == (status, said)
 
 
+def test_a_body_goes_as_json(tmp_path: Path) -> None:
+    with engine(tmp_path, b'HTTP/1.0 201 Created\r\n\r\n{"Id": "1"}') as (at, asked):
+        assert plain.ask(at, "POST", "/networks/create", {"Name": "shop"}) == (201, {"Id": "1"})
+    head, _, body = asked[0].partition(b"\r\n\r\n")
+    assert body == b'{"Name": "shop"}'
+    assert b"Content-Type: application/json" in head and b"Content-Length: 16" in head
+
+
 @pytest.mark.parametrize(
     "answer",
     [

@@ -56,6 +56,7 @@ def test_a_chain_comes_up_in_order_and_answers(stack_of: Make) -> None:
     at = started_at(stack)
     assert sorted(at, key=lambda name: at[name]) == ["db", "queue", "orders", "web"]
     assert all(c["State"]["Health"]["Status"] == "healthy" for c in stack.engine.containers(stack.name).values())
+    assert stack.engine.names("network", stack.name) == [f"{stack.name}_default"]
     url = statuses(stack)["web"]["urls"][0]
     with urllib.request.urlopen(url, timeout=5) as answer:
         assert answer.read() == b"hello from web\n"

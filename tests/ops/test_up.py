@@ -68,6 +68,7 @@ def test_the_first_up_creates_and_starts_everything_in_order() -> None:
     result = small.up()
     assert result.ok
     assert small.compose.calls == ["create db seed web"]
+    assert "network shop" in small.daemon.calls
     assert small.daemon.starts == ["db", "seed", "web"]
     assert result.phases == {"db": Phase.READY, "seed": Phase.COMPLETED, "web": Phase.READY}
     assert result.urls == (("db", "main", "tcp://127.0.0.1:5432"), ("web", "open", "http://127.0.0.1:8080"))

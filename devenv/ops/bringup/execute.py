@@ -1,6 +1,6 @@
 """Starts a stack's containers, each the moment its needs are satisfied, led by the engine's own events.
 
-One pool of threads starts, one thread reads the event stream, and one loop, fed by one queue, decides nothing
+Threads start containers, one thread reads the event stream, and one loop, fed by one queue, decides nothing
 but order: what may start, what is awaited and what has failed is `ops.bringup.progress`.
 """
 
@@ -9,11 +9,10 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from queue import Empty, SimpleQueue
 from threading import Event as Flag
-from threading import Thread
+from threading import Semaphore, Thread
 
 from devenv.engine.world import World
 from devenv.errors import DevenvError
@@ -101,7 +100,7 @@ class _Run:
         self.neighbours: Mapping[str, Service] = {}
         self.beginnings: Beginnings | None = None
         self._inbox: SimpleQueue[Callable[[], None]] = SimpleQueue()
-        self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="devenv-start")
+        self._workers = Semaphore(_THREADS)
         self._closed = Flag()
         self._explaining = 0
         self._starting: set[str] = set()
@@ -165,7 +164,6 @@ class _Run:
     def close(self) -> None:
         """Ends the threads; a start that is under way is left to the engine."""
         self._closed.set()
-        self._pool.shutdown(wait=False, cancel_futures=True)
 
     # What the supply says (`supply.Arrivals`), from its threads.
 
@@ -268,16 +266,20 @@ class _Run:
         self.failed.append(event)
         self._sink(event)
 
-    # In the pool's threads.
+    # In threads of their own.
 
     def _submit(self, work: Callable[..., None], *arguments: object) -> None:
+        """Runs `work` in a thread of its own, of which `_THREADS` work at once."""
+
         def guarded() -> None:
             try:
-                work(*arguments)
+                with self._workers:
+                    if not self._closed.is_set():
+                        work(*arguments)
             except BaseException as error:
                 self._inbox.put(partial(_raise, error))
 
-        self._pool.submit(guarded)
+        Thread(target=guarded, name="devenv-start", daemon=True).start()
 
     def _made(self, name: str, container_id: str) -> None:
         """A container that need not wait until Compose has made all the others."""
