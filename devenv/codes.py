@@ -134,6 +134,7 @@ CODES: dict[str, Code] = {
     "DE605": Code("Compose failed", 1, "Read Compose's words."),
     "DE606": Code("Container name in use", 1, "Remove the other container, or drop `container_name`."),
     "DE620": Code("Not ready in time", 5, "Read the log and the probe; raise `ready.within` if it is only slow."),
+    "DE607": Code("Network cannot be made anew", 1, "Take off the network what the message names, or stop it."),
     "DE621": Code("Service ended", 5, "Read the log's last lines, and mend what they name."),
     "DE622": Code("Out of memory", 5, "Give the service more memory."),
     "DE623": Code("Job failed", 5, "Read the job's log; `devenv up` runs it again."),

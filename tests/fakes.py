@@ -55,6 +55,7 @@ class FakeDaemon:
         self.projects: dict[str, str] = {}
         self.kept_volumes: list[str] = []
         self.made: dict[str, str] = {}
+        self.on: dict[str, dict[str, str]] = {}
         self.images: set[str] | None = None
         self.registry: dict[str, Distribution] = {}
         self.deaf = False
@@ -206,6 +207,12 @@ class FakeDaemon:
 
     def make_default_network(self, project: str) -> None:
         self.calls.append(f"network {project}")
+
+    def attached(self, project: str, network: str) -> dict[str, str]:
+        return self.on.get(network, {})
+
+    def delete_network(self, project: str, network: str) -> None:
+        self.calls.append(f"delete network {network}")
 
     def network_ids(self) -> frozenset[str]:
         return frozenset()

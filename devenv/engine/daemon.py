@@ -205,6 +205,16 @@ class DockerDaemon:
         labels = {daemon_answers.PROJECT: project, "com.docker.compose.network": "default"}
         self._answer("POST", "/networks/create", {"Name": f"{project}_default", "Labels": labels})
 
+    def attached(self, project: str, network: str) -> dict[str, str]:
+        found = (self._ask(f"/networks/{at}") or {} for at in self._made_by_compose(project, network))
+        return {key: one["Name"] for data in found for key, one in (data.get("Containers") or {}).items()}
+
+    def delete_network(self, project: str, network: str) -> None:
+        for at in self._made_by_compose(project, network):
+            status, said = self._answer("DELETE", f"/networks/{at}")
+            if status not in (204, 404):
+                raise DevenvError.of("DE409", f"the engine keeps the network {network}", evidence=[_message(said)])
+
     def network_ids(self) -> frozenset[str]:
         return frozenset(network["Id"] for network in self._ask("/networks") or ())
 
@@ -213,6 +223,10 @@ class DockerDaemon:
         labels = [data.get("Labels") or {} for data in found]
         folder = "com.docker.compose.project.working_dir"
         return {one[daemon_answers.PROJECT]: one.get(folder, "") for one in labels}
+
+    def _made_by_compose(self, project: str, network: str) -> list[str]:
+        labels = [f"{daemon_answers.PROJECT}={project}", f"com.docker.compose.network={network}"]
+        return [one["Id"] for one in self._ask("/networks", filters={"label": labels}) or ()]
 
     def _platforms(self, reference: str) -> tuple[str, ...]:
         with self._asking() as api:

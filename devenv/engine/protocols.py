@@ -113,6 +113,14 @@ class Daemon(Protocol):
     def networks(self, project: str) -> list[str]: ...
     def make_default_network(self, project: str) -> None:
         """Makes the network that Compose makes where a file declares none; leaves it at that if the engine refuses."""
+
+    def attached(self, project: str, network: str) -> dict[str, str]:
+        """The running containers on a network that Compose made for a project, by its name in the manifest: their ids →
+        their names. Empty when there is none."""
+        ...
+
+    def delete_network(self, project: str, network: str) -> None:
+        """Removes such a network, if it is there. Raises DevenvError DE409 while a container runs on it."""
         ...
 
     def network_ids(self) -> frozenset[str]:

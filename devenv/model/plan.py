@@ -42,6 +42,10 @@ Leaves = Mapping[str, Leaf]
 """A definition, flat: `environment.LOG_LEVEL` → its value."""
 
 
+Resource = tuple[Literal["network", "volume"], str]
+"""What services share: its kind, and its name in the manifest."""
+
+
 @frozen
 class Change:
     """A key whose value is another now: in words for people, None where there was or is none. Secrets are hidden.
@@ -85,6 +89,8 @@ class Facts:
     `names` a service to the (name in the manifest → name on the engine) of those it uses. `runs` are the jobs that
     succeeded, `begun` the ids of jobs' containers with what each was started last, `inputs` the digests of every job's
     inputs today. `forced` jobs run whatever they did before.
+    `made` and `declared` are the values that each network and volume of the stack was made with, as far as that is
+    known, and today's.
     `cut_off` are the ids of containers whose network is gone, so that they cannot be started, `displaced` those of
     containers that have other ports than they are to have.
     """
@@ -98,6 +104,8 @@ class Facts:
     runs: Mapping[str, JobRun] = field(default_factory=dict)
     begun: Mapping[str, JobRun] = field(default_factory=dict)
     inputs: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    made: Mapping[Resource, Leaves] = field(default_factory=dict)
+    declared: Mapping[Resource, Leaves] = field(default_factory=dict)
     forced: frozenset[str] = frozenset()
     cut_off: frozenset[str] = frozenset()
     displaced: frozenset[str] = frozenset()
@@ -127,20 +135,41 @@ class Step:
 
 
 @frozen
+class Shared:
+    """A network or a volume whose definition is another one than it was made with, in `changes`: RECREATE for what is
+    made anew before the containers of all `services` that use it are, KEEP for what stays as it is. `advice` says what
+    a person can do then."""
+
+    resource: Resource
+    action: Action
+    reason: str
+    changes: tuple[Change, ...]
+    services: tuple[str, ...]
+    advice: str = ""
+
+    @property
+    def title(self) -> str:
+        """For people: `network back`."""
+        return " ".join(self.resource)
+
+
+@frozen
 class Plan:
     """`steps` in start order; `removals` are services that the manifest no longer has; `strangers` have containers in
-    this project that devenv did not make from this manifest: they are left alone.
-    is, as far as that is known before the plan is carried out."""
+    this project that devenv did not make from this manifest: they are left alone. `shared` are networks and volumes
+    that changed; they come first."""
 
     stack: str
     steps: tuple[Step, ...]
     removals: tuple[Step, ...] = ()
     strangers: tuple[str, ...] = ()
+    shared: tuple[Shared, ...] = ()
 
     @property
     def empty(self) -> bool:
         """Whether nothing is to be created, started or removed."""
-        return not self.removals and all(step.action in (Action.KEEP, Action.DONE) for step in self.steps)
+        every = [*(step.action for step in self.steps), *(one.action for one in self.shared)]
+        return not self.removals and all(action in (Action.KEEP, Action.DONE) for action in every)
 
     def of(self, *actions: Action) -> list[Step]:
         """The steps with one of these actions, in start order."""
@@ -148,11 +177,17 @@ class Plan:
 
     def text(self) -> str:
         """The plan for people and tests: a line a step, beneath it what changed and what happens to data."""
-        every = [*self.steps, *self.removals]
-        width = max((len(step.service) for step in every), default=0)
+        rows = self.rows()
+        width = max((len(title) for _, title, *_ in rows), default=0)
         lines = []
-        for step in every:
-            lines.append(f"{step.action.word:<8}  {step.service:<{width}}  {step.reason}")
-            lines += [" " * (width + 12) + str(more) for more in (*step.changes, *step.data)]
+        for action, title, reason, more in rows:
+            lines.append(f"{action.word:<8}  {title:<{width}}  {reason}")
+            lines += [" " * (width + 12) + line for line in more]
         lines += [f"{'leave':<8}  {name:<{width}}  not made from this manifest" for name in self.strangers]
         return "".join(line.rstrip() + "\n" for line in lines)
+
+    def rows(self) -> list[tuple[Action, str, str, list[str]]]:
+        """What happens, to what, why, and lines beneath that: what changed, and what becomes of data."""
+        rows = [(s.action, s.title, s.reason, [*map(str, s.changes), *filter(None, [s.advice])]) for s in self.shared]
+        steps = (*self.steps, *self.removals)
+        return rows + [(s.action, s.service, s.reason, [*map(str, s.changes), *s.data]) for s in steps]

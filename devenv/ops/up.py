@@ -77,7 +77,7 @@ def up(
         lacking: dict[str, DevenvError] = {}
         todo, facts = _rebuilt(world, stack, drawn, settings, sink, consent, rebuild, lacking) if rebuild else drawn
         contexts.remember(world.project, {name: built_from[name] for name in rebuild if name not in lacking})
-        clear(world, todo, sink)
+        clear(world, todo, settings.project, sink)
         beginnings = Beginnings(world, stack, facts, settings.project)
         outcome = _bring_up(world, stack, todo, settings, sink, consent, timeout, lacking, beginnings)
         remember_jobs(world, stack, todo, facts, settings.project, outcome.phases, beginnings.runs)

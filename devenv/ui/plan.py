@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from devenv.model.plan import Action, Plan, Step
+from devenv.model.plan import Action, Change, Plan, Shared, Step
 from devenv.ui.console import paint
 from devenv.ui.text import cells, padded, visible
 
@@ -34,18 +34,19 @@ def format_plan(plan: Plan, notes: Sequence[str] = (), builds: Sequence[str] = (
 
     `builds` are services whose images are built again before all.
     """
-    steps = [*plan.steps, *plan.removals]
-    width = max((cells(visible(name)) for name in [*(s.service for s in steps), *plan.strangers]), default=0)
+    rows = plan.rows()
+    width = max((cells(visible(name)) for name in [*(row[1] for row in rows), *plan.strangers]), default=0)
     lines = [paint(f"{visible(plan.stack)}: {summary(plan, builds)}", "bold", colour), ""]
     word = paint(padded("build", _WIDTH), "blue", colour)
     lines += [f"{word}  {padded(visible(name), width)}  {_BUILD}" for name in builds]
-    for step in steps:
-        word = paint(padded(step.action.word, _WIDTH), _STYLES[step.action], colour)
-        lines.append(f"{word}  {padded(visible(step.service), width)}  {visible(step.reason)}".rstrip())
-        lines += [" " * (_WIDTH + width + 4) + visible(str(more)) for more in (*step.changes, *step.data)]
+    for action, title, reason, more in rows:
+        word = paint(padded(action.word, _WIDTH), _STYLES[action], colour)
+        lines.append(f"{word}  {padded(visible(title), width)}  {visible(reason)}".rstrip())
+        lines += [" " * (_WIDTH + width + 4) + visible(line) for line in more]
     for name in plan.strangers:
         lines.append(f"{padded('leave', _WIDTH)}  {padded(visible(name), width)}  not made from this manifest")
-    said = [*([_DATA] if any(step.data for step in steps) else []), *(f"note: {visible(note)}" for note in notes)]
+    data = any(step.data for step in (*plan.steps, *plan.removals))
+    said = [*([_DATA] if data else []), *(f"note: {visible(note)}" for note in notes)]
     return "\n".join([*lines, *(["", *said] if said else [])])
 
 
@@ -54,6 +55,7 @@ def summary(plan: Plan, builds: Sequence[str] = ()) -> str:
     if plan.empty and not builds:
         return "nothing to do"
     every = [step.action for step in (*plan.steps, *plan.removals) if not step.awaits_build]
+    every += [one.action for one in plan.shared if one.action is not Action.KEEP]
     counts = [
         (len(builds), "to build"),
         (sum(step.awaits_build for step in plan.steps), "depending on a build"),
@@ -69,6 +71,7 @@ def plan_as_json(plan: Plan, project: str, notes: Sequence[str] = (), builds: Se
         "project": project,
         "changes": not plan.empty or bool(builds),
         "builds": list(builds),
+        "shared": [_shared(one) for one in plan.shared],
         "steps": [_step(step) for step in (*plan.steps, *plan.removals)],
         "leave": list(plan.strangers),
         "notes": list(notes),
@@ -76,15 +79,31 @@ def plan_as_json(plan: Plan, project: str, notes: Sequence[str] = (), builds: Se
     return json.dumps(data, ensure_ascii=False)
 
 
+def _shared(one: Shared) -> dict[str, object]:
+    kind, name = one.resource
+    return {
+        "kind": kind,
+        "name": name,
+        "action": one.action.word,
+        "reason": one.reason,
+        "services": list(one.services),
+        "changes": _changes(one.changes),
+        "advice": one.advice or None,
+    }
+
+
+def _changes(changes: Sequence[Change]) -> list[dict[str, str | None]]:
+    return [{"key": c.key, "old": c.old, "new": c.new, "source": c.source or None} for c in changes]
+
+
 def _step(step: Step) -> dict[str, object]:
-    changes = [{"key": c.key, "old": c.old, "new": c.new, "source": c.source or None} for c in step.changes]
     return {
         "service": step.service,
         "action": step.action.word,
         "reason": step.reason,
         "job": step.job,
         "needs": [need.service for need in step.needs],
-        "changes": changes,
+        "changes": _changes(step.changes),
         "data": list(step.data),
         "awaits_build": step.awaits_build,
     }

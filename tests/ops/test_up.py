@@ -311,3 +311,61 @@ def test_a_job_that_is_done_and_has_no_container_counts_as_completed() -> None:
     for name in ("db", "web"):
         small.daemon.remove(name)
     assert status(small.world).state == "absent"
+
+
+SHARED = MANIFEST.replace('image: "web:1",', 'image: "web:1", networks: [back], volumes: ["data:/data"],').replace(
+    "modes:", "networks: { back: { driver_opts: { mtu: 1400 } } }\nvolumes: { data: { labels: { team: a } } }\nmodes:"
+)
+
+
+def test_a_changed_network_is_taken_down_before_its_services_are_made_anew() -> None:
+    small = Small(SHARED)
+    small.up()
+    assert small.project.kept["made"]["network"]["back"] == {"driver_opts.mtu": "1400"}  # type: ignore[index]
+    small.project.files["devenv.yaml"] = SHARED.replace("mtu: 1400", "mtu: 1300")
+    small.daemon.on["back"] = {"web-1": "shop-web-1"}
+    assert small.up().ok
+    assert small.compose.calls == ["stop web", "recreate web"]
+    assert "delete network back" in small.daemon.calls
+    assert small.notes() == ['network back: made anew, its definition changed: driver_opts.mtu: "1400" → "1300"']
+    small.up()
+    assert (small.daemon.calls, small.compose.calls) == (["list"], [])
+
+
+def test_a_network_that_something_else_is_on_is_left_alone_with_who_is_on_it() -> None:
+    small = Small(SHARED)
+    small.up()
+    small.project.files["devenv.yaml"] = SHARED.replace("mtu: 1400", "mtu: 1300")
+    small.daemon.on["back"] = {"web-1": "shop-web-1", "x": "debugger"}
+    with pytest.raises(DevenvError) as caught:
+        small.up()
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.message) == ("DE607", "the network back cannot be made anew: debugger is on it, too")
+    assert small.compose.calls == []
+    del small.daemon.on["back"]["x"]
+    assert small.up().ok
+    assert "delete network back" in small.daemon.calls
+
+
+def test_a_changed_volume_stays_until_it_is_gone() -> None:
+    small = Small(SHARED)
+    small.up()
+    small.daemon.made = {"shop_data": "monday"}
+    small.project.files["devenv.yaml"] = SHARED.replace("team: a", "team: b")
+    assert small.up().ok
+    assert small.compose.calls == []
+    assert len([note for note in small.notes() if note.startswith("volume data: its definition changed, but")]) == 1
+    assert small.project.kept["made"]["volume"]["data"] == {"labels.team": "a"}  # type: ignore[index]
+    small.daemon.made = {}
+    small.daemon.remove("web")
+    assert small.up().ok
+    assert small.project.kept["made"]["volume"]["data"] == {"labels.team": "b"}  # type: ignore[index]
+
+
+def test_what_an_older_devenv_has_made_counts_as_it_is_declared() -> None:
+    small = Small(SHARED)
+    small.up()
+    del small.project.kept["made"]
+    assert small.up().ok
+    assert small.compose.calls == []
+    assert small.project.kept["made"]["volume"]["data"] == {"labels.team": "a"}  # type: ignore[index]

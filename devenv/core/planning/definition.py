@@ -12,10 +12,10 @@ from devenv.core.stack import resources
 from devenv.core.stack.secrecy import HIDDEN, in_url, is_secret, masked, masked_words
 from devenv.model.data import text
 from devenv.model.image_name import short_digests
-from devenv.model.plan import Change, Leaf, Leaves
+from devenv.model.plan import Change, Leaf, Leaves, Resource
 from devenv.model.stack import Service, Stack
 
-_NAMED = ("environment.", "build.args.", "labels.", "configs.", "secrets.")
+_NAMED = ("environment.", "build.args.", "labels.", "configs.", "secrets.", "driver_opts.")
 _LONG = 160
 _SHOWN = 60
 _WORDS = {"secret": HIDDEN, "long": "(content)"}
@@ -57,6 +57,26 @@ def volume_names(stack: Stack, service: Service, project: str, variables: Mappin
         entry = entry if isinstance(entry, dict) else {}
         given = interpolate(text(entry["name"]), variables) if entry.get("name") else ""
         found[name] = given or (name if entry.get("external") else f"{project}_{name}")
+    return found
+
+
+def networks(service: Service) -> list[str]:
+    """The networks that a service is on, by their names in the manifest."""
+    if "network_mode" in service.compose:
+        return []
+    return [name for name, _ in resources.used(service.compose, "networks")] or ["default"]
+
+
+def shared(stack: Stack, variables: Mapping[str, str]) -> dict[Resource, dict[str, Leaf]]:
+    """The values of every network and volume that the stack has, with `variables` put in, the default network's among
+    them. Raises DevenvError as `leaves`."""
+    generated = {secret.variable for secret in stack.secrets}
+    found: dict[Resource, dict[str, Leaf]] = {("network", "default"): {}}
+    kinds: tuple[tuple[Literal["network", "volume"], str], ...] = (("network", "networks"), ("volume", "volumes"))
+    for kind, key in kinds:
+        declared = stack.top.get(key)
+        for name, entry in declared.items() if isinstance(declared, dict) else ():
+            found[kind, name] = {at: _leaf(at, raw, variables, generated) for at, raw in _flat("", entry)}
     return found
 
 
@@ -110,6 +130,8 @@ def _leaf(key: str, raw: Any, variables: Mapping[str, str], generated: set[str])
         said = interpolate(text(raw), variables)
     last = key.rpartition(".")[2]
     named = key.startswith(_NAMED) and (is_secret(last) or (key.startswith("secrets.") and last != "file"))
+    if key == "driver_opts.o":  # options of mount: `username=me,password=…`
+        named = any(is_secret(option.partition("=")[0]) for option in said.split(","))
     kind = "secret" if named else _hidden(raw, said, generated)
     if kind is None:
         return Leaf(said, "list" if isinstance(raw, list) else "text")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from devenv.core.planning import jobs
-from devenv.core.planning.definition import changes, sources
+from devenv.core.planning import jobs, shared
+from devenv.core.planning.definition import changes, networks, sources
 from devenv.core.stack import graph
 from devenv.core.stack.render import HASH, MANIFEST, definition_hashes
 from devenv.model.observed import Container
@@ -29,20 +29,33 @@ def plan(stack: Stack, wanted: Sequence[str], facts: Facts) -> Plan:
             by_service.setdefault(container.service, []).append(container)
     hashes = definition_hashes(stack)
     steps: dict[str, Step] = {}
-    for name in stack.closure(tuple(wanted)):
-        judge = _Judge(stack, stack.services[name], hashes[name], facts, steps)
+    closed = stack.closure(tuple(wanted))
+    changed = shared.outdated(stack, closed, facts)
+    renewed = {one.resource[1] for one in changed if one.action is Action.RECREATE}
+    for name in closed:
+        judge = _Judge(stack, stack.services[name], hashes[name], facts, steps, renewed)
         steps[name] = judge.step(by_service.get(name, []))
     gone = {name: found for name, found in by_service.items() if name not in stack.services}
     ours = {name: found for name, found in gone.items() if all(_made_from(stack, c) for c in found)}
     removals = tuple(_removal(name, found) for name, found in ours.items())
-    return Plan(stack.name, tuple(steps.values()), removals, tuple(name for name in gone if name not in ours))
+    strangers = tuple(name for name in gone if name not in ours)
+    return Plan(stack.name, tuple(steps.values()), removals, strangers, changed)
 
 
 class _Judge:
-    """Decides about one service; `steps` are those of the services before it."""
+    """Decides about one service; `steps` are those of the services before it, `renewed` networks that are made anew."""
 
-    def __init__(self, stack: Stack, service: Service, definition: str, facts: Facts, steps: dict[str, Step]) -> None:
+    def __init__(
+        self,
+        stack: Stack,
+        service: Service,
+        definition: str,
+        facts: Facts,
+        steps: dict[str, Step],
+        renewed: Collection[str],
+    ) -> None:
         self.stack, self.service, self.facts, self.steps = stack, service, facts, steps
+        self.renewed = [name for name in networks(service) if name in renewed]
         self.definition = definition
         self.changes: tuple[Change, ...] = ()
 
@@ -87,7 +100,8 @@ class _Judge:
         if container.state == "restarting":
             return Action.KEEP, "restarting"
         if self.service.job:
-            return self._job(container)
+            action, reason = self._job(container)
+            return (Action.RECREATE if self.renewed and action is Action.START else action), reason
         if container.state == "created":
             return Action.START, "created, not started yet"
         code = container.exit_code
@@ -147,6 +161,10 @@ class _Judge:
             return "its image changed"
         if container.id in facts.cut_off:
             return "its network is gone"
+        if self.renewed and not (self.service.job and container.state in ("created", "exited")):
+            return f"its network {self.renewed[0]} is made anew"
+        if moved := shared.replaced(facts, name):
+            return f"its volume {moved[0]} is another one"
         if container.state in ("dead", "paused"):
             return f"it is {container.state}"
         for other in graph.derived(self.service.compose):

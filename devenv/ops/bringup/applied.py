@@ -4,28 +4,30 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Literal
 
 from devenv.core.planning import definition
 from devenv.engine.protocols import Project
 from devenv.errors import DevenvError
-from devenv.model.plan import JobRun, Leaf, Leaves
+from devenv.model.plan import JobRun, Leaf, Leaves, Resource
 from devenv.model.stack import Stack
 from devenv.ops.bringup import mounted
 from devenv.records import field, frozen, replace
 
 _KINDS = ("list", "secret", "long")
+_SHARED: tuple[Literal["network", "volume"], ...] = ("network", "volume")
 
 
 @frozen
 class Applied:
-    """`services` are those that were to be up, `values` what each one's container was created with, `jobs` those that
-    succeeded."""
+    """`services` are those that were to be up, `values` what each one's container was created with, `made` the same of
+    networks and volumes, `jobs` those that succeeded."""
 
     project: str = ""
     services: tuple[str, ...] = ()
     values: Mapping[str, Leaves] = field(default_factory=dict)
     jobs: Mapping[str, JobRun] = field(default_factory=dict)
+    made: Mapping[Resource, Leaves] = field(default_factory=dict)
 
 
 def read(project: Project) -> Applied:
@@ -37,6 +39,12 @@ def read(project: Project) -> Applied:
         tuple(s for s in services if isinstance(s, str)) if isinstance(services, list) else (),
         {key: _leaves(value) for key, value in _mapping(state.get("applied")).items() if isinstance(value, dict)},
         {key: run_of(value) for key, value in _mapping(state.get("jobs")).items() if isinstance(value, dict)},
+        {
+            (kind, name): _leaves(value)
+            for kind in _SHARED
+            for name, value in _mapping(_mapping(state.get("made")).get(kind)).items()
+            if isinstance(value, dict)
+        },
     )
 
 
@@ -47,6 +55,10 @@ def write(project: Project, applied: Applied) -> None:
         "project": applied.project,
         "services": sorted(applied.services),
         "applied": {name: _written(values) for name, values in applied.values.items()},
+        "made": {
+            kind: {name: _written(values) for (of, name), values in applied.made.items() if of == kind}
+            for kind in _SHARED
+        },
         "jobs": {name: written_run(run) for name, run in applied.jobs.items()},
     }
     project.save_state(state)
@@ -54,9 +66,10 @@ def write(project: Project, applied: Applied) -> None:
 
 def forget(project: Project) -> None:
     """After `down`: nothing is wanted and nothing is applied. The name stays, for a later `down --volumes`, and so do
-    the jobs that succeeded: what they did is in the data that is still there."""
+    the jobs that succeeded: what they did is in the data that is still there. So are the volumes."""
     if (applied := read(project)).project:
-        write(project, replace(applied, services=(), values={}))
+        volumes = {key: values for key, values in applied.made.items() if key[0] == "volume"}
+        write(project, replace(applied, services=(), values={}, made=volumes))
 
 
 def values(

@@ -3,24 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Literal
 
-from devenv.core.planning import jobs
+from devenv.core.planning import definition, jobs
+from devenv.core.stack import resources
 from devenv.engine.world import World
+from devenv.errors import DevenvError
 from devenv.events import Note, Output, Phase, ServiceChanged, Sink
-from devenv.model.plan import Action, Facts, JobRun, Plan, Step
+from devenv.model.plan import Action, Facts, JobRun, Leaves, Plan, Resource, Step
 from devenv.model.stack import Stack
 from devenv.ops.bringup import applied
 from devenv.records import replace
 
 
-def clear(world: World, todo: Plan, sink: Sink) -> None:
-    """Removes what the manifest no longer has, and says what will be made anew and which jobs run, and why."""
+def clear(world: World, todo: Plan, project: str, sink: Sink) -> None:
+    """Removes what the manifest no longer has and the networks that are made anew, and says what will be made anew and
+    which jobs run, and why. Raises DevenvError DE607 for a network that something else is on."""
     for step in todo.removals:
         for container in step.containers:
             world.daemon.delete(container)
         sink(Note(text="; ".join([f"{step.service}: removed, {step.reason}", *step.data])))
     for name in todo.strangers:
         sink(Note(text=f"{name}: not made from this manifest, so it is left alone; `devenv down` removes it"))
+    for one in todo.shared:
+        more = [*map(str, one.changes[:3]), *filter(None, [one.advice])]
+        level: Literal["info", "warning"] = "warning" if one.action is Action.KEEP else "info"
+        what = one.reason if one.action is Action.KEEP else f"made anew, {one.reason}"
+        sink(Note(text=f"{one.title}: {what}: {'; '.join(more)}", level=level))
+    if renewed := [one for one in todo.shared if one.action is Action.RECREATE]:
+        _take_down(world, project, todo, [one.resource[1] for one in renewed], sink)
     for step in todo.of(Action.CREATE, Action.RECREATE):
         sink(ServiceChanged(service=step.service, phase=Phase.CREATING, detail=_why(step)))
     for step in todo.of(Action.START):
@@ -53,7 +64,37 @@ def create(
     kept = {name: found for name, found in before.values.items() if name in stack.services}
     services = {*wanted, *(name for name in before.services if name in stack.services)}
     after = now | kept | {name: now[name] for name in names}
-    applied.write(world.project, applied.Applied(project, tuple(services), after, before.jobs))
+    made = _made(world, stack, todo, before.made if before.project == project else {})
+    applied.write(world.project, applied.Applied(project, tuple(services), after, before.jobs, made))
+
+
+def _made(world: World, stack: Stack, todo: Plan, before: Mapping[Resource, Leaves]) -> dict[Resource, Leaves]:
+    """What networks and volumes are made with now: as they are declared, but for what stays as it was, and for what
+    only services use that are not in the plan."""
+    declared = definition.shared(stack, world.project.environment())
+    stays = {one.resource for one in todo.shared if one.action is Action.KEEP}
+    used: set[Resource] = set()
+    for service in (stack.services[step.service] for step in todo.steps):
+        used.update(("network", name) for name in definition.networks(service))
+        used.update(("volume", name) for name, _ in resources.used(service.compose, "volumes"))
+    return declared | {key: before[key] for key in declared if key in before and (key in stays or key not in used)}
+
+
+def _take_down(world: World, project: str, todo: Plan, networks: Sequence[str], sink: Sink) -> None:
+    """Removes these networks, for which the containers on them are stopped; Compose makes both anew."""
+    anew = {step.service for step in todo.of(Action.RECREATE)}
+    containers = {c.id: c.service for c in world.daemon.containers(project) if c.service in anew and not c.oneoff}
+    found = {name: world.daemon.attached(project, name) for name in networks}
+    for name, attached in found.items():
+        if others := [called for at, called in attached.items() if at not in containers]:
+            message = f"the network {name} cannot be made anew: {', '.join(others)} is on it, too"
+            hint = f"stop {others[0]}, or take it off the network with `docker network disconnect`"
+            raise DevenvError.of("DE607", message, hint=hint)
+    running = sorted({containers[at] for attached in found.values() for at in attached})
+    if running:
+        world.compose.stop(running, lambda line: sink(Output(source="compose", text=line)))
+    for name in networks:
+        world.daemon.delete_network(project, name)
 
 
 def _why(step: Step) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from devenv.core.compose.interpolate import interpolate
-from devenv.core.planning.definition import volume_names
+from devenv.core.planning.definition import shared, volume_names
 from devenv.core.planning.plan import plan
 from devenv.engine.world import World
 from devenv.model.plan import Action, Facts, JobRun, Plan
@@ -31,7 +31,7 @@ def draw(
     facts = gather(world, stack, wanted, settings, forced, fresh=fresh)
     jobs = any(stack.services[name].job for name in wanted)
     found = plan(stack, wanted, facts) if not jobs else None
-    if found is None or not found.empty:  # what becomes of data matters
+    if found is None or not found.empty or found.shared:  # what becomes of data matters
         facts = replace(facts, volumes=world.daemon.volume_times(settings.project))
         found = plan(stack, wanted, facts)
     if found.of(Action.START) and (cut_off := _cut_off(world, facts)):
@@ -54,6 +54,8 @@ def gather(
     variables = variables_with(world, settings)
     services = [stack.services[name] for name in wanted]
     return Facts(
+        made=before.made if before.project == settings.project else {},
+        declared=shared(stack, variables),
         containers=tuple(settings.containers),
         applied=before.values,
         current=applied.values(world.project, stack, wanted, variables),
