@@ -73,6 +73,7 @@ CODES: dict[str, Code] = {
     "DE308": Code(
         "File or folder is missing", 3, "Make it, or mend the path; paths are relative to the manifest's folder."
     ),
+    "DE309": Code("Mounted path is missing", 3, "Make the file or folder before, or mend the path."),
     "DE310": Code(
         "Reference to an unknown service", 3, "Write `${service.output}` with the name of a service; `$${…}` is text."
     ),
@@ -133,8 +134,8 @@ CODES: dict[str, Code] = {
     "DE604": Code("No free network addresses", 1, "Remove unused networks with `docker network prune`."),
     "DE605": Code("Compose failed", 1, "Read Compose's words."),
     "DE606": Code("Container name in use", 1, "Remove the other container, or drop `container_name`."),
-    "DE620": Code("Not ready in time", 5, "Read the log and the probe; raise `ready.within` if it is only slow."),
     "DE607": Code("Network cannot be made anew", 1, "Take off the network what the message names, or stop it."),
+    "DE620": Code("Not ready in time", 5, "Read the log and the probe; raise `ready.within` if it is only slow."),
     "DE621": Code("Service ended", 5, "Read the log's last lines, and mend what they name."),
     "DE622": Code("Out of memory", 5, "Give the service more memory."),
     "DE623": Code("Job failed", 5, "Read the job's log; `devenv up` runs it again."),

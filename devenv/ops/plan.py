@@ -9,6 +9,7 @@ from devenv.engine.world import World
 from devenv.errors import Report
 from devenv.events import Event, Note
 from devenv.model.plan import Plan
+from devenv.ops.bringup import mounted
 from devenv.ops.bringup.facts import draw
 from devenv.ops.bringup.settings import prepare, variables_with
 from devenv.ops.enforce import refuse
@@ -20,7 +21,8 @@ from devenv.records import frozen
 
 @frozen
 class Planned:
-    """The plan, the Compose project it is for, and what people should know besides: ports that would move, and why.
+    """The plan, the Compose project it is for, and what people should know besides: ports that would move, and why,
+    and files that are mounted and not there.
 
     `builds` are services whose images are built again first, though they are there. Whether one comes out as another
     image, so that its containers are made anew, only the build can tell.
@@ -53,6 +55,7 @@ def plan(
     refuse(world, loaded, report)
     wanted, forced = choose(loaded.stack, names, mode, setups, world.project.environment())
     stack = loaded.stack.among(wanted)
+    mounted.warn(world.project, stack, wanted, said.append)
     settings = prepare(world, stack, wanted, said.append, text=loaded.text)
     found, _ = draw(world, stack, wanted, settings, forced)
     notes = tuple(event.text for event in said if isinstance(event, Note))

@@ -10,6 +10,7 @@ from devenv.events import Finished, Phase, ServiceChanged, Sink, Started, one_at
 from devenv.model.plan import Action, Facts, Plan
 from devenv.model.stack import Stack
 from devenv.ops import schema
+from devenv.ops.bringup import mounted
 from devenv.ops.bringup.begun import Beginnings
 from devenv.ops.bringup.carry_out import clear, create, remember_jobs
 from devenv.ops.bringup.execute import execute
@@ -65,6 +66,7 @@ def up(
         loaded = replace(loaded, stack=loaded.stack.among(wanted))
         stack = loaded.stack
         sink(Started(operation="up", stack=stack.name, services=_graph(stack, wanted)))
+        mounted.warn(world.project, stack, wanted, sink)
         settings = prepare(world, stack, wanted, sink, text=loaded.text)
         if not settings.containers:
             make_ahead(world, stack, wanted, settings.project)

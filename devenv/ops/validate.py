@@ -6,6 +6,7 @@ from devenv.core.compose.errors import objections, unset
 from devenv.core.compose.paths import moved_variables
 from devenv.engine.world import World
 from devenv.errors import DevenvError, Problem, Report
+from devenv.ops.bringup import mounted
 from devenv.ops.load import FOLDER, Loaded, load_stack
 from devenv.records import frozen
 
@@ -38,6 +39,7 @@ def validate(world: World, report: Report | None = None) -> Validation:
     except DevenvError as error:
         problems = dict.fromkeys([*error.problems, *report.problems])
         return Validation(tuple(Report.sorted(problems)), None)
+    mounted.missing(world.project, loaded.stack, loaded.stack.services, report)
     composed = _ask_compose(world, loaded, report)
     return Validation(tuple(Report.sorted(report.problems)), loaded.stack.name, len(loaded.stack.services), composed)
 

@@ -6,16 +6,22 @@ are live, so what changes in them is never a reason.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from posixpath import normpath
+from typing import Any, Literal
 
 from devenv.core.compose.interpolate import interpolate
+from devenv.core.compose.paths import is_relative
 from devenv.core.stack import resources
 from devenv.engine.protocols import Project
-from devenv.errors import DevenvError
-from devenv.model.data import text
+from devenv.errors import DevenvError, Report
+from devenv.events import Note, Sink
+from devenv.model.data import mark_of, text
 from devenv.model.plan import Leaf
 from devenv.model.stack import Service, Stack
+
+_KINDS: tuple[Literal["file", "directory"], ...] = ("file", "directory")
+_HINT = "make the file or folder before, mend the path, or forbid it with the long form's `create_host_path: false`"
 
 
 def leaves(project: Project, stack: Stack, service: Service, variables: Mapping[str, str]) -> dict[str, Leaf]:
@@ -44,6 +50,57 @@ def content(project: Project, path: str) -> str:
         return project.digest(path)
     except DevenvError:
         return project.signature(path)
+
+
+def missing(project: Project, stack: Stack, wanted: Iterable[str], report: Report) -> None:
+    """Warns of bind mounts of `wanted` whose source is not there: the engine makes an empty folder of it, even where a
+    file was meant.
+
+    Of absolute paths, which are the engine's machine's, and of what a job or another service that runs before may
+    make in a folder that it mounts, nothing is known.
+    """
+    variables = project.environment()
+    told = {required.path for required in stack.requires}
+    for name in wanted:
+        for i, at in _bound(stack, name, variables):
+            if at in told or any(project.exists(at, kind) for kind in _KINDS):
+                continue
+            others = (other for other in stack.closure([name]) if other != name)
+            if any(_inside(at, folder) for other in others for _, folder in _bound(stack, other, variables)):
+                continue
+            told.add(at)
+            mark = mark_of(stack.services[name].compose["volumes"], i)
+            message = f"'{at}' is not there, so the engine makes an empty folder of it, which is root's"
+            report.add("DE309", message, mark, path=f"services.{name}.volumes", hint=_HINT, warning=True)
+
+
+def warn(project: Project, stack: Stack, wanted: Iterable[str], sink: Sink) -> None:
+    """The same as notes: what is about to happen is told before it does."""
+    report = Report()
+    missing(project, stack, wanted, report)
+    for one in report.problems:
+        place = f"{one.mark.file}:{one.mark.line}:{one.mark.column}: " if one.mark else ""
+        sink(Note(text=f"{place}{one.path}: {one.message}; {one.hint}", level="warning"))
+
+
+def _bound(stack: Stack, name: str, variables: Mapping[str, str]) -> Iterator[tuple[int, str]]:
+    """Paths of this machine that a service mounts and Compose does not refuse when they are not there, each with the
+    number of its entry."""
+    for i, entry in enumerate(_listed(stack.services[name].compose.get("volumes"))):
+        bind = entry.get("bind") if isinstance(entry, dict) else None
+        try:
+            at = interpolate(_source(entry), variables)
+        except DevenvError:
+            continue  # the definition demands the same variable, and says so
+        short = not isinstance(entry, dict)
+        refused = isinstance(bind, dict) and bind.get("create_host_path") is False
+        if not refused and (at.startswith((".", "~")) or (is_relative(at) and not short)):
+            yield i, normpath(at)
+
+
+def _inside(path: str, folder: str) -> bool:
+    """Whether a path lies in a folder, both relative to the same one."""
+    return path != folder and (path.startswith(f"{folder}/") or (folder == "." and not path.startswith(("..", "~"))))
 
 
 def _paths(stack: Stack, service: Service) -> Iterator[str]:
