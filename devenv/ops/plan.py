@@ -22,7 +22,7 @@ from devenv.records import frozen
 @frozen
 class Planned:
     """The plan, the Compose project it is for, and what people should know besides: ports that would move, and why,
-    and files that are mounted and not there.
+    files that are mounted and not there, and what still runs under an earlier name.
 
     `builds` are services whose images are built again first, though they are there. Whether one comes out as another
     image, so that its containers are made anew, only the build can tell.

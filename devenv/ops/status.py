@@ -10,6 +10,7 @@ from devenv.engine.world import World
 from devenv.errors import Report
 from devenv.ops import checkouts
 from devenv.ops.bringup import memory
+from devenv.ops.renamed import left_behind
 from devenv.ops.status_facts import ServiceFacts, facts_of
 from devenv.records import frozen
 
@@ -56,12 +57,14 @@ class ServiceStatus:
 @frozen
 class StackStatus:
     """The stack: `running` when all that is wanted is ready, `partial` when some is not, `starting`, `failed`,
-    `stopped` when containers are there and none runs, `absent` when there are none."""
+    `stopped` when containers are there and none runs, `absent` when there are none. `notes` tell of what still runs
+    under a name that it had before."""
 
     name: str
     project: str
     state: StackState
     services: tuple[ServiceStatus, ...]
+    notes: tuple[str, ...] = ()
 
 
 @frozen
@@ -101,7 +104,8 @@ def status(
     ]
     gone = [_orphan(world, name, by_service[name]) for name in by_service if name not in facts]
     chosen = [s for s in [*services, *gone] if not names or s.name in names]
-    return StackStatus(known.name, known.project, _stack_state(services), tuple(chosen))
+    notes = tuple(left_behind(world, known.project).values())
+    return StackStatus(known.name, known.project, _stack_state(services), tuple(chosen), notes)
 
 
 def _known(world: World, report: Report, found: Memory | None) -> _Known:

@@ -9,7 +9,7 @@ from devenv.errors import DevenvError, Report
 from devenv.events import Finished, Phase, ServiceChanged, Sink, Started, one_at_a_time
 from devenv.model.plan import Action, Facts, Plan
 from devenv.model.stack import Stack
-from devenv.ops import schema
+from devenv.ops import renamed, schema
 from devenv.ops.bringup import mounted
 from devenv.ops.bringup.begun import Beginnings
 from devenv.ops.bringup.carry_out import clear, create, remember_jobs
@@ -72,6 +72,7 @@ def up(
             make_ahead(world, stack, wanted, settings.project)
         schema.keep(world.project, loaded.catalog, closely=world.project.write(COMPOSE_FILE, loaded.text))
         world.project.save_settings(settings.values)
+        renamed.keep(world.project, settings.former)
         drawn = draw(world, stack, wanted, settings, forced)
         folders: dict[Tree, str] = {}
         built_from = contexts.digests(world.project, stack, wanted, world.project.environment(), folders)

@@ -48,6 +48,8 @@ class StackState(Protocol):
     def state(self) -> str: ...
     @property
     def services(self) -> Sequence[ServiceState]: ...
+    @property
+    def notes(self) -> Sequence[str]: ...
 
 
 class CheckResult(Protocol):
@@ -70,11 +72,12 @@ _WORDS = {"completed": "done", "absent": "not there"}
 
 
 def format_status(stack: StackState, now: datetime, *, colour: bool, width: int | None = None) -> str:
-    """A line a service, what is wrong beneath, and the state of the whole."""
+    """A line a service, what is wrong beneath, the state of the whole, and what else to know."""
     rows = [_row(service, now) for service in stack.services]
     text = table(("service", "state", "ready", "since", "address", "image"), _fitted(rows, width), colour=colour)
     wrong = [f"{visible(s.name)}: {visible(s.detail)}" for s in stack.services if s.detail]
-    parts = [text, "\n".join(wrong), _whole(stack, colour)]
+    notes = [f"note: {visible(note)}" for note in stack.notes]
+    parts = [text, "\n".join(wrong), _whole(stack, colour), "\n".join(notes)]
     return "\n\n".join(part for part in parts if part)
 
 

@@ -180,3 +180,49 @@ def test_docker_leaves_out_what_we_leave_out(case: str, tmp_path: Path) -> None:
         sent = {member.name for member in archive if not member.isdir()}
     assert sent == kept(CASES[case], [*FILES, ".dockerignore", "Dockerfile"])
     assert tree(tmp_path, Ignore(CASES[case]))
+
+
+def test_networks_volumes_names_and_mounts(stack_of: Make) -> None:
+    text = manifest(
+        script("db", IDLE, more="networks: [back]\nvolumes: ['data:/data', /nameless]"),
+        script("web", IDLE, more="networks: [back, default]\nvolumes: ['./web.conf:/etc/web.conf']"),
+        script("make", "true", more="job: true\nnetworks: [back]"),
+        script("other", IDLE),
+        more="networks: { back: { labels: { team: a } } }\nvolumes: { data: { labels: { team: a } } }\n",
+    )
+    changing = Changing(stack := stack_of(text))
+    engine, name = stack.engine, stack.name
+    assert "'web.conf' is not there" in stack("validate").stderr
+    changing.up()
+    assert "services.web.volumes: 'web.conf' is not there, so the engine makes an empty folder" in changing.said
+    assert (stack.folder / "web.conf").is_dir()
+    assert changing.up() == set()
+    assert "not there" not in changing.said
+    stack("exec", "db", "sh", "-c", "echo kept | tee /data/word > /nameless/word")
+
+    changing.edit("devenv.yaml", "back: { labels: { team: a } }", "back: { internal: true, labels: { team: b } }")
+    assert "recreate  network back  its definition changed" in stack("plan").stdout
+    assert changing.up() == {"db", "web"}
+    looked = '{{.Internal}} {{index .Labels "team"}}'
+    assert engine.docker("network", "inspect", "-f", looked, f"{name}_back").split() == ["true", "b"]
+    assert stack("exec", "db", "cat", "/data/word", "/nameless/word").stdout == "kept\nkept\n"
+
+    changing.edit("devenv.yaml", "data: { labels: { team: a } }", "data: { labels: { team: c } }")
+    assert f"docker volume rm {name}_data" in stack("plan").stdout
+    assert changing.up() == set()
+    assert "volume data: its definition changed, but it holds data" in changing.said
+    stack("down")
+    engine.docker("volume", "rm", f"{name}_data")
+    changing.up()
+    assert engine.docker("volume", "inspect", "-f", '{{index .Labels "team"}}', f"{name}_data").strip() == "c"
+    assert "its definition changed" not in stack("plan").stdout
+
+    changing.edit("devenv.yaml", f"name: {name}", f"name: {name}-new")
+    command = f"docker compose -p {name} down --remove-orphans"
+    for said in (stack("status").stdout, stack("plan").stdout, stack("up", "--plain").stderr, stack("status").stdout):
+        assert command in said
+    subprocess.run([*command.split(), "-t", "0"], cwd=stack.folder, check=True, capture_output=True)
+    assert engine.containers(name) == {}
+    stack("plan")
+    assert command not in stack("status").stdout
+    assert stack("status", "--json").stdout.strip().endswith('"notes": []}')

@@ -4,7 +4,9 @@ from devenv.core.stack.render import definition_hashes
 from devenv.errors import DevenvError, Report
 from devenv.events import Event, Finished, Note, Phase, ServiceChanged, Started
 from devenv.ops.bringup import applied
+from devenv.ops.checkouts import FOLDER, home
 from devenv.ops.load import load_stack
+from devenv.ops.plan import plan
 from devenv.ops.restart import restart
 from devenv.ops.status import status
 from devenv.ops.up import UpResult, up
@@ -369,3 +371,30 @@ def test_what_an_older_devenv_has_made_counts_as_it_is_declared() -> None:
     assert small.up().ok
     assert small.compose.calls == []
     assert small.project.kept["made"]["volume"]["data"] == {"labels.team": "a"}  # type: ignore[index]
+
+
+def test_a_stack_that_was_called_otherwise_before_is_named_until_it_is_gone() -> None:
+    small = Small()
+    small.up()
+    labels = {"dev.devenv.manifest": "../devenv.yaml", FOLDER: home(small.project)}
+    small.daemon.add("web", number=7, state="running", labels=labels)
+    for name in ("db", "seed"):
+        small.daemon.remove(name)
+    small.project.files["devenv.yaml"] = MANIFEST.replace("name: shop", "name: store")
+    small.daemon.project = "store"
+    note = (
+        "'shop', as this stack was called before, is still up: "
+        "`docker compose -p shop down --remove-orphans` ends it and keeps its volumes"
+    )
+    assert status(small.world).notes == (note,)
+    assert plan(small.world).notes == (note,)
+    small.up()
+    assert small.notes() == [note]
+    assert status(small.world).notes == (note,)
+    assert small.project.kept["former"] == ["shop"]
+    small.daemon.remove("web")
+    small.up()
+    assert (small.notes(), small.project.kept["former"]) == ([], [])
+    small.daemon.calls.clear()
+    status(small.world)
+    assert small.daemon.calls == ["list"]

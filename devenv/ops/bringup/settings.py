@@ -13,7 +13,7 @@ from devenv.errors import DevenvError, Problem
 from devenv.events import Note, Sink
 from devenv.model.observed import Container
 from devenv.model.stack import Stack
-from devenv.ops import checkouts
+from devenv.ops import checkouts, renamed
 from devenv.ops.bringup import applied
 from devenv.ops.failures.failures import free_words, holder_words
 from devenv.records import frozen, replace
@@ -26,13 +26,14 @@ _OWN = ("DEVENV_", _PROJECT)
 
 @frozen
 class Settings:
-    """`values` for `.devenv/.env`, the Compose `project`, the containers that it has on the engine, and the ids of
-    those that have other ports than `values` say."""
+    """`values` for `.devenv/.env`, the Compose `project`, the containers that it has on the engine, the ids of those
+    that have other ports than `values` say, and the names of earlier projects that still have containers."""
 
     values: dict[str, str]
     project: str
     containers: list[Container]
     displaced: frozenset[str] = frozenset()
+    former: tuple[str, ...] = ()
 
 
 def project_name(world: World, stack_name: str) -> str:
@@ -44,10 +45,14 @@ def prepare(world: World, stack: Stack, services: Sequence[str], sink: Sink, *, 
     """Settles name, secrets, numbers, paths and ports for bringing up `services` of a stack with the Compose file
     `text`; one listing of containers, nothing is written.
 
-    Tells people of every port that moved. Raises DevenvError DE602 for a port that no free number is left for.
+    Tells people of every port that moved, and of what still runs under a name that the stack had before.
+    Raises DevenvError DE602 for a port that no free number is left for.
     """
     values = world.project.settings()
     project, containers = _project(world, stack, values, sink)
+    former = renamed.left_behind(world, project)
+    for said in former.values():
+        sink(Note(text=said, level="warning"))
     generated(world, stack, values)
     paths(world, text, values)
     remembered = applied.read(world.project).values
@@ -74,7 +79,7 @@ def prepare(world: World, stack: Stack, services: Sequence[str], sink: Sink, *, 
     kept = {name: value for name, value in values.items() if not name.startswith(_PORT)}
     now = kept | assigned.settings
     displaced = {c.id for c, variable, default, number in places if now.get(variable, str(default)) != str(number)}
-    return Settings(now, project, containers, frozenset(displaced))
+    return Settings(now, project, containers, frozenset(displaced), tuple(former))
 
 
 def variables_with(world: World, settings: Settings) -> dict[str, str]:
