@@ -6,6 +6,13 @@ import re
 
 _DIGEST = re.compile(r"(@sha256:[0-9a-f]{12})[0-9a-f]{52}")
 
+_NAME = re.compile(r"(?:[\w.-]+(?::\d+)?/)?[a-z0-9]+(?:[._/-]+[a-z0-9]+)*(?::\w[\w.-]*)?(?:@sha256:[0-9a-f]{64})?")
+
+
+def is_name(text: str) -> bool:
+    """Whether the engine could take a text for the name of an image."""
+    return _NAME.fullmatch(text) is not None
+
 
 def host_of(reference: str) -> str:
     """The registry that a reference names: its first part when that looks like a host, else docker.io."""

@@ -110,7 +110,8 @@ class Service:
     `outputs` and `host_outputs` are the same outputs seen from a container and from the host; both may hold
     Compose interpolation (`${DEVENV_PORT_WEB_HTTP:-8080}`) that `core.compose.interpolate` resolves with
     `.devenv/.env`.
-    `open` is the host view's URL to show people, or None. `image` is the default image (None when built).
+    `open` is the host view's URL to show people, or None. `image` is the default image (None when built);
+    a name that holds variables is there as it is written, without the digest that `compose` may have for its defaults.
     `inputs` are paths and globs, relative to the manifest, of what a job works with besides its image.
     `server` is the service whose server this one is a part of: what it does itself is make that part.
     `number_variable` (`DEVENV_NUMBER_CACHE__A_CACHE`) holds the number of that part where it has one.

@@ -282,6 +282,16 @@ def test_what_a_reset_takes_away_is_told_with_its_place(files, override, path, p
     assert f"it stands at devenv.yaml:{before}" in result.err
 
 
+def test_a_digest_is_the_locks_for_the_defaults_of_a_name(files):
+    digest = f"sha256:{'a' * 64}"
+    files.write("devenv.yaml", MANIFEST.replace("web:1", "web:${TAG:-1}"))
+    files.write("devenv.lock", f"lock: 1\nimages:\n  web:1: {{ digest: '{digest}' }}\n")
+    assert steps(files("web.image", "--json").data)[:2] == [
+        "manifest devenv.yaml:19 = web:${TAG:-1}",
+        f"lock devenv.lock:3 = web:${{TAG:-1@{digest}}}",
+    ]
+
+
 def test_paths_are_completed(files):
     from devenv.ops.explain import candidates
 

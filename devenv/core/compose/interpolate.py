@@ -9,6 +9,7 @@ from devenv.errors import DevenvError
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _OPERATORS = (":-", ":?", ":+", "-", "?", "+")
+_DEFAULT = re.compile(rf"\$\{{({_NAME.pattern})(:?-)")
 _BRACES = re.compile(r"\$\$|\$\{|\}")
 _OUTPUT = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+")
 _MAX_DEPTH = 50
@@ -120,6 +121,24 @@ def closed(text: str, variables: Mapping[str, str]) -> str:
     """`text` with `variables` put in, and no others left in it; what interpolation would read as something else stays
     escaped. Raises DevenvError (DE260) as `interpolate` does."""
     return _Closed(text, variables).all()
+
+
+def ending(text: str, end: str, depth: int = 0) -> str | None:
+    """`text`, still to be interpolated, with `end` behind it for as long as nobody sets one of its variables. None
+    where nothing can say that: a variable has no default, or the text is escaped."""
+    dollar = text.find("$")
+    if dollar < 0:
+        return text + end
+    begun, brace = _DEFAULT.match(text, dollar), _closings(text).get(dollar, -1)
+    if begun is None or brace < 0 or depth >= _MAX_DEPTH:
+        return None
+    name, operator = begun.groups()
+    operand, behind = text[begun.end() : brace], text[brace + 1 :]
+    unset = None if _is_reference(name, operator, operand) else ending(operand + behind, end, depth + 1)
+    if unset is None:
+        return None
+    given = f"${{{name}{operator.replace('-', '+')}{behind}}}" if behind else ""
+    return f"{text[:dollar]}${{{name}{operator}{unset}}}{given}"
 
 
 def _is_reference(name: str, operator: str, operand: str) -> bool:

@@ -7,6 +7,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from devenv.core.lint.subject import Base, Option, Rule, Subject, filled, found
+from devenv.model.data import text
 from devenv.model.image_name import beginning, full, path_and_tag
 from devenv.model.lint import Found, Severity
 from devenv.model.stack import Service
@@ -62,10 +63,11 @@ def _forbidden(subject: Subject, options: Mapping[str, Any]) -> Iterator[Found]:
 
 def _digests(subject: Subject, options: Mapping[str, Any]) -> Iterator[Found]:
     for used in _images(subject):
-        if "@sha256:" not in used.image and not (used.base and used.image in subject.stack.digests):
-            yield used.found(
-                f"the image '{used.image}' is not pinned by a digest", "`devenv lock` writes the digests down"
-            )
+        image = used.image
+        if used.base is None and "$" in (used.service.image or ""):
+            image = filled(text(used.service.compose.get("image")), subject.variables)
+        if "@sha256:" not in image and not (used.base and image in subject.stack.digests):
+            yield used.found(f"the image '{image}' is not pinned by a digest", "`devenv lock` writes the digests down")
 
 
 def _unpinned(subject: Subject, options: Mapping[str, Any]) -> Iterator[Found]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any, Literal
 
 from devenv.core.compose.interpolate import interpolate
@@ -145,10 +146,10 @@ def assignments(service: Service, key: str) -> Iterator[tuple[str, str | None, M
             yield name, value if equals else None, mark_of(entries, number)
 
 
-def filled(written: str) -> str:
-    """A text with the defaults of its variables; itself where one has to be set."""
+def filled(written: str, variables: Mapping[str, str] = MappingProxyType({})) -> str:
+    """A text with its `variables`, or their defaults; itself where one has to be set."""
     try:
-        return interpolate(written, {}) if "$" in written else written
+        return interpolate(written, variables) if "$" in written else written
     except DevenvError:
         return written
 

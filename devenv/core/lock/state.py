@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from devenv.core.compose.interpolate import ending, interpolate
 from devenv.core.lock.releases import range_of, within
 from devenv.errors import Problem
-from devenv.model.image_name import canonical
+from devenv.model.image_name import canonical, is_name
 from devenv.model.lock import KINDS, LOCK_FILE, Lock, Wanted
 from devenv.records import replace
 
@@ -88,14 +89,19 @@ def _problem(code: str, section: str, message: str, hint: str) -> Problem:
 
 
 def pinned_name(name: str, lock: Lock) -> str:
-    """An image's name with the digest that the lock has for it; as it is when there is none."""
-    image = lock.images.get(name)
-    return f"{name}@{image.digest}" if image is not None and "@" not in name else name
+    """An image's name with the digest that the lock has for it; as it is when there is none. The digest of a name that
+    holds variables counts while nobody sets them."""
+    image = lock.images.get(default_name(name) or "")
+    return name if image is None or "@" in name else ending(name, f"@{image.digest}") or name
 
 
-def without_digest(reference: str) -> str:
-    """The name that a manifest wrote, of one that `pinned_name` made."""
-    return reference.partition("@")[0]
+def default_name(written: str) -> str | None:
+    """The name by which a lock has an image: without a digest, and with the defaults of its variables. None where a
+    variable has no default, or what they make is no name."""
+    if "$" not in written:
+        return written.partition("@")[0]
+    name = interpolate(written, {}).partition("@")[0] if ending(written, "") is not None else ""
+    return name if is_name(name) else None
 
 
 def same_image(one: str, other: str) -> bool:

@@ -121,10 +121,13 @@ class Explainer:
         holder, key = paths.at(compose, path[:-1]), path[-1]
         value, mark = paths.at(compose, path), mark_of(holder, key)
         yield from making.beaten(self._recorder, self._outputs, self._origins(draft), draft, path)
-        if path == ("image",) and draft.image_variable is not None:
+        if path == ("image",) and draft.image is not None:
             written = text(draft.spec.compose.get("image"))
             yield from self._origins(draft).past(written, mark)
-            yield from self._origins(draft).pinned(written, draft.image or "")
+            if draft.image_variable is None:
+                yield from self._origins(draft).pinned(written, text(value))
+                return
+            yield from self._origins(draft).pinned(written, draft.image)
             yield Step("devenv", "a variable, so that one machine may have the image from elsewhere", said(value))
             return
         yield from self._origins(draft).past(value, mark, str(key))

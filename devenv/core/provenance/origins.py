@@ -6,6 +6,7 @@ import posixpath
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from devenv.core.lock.state import default_name
 from devenv.core.stack import secrecy
 from devenv.core.stack.drafts import Draft
 from devenv.core.templates.placeholders import names as placeholders
@@ -68,7 +69,7 @@ class Origins:
         """The digest that the lock has for an image of the name `written`, where it has one."""
         if image == written:
             return []
-        mark = mark_of(self._files.images, written, of_key=True)
+        mark = mark_of(self._files.images, default_name(written) or written, of_key=True)
         return [Step("lock", "the lock says which bytes these are", image, mark)]
 
     def kind(self, mark: Mark | None) -> tuple[Kind, str]:

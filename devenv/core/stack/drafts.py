@@ -170,9 +170,13 @@ def _image(draft: Draft, template: Template, version: str, variables: Variables,
 
 def _replaceable(draft: Draft, variables: Variables, pinned: Pinned) -> None:
     """An image that is pulled gets a variable, so that one machine may have it from a mirror; a name that holds
-    variables already stays as it is written."""
+    variables already keeps these."""
     image = draft.compose.get("image")
-    if "build" in draft.compose or not isinstance(image, str) or "$" in image:
+    if "build" in draft.compose or not isinstance(image, str):
+        return
+    if "$" in image:
+        if (name := pinned(image)) != image:
+            draft.image, draft.compose["image"] = image, name
         return
     draft.image, draft.image_variable = pinned(image), variables.claim("IMAGE", draft.name)
     draft.compose["image"] = f"${{{draft.image_variable}:-{draft.image}}}"

@@ -71,7 +71,7 @@ def _compose(compose: Map, needs: Mapping[str, Need], *, restart: str | None = N
 
 
 def _image(draft: Draft) -> str | None:
-    if draft.image_variable is not None:
+    if draft.image is not None:
         return draft.image
     image = draft.compose.get("image")
     return str(image) if image is not None and "build" not in draft.compose else None

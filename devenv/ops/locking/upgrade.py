@@ -9,7 +9,7 @@ from devenv.core.lock.changes import changes_of, file_diffs
 from devenv.core.lock.lock_file import lock_text
 from devenv.core.lock.names import Choice, choose
 from devenv.core.lock.releases import range_of
-from devenv.core.lock.state import pruned, without_digest
+from devenv.core.lock.state import default_name, pruned
 from devenv.core.lock.tags import newest_like, newest_version
 from devenv.core.planning.definition import changes, leaves
 from devenv.core.stack.render import definition_hash
@@ -154,7 +154,8 @@ def _of_moved(lock: Lock, name: str, catalog: str, what: Choice) -> bool:
 
 def _images(loaded: Loaded) -> dict[str, str]:
     """Service → the image's name in the lock."""
-    return {s.name: without_digest(s.image) for s in loaded.stack.services.values() if s.image}
+    names = {s.name: default_name(s.image) for s in loaded.stack.services.values() if s.image}
+    return {service: name for service, name in names.items() if name is not None}
 
 
 def _services(world: World, old: Loaded, new: Loaded, images: Sequence[LockChange]) -> tuple[StackChange, ...]:

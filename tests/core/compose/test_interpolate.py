@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devenv.core.compose.interpolate import closed, interpolate, variables_of, with_defaults
+from devenv.core.compose.interpolate import closed, ending, interpolate, variables_of, with_defaults
 from devenv.errors import DevenvError
 
 VARIABLES = {"A": "a", "EMPTY": "", "B_1": "b", "D": "$A"}
@@ -97,3 +97,17 @@ def test_closed_text_has_no_variables_left():
     assert said == "1$$ 1$$  1$$ d y $$A ${db.url} ${o-db.url} v1.2"
     with pytest.raises(DevenvError):
         closed("${X:?must}", {})
+
+
+@pytest.mark.parametrize("text", ["x", "x${A-y}", "${A:-x}/${B-y}:${C:-z}", "${A:-${B-x}}z", "${A:-a${B:-b}}-${B:-c}"])
+@pytest.mark.parametrize("values", [{}, {"A": ""}, {"A": "1"}, {"B": ""}, {"C": "3"}, {"B": "2", "C": "3"}])
+def test_an_ending_counts_while_no_variable_is_set(text: str, values: dict[str, str]) -> None:
+    said = ending(text, "@end") or ""
+    unset = not any(name in text and (value or f"{name}-" in text) for name, value in values.items())
+    assert interpolate(said, values) == interpolate(text, values) + ("@end" if unset else "")
+
+
+@pytest.mark.parametrize("text", ["$A", "${A}", "x${A:?must}", "${A:+x}", "${A:-$B}", "$$A", "${db.host}", "${o-db.u}"])
+def test_without_a_default_there_is_no_ending(text: str) -> None:
+    assert ending(text, "@end") is None
+    assert ending("${A:-" * 20_000 + "}" * 20_000, "@end") is None

@@ -341,6 +341,13 @@ def test_what_a_rule_does_not_object_to(case: Case) -> None:
     assert of_rule(looked_at, case.rule, case.options) == case.expected
 
 
+def test_a_variable_may_name_an_image_without_a_digest_here() -> None:
+    services = s(f"a: {{image: 'x:${{TAG:-1{DIGEST}}}'}}")
+    assert of_rule(subject(services), "digests") == []
+    (said,) = of_rule(subject(services, variables={"TAG": "2"}), "digests")
+    assert "the image 'x:2' is not pinned" in said
+
+
 def test_a_port_is_where_its_variables_say_now() -> None:
     services = s(
         "a: {image: 'x:1', ports: ['${PORT:-8000}:8000', '${BIND:-127.0.0.1}:81:81', '${MUST:?}:82:82']}\n"

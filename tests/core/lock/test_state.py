@@ -5,7 +5,7 @@ import pytest
 from devenv.core.lock.changes import changes_of, file_diffs
 from devenv.core.lock.contents import content_of
 from devenv.core.lock.names import choose
-from devenv.core.lock.state import pinned_name, problems_of, pruned
+from devenv.core.lock.state import default_name, pinned_name, problems_of, pruned
 from devenv.errors import DevenvError
 from devenv.model.lock import Lock, LockedImage, LockedTemplate, Pin, Source, Wanted
 from devenv.records import replace
@@ -61,6 +61,25 @@ def test_a_digest_is_added_once_and_only_to_the_name_that_is_locked():
     assert pinned_name("postgres:17", LOCK) == f"postgres:17@{A}"
     assert pinned_name(f"postgres:17@{B}", LOCK) == f"postgres:17@{B}"
     assert pinned_name("postgres:16", LOCK) == "postgres:16"
+    assert pinned_name("postgres:${TAG:-17}", LOCK) == f"postgres:${{TAG:-17@{A}}}"
+    for name in ("postgres:${TAG:-16}", "postgres:${TAG}", f"postgres:${{TAG:-17@{B}}}", "postgres:17${NO:+}"):
+        assert pinned_name(name, LOCK) == name
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ("nginx", "nginx"),
+        (f"nginx:1@{A}", "nginx:1"),
+        ("${R:-host:5000}/a-b/c_d:${T-V1.2}", "host:5000/a-b/c_d:V1.2"),
+        (f"x:${{T:-1@{A}}}", "x:1"),
+        ("x:${T}", None),
+        ("x:${T:-}", None),
+        ("${R:-}/x:1", None),
+    ],
+)
+def test_the_name_that_a_lock_has_for_an_image(written, name):
+    assert default_name(written) == name
 
 
 @pytest.mark.parametrize(

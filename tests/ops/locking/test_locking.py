@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from devenv.core.compose.interpolate import interpolate
 from devenv.core.lock.tags import newest_like, newest_version
 from devenv.engine.answers import Distribution, RemoteTree
 from devenv.engine.catalog import FolderCatalog
@@ -86,6 +87,46 @@ def test_what_a_variable_names_is_not_pinned_and_that_is_said(world):
         report = Report()
         ask(world, report)
         assert [(w.code, w.path) for w in report.warnings] == [("DE782", "services.named.image")]
+
+
+VARIABLE = f"""\
+devenv: 1
+name: shop
+services:
+  app: {{ image: "${{REG:-r.io}}/app:${{TAG:-1.2}}", setup: [migrate] }}
+  own: {{ image: "app:${{TAG:-1@{C}}}" }}
+"""
+
+
+def test_what_a_variable_names_is_pinned_for_whoever_does_not_set_it(world):
+    project, registry = world.project, world.daemon.registry
+    project.files["devenv.yaml"] = VARIABLE
+    registry["r.io/app:1.2"] = Distribution(A)
+    report = Report()
+    assert list(lock(world, report).lock.images) == ["r.io/app:1.2"] and not report.warnings
+    stack = load_stack(world, Report(), paths=False).stack
+    for name in ("app", "app-setup"):
+        image = stack.services[name].compose["image"]
+        assert interpolate(image, {}) == f"r.io/app:1.2@{A}"
+        assert interpolate(image, {"TAG": "2"}) == "r.io/app:2" and interpolate(image, {"REG": "x"}) == "x/app:1.2"
+    registry["r.io/app:1.2"] = Distribution(B)
+    done = upgrade(world, ["app"], Report())
+    assert [(c.name, c.after) for c in done.changes] == [("r.io/app:1.2", B)]
+    assert [(s.service, [c.key for c in s.changes]) for s in done.services] == [
+        ("app-setup", ["image"]),
+        ("app", ["image"]),
+    ]
+
+
+def test_a_value_of_ones_own_is_not_pinned_and_that_is_said(world):
+    world.project.files["devenv.yaml"] = VARIABLE
+    world.daemon.registry["r.io/app:1.2"] = Distribution(A)
+    lock(world, Report())
+    for value, told in (("1.2", ["r.io/app:1.2", "app:1.2"]), (f"2@{C}", []), ("", [])):
+        world.project.variables["TAG"] = value
+        report = Report()
+        assert check(world, report) == []
+        assert [w.message.split("'")[3] for w in report.warnings] == told
 
 
 def test_without_a_lock_names_stay_as_they_are(world):
