@@ -15,7 +15,7 @@ from devenv.core.planning.definition import changes, leaves
 from devenv.core.stack.render import definition_hash
 from devenv.engine.world import World
 from devenv.errors import DevenvError, Problem, Report
-from devenv.model.lock import LOCK_FILE, FileDiff, Lock, LockChange, Pin, StackChange, Wanted
+from devenv.model.lock import KINDS, LOCK_FILE, FileDiff, Lock, LockChange, Pin, StackChange, Wanted
 from devenv.model.plan import Change, Leaf
 from devenv.model.stack import Service
 from devenv.ops.images.builds import bases_of
@@ -85,13 +85,14 @@ def _newer_tags(world: World, lock: Lock, problems: list[Problem]) -> Iterator[L
 
 def upgrade(world: World, names: Sequence[str], report: Report) -> Upgrade:
     """The lock with `names` (images, services, templates, catalogs, `devenv`; all when empty) pinned to what they stand
-    for now. Nothing is written. Raises DevenvError DE782 without a lock, DE784 for a name that nothing goes by."""
+    for now. Nothing is written. Raises DevenvError DE782 without a lock, DE784 for a name that nothing goes by.
+
+    A manifest may ask for what only the upgrade brings: what is wrong with it under the lock as it is becomes warnings.
+    """
     if not world.project.exists(LOCK_FILE, "file"):
         raise DevenvError.of("DE782", f"there is no {LOCK_FILE} yet", hint="`devenv lock` makes it")
-    old_sources = Sources(world, report, any_release=True)
-    old = load_stack(world, report, paths=False, sources=old_sources)
-    before, wanted = old_sources.lock, wanted_of(world, old)
-    what = choose(names, before, wanted, _images(old))
+    old, before, wanted = _as_it_is(world, report)
+    what = choose(names, before, wanted, _images(old) if old is not None else {})
     problems: list[Problem] = []
     new = before
     for kind in ("catalogs", "includes"):
@@ -102,8 +103,7 @@ def upgrade(world: World, names: Sequence[str], report: Report) -> Upgrade:
     loaded, new = _settle(world, new, what, wanted, problems)
     moved = changes_of(before, new)
     services = _services(world, old, loaded, [change for change in moved if change.kind == "image"])
-    named = sorted(old.templates.keys() & loaded.templates.keys())
-    diffs = [diff for n in named for diff in file_diffs(n, old.catalog.files(n), loaded.catalog.files(n))]
+    diffs = _diffs(old, loaded) if old is not None else ()
     drawn = tuple(c.name for c in moved if c.kind == "catalog" and c.name in map(str, what.drawn))
     return Upgrade(new, moved, tuple(diffs), services, tuple(problems), drawn)
 
@@ -111,6 +111,32 @@ def upgrade(world: World, names: Sequence[str], report: Report) -> Upgrade:
 def write(world: World, done: Upgrade) -> bool:
     """Writes the lock of an upgrade. Raises DevenvError DE701."""
     return world.project.write(LOCK_FILE, lock_text(done.lock))
+
+
+def _as_it_is(world: World, report: Report) -> tuple[Loaded | None, Lock, Wanted]:
+    """The stack under the lock as it is, that lock, and what the stack asks for. Without a stack, which is then told as
+    warnings, that is whatever the lock has."""
+    found = Report()
+    sources = Sources(world, found, any_release=True)
+    try:
+        loaded = load_stack(world, found, paths=False, sources=sources)
+    except DevenvError as error:
+        if any(problem.code.startswith(_OF_SOURCES) for problem in error.problems):
+            raise
+        report.problems += [replace(problem, warning=True) for problem in error.problems]
+        lock = sources.lock
+        pinned = {kind: tuple(pin.source for pin in lock.pins(kind)) for kind in KINDS}
+        return None, lock, Wanted(images=tuple(lock.images), templates=lock.templates, **pinned)
+    report.problems += found.problems
+    return loaded, sources.lock, wanted_of(world, loaded)
+
+
+_OF_SOURCES = ("DE77", "DE78")  # a lock, or what it names, that cannot be had as it is
+
+
+def _diffs(old: Loaded, new: Loaded) -> Iterator[FileDiff]:
+    for name in sorted(old.templates.keys() & new.templates.keys()):
+        yield from file_diffs(name, old.catalog.files(name), new.catalog.files(name))
 
 
 def _moved(world: World, pin: Pin, problems: list[Problem]) -> Pin:
@@ -158,12 +184,12 @@ def _images(loaded: Loaded) -> dict[str, str]:
     return {service: name for service, name in names.items() if name is not None}
 
 
-def _services(world: World, old: Loaded, new: Loaded, images: Sequence[LockChange]) -> tuple[StackChange, ...]:
+def _services(world: World, old: Loaded | None, new: Loaded, images: Sequence[LockChange]) -> tuple[StackChange, ...]:
     """What becomes another service; `images` are those that the lock pins anew, which some may be built on."""
     # What a machine uses instead of an image is no part of the stack.
     variables = {k: v for k, v in world.project.environment().items() if not k.startswith("DEVENV_IMAGE_")}
     found = []
-    for name in dict.fromkeys([*old.stack.services, *new.stack.services]):
+    for name in dict.fromkeys([*(old.stack.services if old is not None else ()), *new.stack.services]):
         before, after = (_leaves(loaded, name, variables) for loaded in (old, new))
         if before is None or after is None:
             found.append(StackChange(name, "removed" if after is None else "added"))
@@ -179,9 +205,9 @@ def _built_on(world: World, service: Service, images: Sequence[LockChange]) -> I
             yield Change(f"FROM {image.name}", image.before, image.after)
 
 
-def _leaves(loaded: Loaded, name: str, variables: Mapping[str, str]) -> Mapping[str, Leaf] | None:
-    service = loaded.stack.services.get(name)
-    if service is None:
+def _leaves(loaded: Loaded | None, name: str, variables: Mapping[str, str]) -> Mapping[str, Leaf] | None:
+    service = loaded.stack.services.get(name) if loaded is not None else None
+    if loaded is None or service is None:
         return None
     try:
         return leaves(loaded.stack, service, variables, {})

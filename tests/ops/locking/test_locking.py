@@ -334,6 +334,43 @@ def test_an_upgrade_of_one_thing_leaves_the_others(world, name, kinds):
     assert done.drawn == ((f"{URL} at main",) if name == "store" else ())
 
 
+def test_a_manifest_may_ask_for_what_only_an_upgrade_brings(world):
+    lock(world, Report())
+    move(world)
+    files = world.project.files
+    files["devenv.yaml"] = MANIFEST.replace("store@1", "store@3")
+    world.daemon.registry["store:3"] = Distribution(A)
+    with pytest.raises(DevenvError) as raised:
+        load_stack(world, Report(), paths=False)
+    told = raised.value.problems
+    report = Report()
+    done = upgrade(world, ["team"], report)
+    assert [(w.code, w.mark) for w in report.warnings] == [(p.code, p.mark) for p in told] and not report.errors
+    assert {(c.kind, c.name) for c in done.changes} == {
+        ("catalog", f"{URL} at main"),
+        ("template", "store"),
+        ("image", "store:1"),
+        ("image", "store:3"),
+    }
+    assert {s.kind for s in done.services} == {"added"}
+    write(world, done)
+    assert check(world, Report()) == []
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "code"),
+    [("store@1", "store@9", "DE302"), ("lock: 1", "lock: 2", "DE780"), (A, C, "DE781")],
+)
+def test_an_upgrade_mends_no_other_mistake(world, before, after, code):
+    lock(world, Report())
+    move(world)
+    for name in ("devenv.yaml", "devenv.lock"):
+        world.project.files[name] = world.project.files[name].replace(before, after)
+    with pytest.raises(DevenvError) as raised:
+        upgrade(world, [], Report())
+    assert raised.value.problems[0].code == code
+
+
 def test_what_cannot_be_asked_stays_pinned(world):
     lock(world, Report())
     move(world)
