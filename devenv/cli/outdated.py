@@ -28,7 +28,7 @@ def command(ctx: typer.Context, file: File = None, json: Json = False) -> int:
     found = outdated(session.world(), report)
     session.warn(report)
     if json:
-        console.print(outdated_as_json(found.changes, found.versions, found.problems))
+        console.print(outdated_as_json(found.changes, found.versions, (*found.problems, *report.warnings)))
     else:
         console.print(
             format_outdated(found.changes, found.versions, whole=not found.problems, colour=console.colour_out)

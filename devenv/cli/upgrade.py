@@ -47,12 +47,15 @@ def command(
     done = upgrade(world, names or (), report)
     session.warn(report)
     if not json:
-        text = format_upgrade(done.changes, done.diffs, done.services, colour=console.colour_out)
+        services = None if done.refused else done.services
+        text = format_upgrade(done.changes, done.diffs, services, colour=console.colour_out)
         console.print(text or (NOTHING_FOUND if done.problems else NOTHING_NEW))
     for catalog in done.drawn:
         console.say(f"a template comes with its catalog: {visible(catalog)} is renewed, with all that is used of it")
     if done.problems:
         console.say(format_problems(done.problems, colour=console.colour_err))
+    if done.refused:
+        raise DevenvError(*done.refused)
     asked = bool(done.changes) and not dry_run
     agreed = asked and consent(console, "Write this to devenv.lock?", yes=session.yes)
     written = agreed and write(world, done)

@@ -36,14 +36,15 @@ def format_outdated(changes: Sequence[LockChange], versions: Sequence[LockChange
 
 
 def format_upgrade(
-    changes: Sequence[LockChange], diffs: Sequence[FileDiff], services: Sequence[StackChange], *, colour: bool
+    changes: Sequence[LockChange], diffs: Sequence[FileDiff], services: Sequence[StackChange] | None, *, colour: bool
 ) -> str:
-    """The lock's own changes, then the templates', then the services'; empty when there are none."""
+    """The lock's own changes, then the templates', then the services' where they are known; empty when there are
+    none."""
     parts = [_titled("devenv.lock", [_change(change, colour) for change in changes], colour)] if changes else []
     for diff in diffs:
         lines = [_diff_line(line, colour) for line in diff.lines]
         parts.append(_titled(diff.file, [*lines, *([f"… {diff.more} more lines"] if diff.more else [])], colour))
-    if changes:
+    if changes and services is not None:
         lines = [line for one in services for line in _service(one, colour)]
         parts.append(_titled("services", lines or ["no service changes"], colour))
     return "\n\n".join(parts)

@@ -118,22 +118,42 @@ def test_catalog_add_writes_one_entry_and_pins_it(team):
     assert found[0]["name"] == "store" and found[0]["catalog"] == "../team at main"
 
 
-def test_a_template_is_upgraded_with_its_catalog(team):
-    def release(summary):
-        text = f"template: 1\nsummary: {summary}\nversions: ['1']\nservice: {{image: 'queue:1'}}\n"
-        remote.write("queue/template.yaml", text)
-        remote.take()
+def release(remote, summary, version="1"):
+    text = f"template: 1\nsummary: {summary}\nversions: ['{version}']\nservice: {{image: 'queue:1'}}\n"
+    remote.write("queue/template.yaml", text)
+    remote.take()
 
+
+def test_a_template_is_upgraded_with_its_catalog(team):
     shop, file, remote = ("-C", str(team / "shop")), team / "shop" / "devenv.yaml", Remote(team / "platform")
-    release("Old")
+    release(remote, "Old")
     run(*shop, "catalog", "add", "../platform", "--ref", "main")
     file.write_text(file.read_text().replace("image: x", "use: queue"))
     run(*shop, "lock")
     assert "is renewed" not in run(*shop, "upgrade", "queue", "--yes").err
-    release("New")
+    release(remote, "New")
     done = run(*shop, "upgrade", "queue", "--yes")
     assert "+summary: New" in done.out and done.out.endswith("devenv.lock: written\n")
     assert "../platform at main is renewed, with all that is used of it" in done.err
+
+
+def test_what_is_new_and_does_not_fit_the_manifest_is_told_and_not_written(team):
+    shop, file, remote = ("-C", str(team / "shop")), team / "shop" / "devenv.yaml", Remote(team / "platform")
+    release(remote, "Old")
+    run(*shop, "catalog", "add", "../platform", "--ref", "main")
+    file.write_text(file.read_text().replace("image: x", "use: queue@1"))
+    run(*shop, "lock")
+    before = (team / "shop" / "devenv.lock").read_text()
+    release(remote, "New", version="2")
+    assert run(*shop, "validate").code == 0
+    moved = "~ catalog ../platform at main: "
+    outdated = run(*shop, "outdated")
+    assert moved in outdated.out and "warning[DE302] devenv.yaml:8:23" in outdated.err
+    assert "DE302" in [problem["code"] for problem in run(*shop, "outdated", "--json").data["problems"]]
+    done = run(*shop, "upgrade", "queue", "--yes")
+    assert done.code == 3 and moved in done.out and "services" not in done.out
+    assert "error[DE785]: the manifest does not fit what is new" in done.err
+    assert (team / "shop" / "devenv.lock").read_text() == before
 
 
 @pytest.mark.parametrize(

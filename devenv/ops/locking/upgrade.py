@@ -30,7 +30,8 @@ from devenv.records import frozen, replace
 class Upgrade:
     """What an upgrade would do: the lock that it writes, what that pins, how templates in use differ, and what it
     means for the services; `problems` are about what could not be asked, which stays as it is. `drawn` are the
-    catalogs that move because a template of theirs was named."""
+    catalogs that move because a template of theirs was named. `refused` says why the manifest does not fit the new
+    lock, which then must not be written."""
 
     lock: Lock
     changes: tuple[LockChange, ...]
@@ -38,6 +39,7 @@ class Upgrade:
     services: tuple[StackChange, ...]
     problems: tuple[Problem, ...] = ()
     drawn: tuple[str, ...] = ()
+    refused: tuple[Problem, ...] = ()
 
 
 @frozen
@@ -51,10 +53,13 @@ class Outdated:
 
 
 def outdated(world: World, report: Report) -> Outdated:
-    """Asks registries and repositories what moved since the lock was made; writes nothing. Raises DevenvError DE782
-    when there is no lock."""
+    """Asks registries and repositories what moved since the lock was made; writes nothing. That the manifest does not
+    fit what is new is a warning. Raises DevenvError DE782 when there is no lock."""
     found = upgrade(world, (), report)
-    loaded = load_stack(world, Report(), paths=False, sources=Sources(world, Report(), lock=found.lock, frozen=True))
+    report.problems += [replace(problem, warning=True) for problem in found.refused]
+    lock = None if found.refused else found.lock
+    sources = Sources(world, Report(), lock=lock, frozen=True, any_release=True)
+    loaded = load_stack(world, Report(), paths=False, sources=sources)
     versions = []
     for service in loaded.stack.services.values():
         template = loaded.templates.get(service.origin.template or "")
@@ -88,6 +93,7 @@ def upgrade(world: World, names: Sequence[str], report: Report) -> Upgrade:
     for now. Nothing is written. Raises DevenvError DE782 without a lock, DE784 for a name that nothing goes by.
 
     A manifest may ask for what only the upgrade brings: what is wrong with it under the lock as it is becomes warnings.
+    Of one that is right, and would not be with the new lock, only the lock's own changes are known.
     """
     if not world.project.exists(LOCK_FILE, "file"):
         raise DevenvError.of("DE782", f"there is no {LOCK_FILE} yet", hint="`devenv lock` makes it")
@@ -100,7 +106,15 @@ def upgrade(world: World, names: Sequence[str], report: Report) -> Upgrade:
         new = replace(new, **{kind: tuple(pins)})
     if what.devenv:
         new = replace(new, devenv=range_of(__version__))
-    loaded, new = _settle(world, new, what, wanted, problems)
+    try:
+        loaded, new = _settle(world, new, what, wanted, problems)
+    except DevenvError as error:
+        if old is None:
+            raise
+        answers = ask(world, [name for name in wanted.images if name in what.images])
+        new = replace(new, images={**new.images, **answers.images})
+        refused = (*error.problems, Problem("DE785", "the manifest does not fit what is new", outcome=True))
+        return Upgrade(new, changes_of(before, new), (), (), (*problems, *answers.problems), refused=refused)
     moved = changes_of(before, new)
     services = _services(world, old, loaded, [change for change in moved if change.kind == "image"])
     diffs = _diffs(old, loaded) if old is not None else ()
