@@ -81,7 +81,7 @@ def written(world: World, report: Report) -> Iterator[Written]:
 
 def of_catalog(world: World, catalog: Catalog) -> Iterator[Written]:
     """The same of the catalogs that a stack names."""
-    for file, text in catalog.policies():
+    for file, text in dict.fromkeys(catalog.policies()):  # one that an included stack names as well is one
         beside = not posixpath.isabs(file) and not posixpath.normpath(file).startswith("..")
         own = beside and world.project.exists(file, "file")  # and not that of a remote catalog
         yield Written(file, text, f"the policy in {file}", own)

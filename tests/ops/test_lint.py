@@ -90,7 +90,7 @@ services:
 def test_policies_of_the_machine_of_the_catalog_and_of_the_repository():
     class WithPolicy(OneTemplate):
         def policies(self):
-            return [("catalog/policy.yaml", "policy: 1\nrules: {readiness: info}\n")]
+            return [("catalog/policy.yaml", "policy: 1\nrules: {readiness: info}\n")] * 2  # once more by an include
 
     found = lint(
         world(

@@ -63,11 +63,12 @@ def _forbidden(subject: Subject, options: Mapping[str, Any]) -> Iterator[Found]:
 
 def _digests(subject: Subject, options: Mapping[str, Any]) -> Iterator[Found]:
     for used in _images(subject):
-        image = used.image
+        image, hint = used.image, "`devenv lock` writes the digests down"
         if used.base is None and "$" in (used.service.image or ""):
             image = filled(text(used.service.compose.get("image")), subject.variables)
+            hint += ", of what a name stands for while nobody sets its variables"
         if "@sha256:" not in image and not (used.base and image in subject.stack.digests):
-            yield used.found(f"the image '{image}' is not pinned by a digest", "`devenv lock` writes the digests down")
+            yield used.found(f"the image '{image}' is not pinned by a digest", hint)
 
 
 def _unpinned(subject: Subject, options: Mapping[str, Any]) -> Iterator[Found]:
