@@ -113,6 +113,7 @@ class Daemon(Protocol):
     def networks(self, project: str) -> list[str]: ...
     def make_default_network(self, project: str) -> None:
         """Makes the network that Compose makes where a file declares none; leaves it at that if the engine refuses."""
+        ...
 
     def attached(self, project: str, network: str) -> dict[str, str]:
         """The running containers on a network that Compose made for a project, by its name in the manifest: their ids →
