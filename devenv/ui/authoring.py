@@ -11,13 +11,14 @@ from devenv.ui.console import paint
 from devenv.ui.problems import format_problems, problem_as_data
 from devenv.ui.text import plural, visible
 
-_STYLES = {"ok": "green", "failed": "bold red", "skipped": "yellow"}
+_STYLES = {"ok": "green", "failed": "bold red", "skipped": "yellow", "nothing": "dim"}
+_COUNTED = {"failed": "failed", "skipped": "skipped", "nothing": "with nothing to prove"}
 _WIDTH = 18
 
 
 @frozen
 class Result:
-    """One result to show: `state` is `ok`, `failed` or `skipped`."""
+    """One result to show: `state` is `ok`, `failed`, `skipped` or `nothing`."""
 
     template: str
     check: str
@@ -44,8 +45,8 @@ def format_end(results: Sequence[Result], *, colour: bool) -> str:
     counts = {state: sum(r.state == state for r in results) for state in _STYLES}
     templates = len({r.template for r in results})
     text = f"{plural(templates, 'template')}: {plural(counts['ok'], 'check')} ok"
-    for state in ("failed", "skipped"):
-        text += f", {counts[state]} {state}" if counts[state] else ""
+    for state, words in _COUNTED.items():
+        text += f", {counts[state]} {words}" if counts[state] else ""
     return paint(text, "bold", colour)
 
 

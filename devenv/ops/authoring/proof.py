@@ -24,11 +24,12 @@ MANIFEST = "devenv.yaml"
 
 
 class State(StrEnum):
-    """How a check ended. What cannot be checked is skipped, with a reason."""
+    """How a check ended. What cannot be checked is skipped, with a reason; nothing is what there is none of."""
 
     OK = "ok"
     FAILED = "failed"
     SKIPPED = "skipped"
+    NOTHING = "nothing"
 
 
 @frozen

@@ -32,7 +32,7 @@ class _Seen(NamedTuple):
     said: tuple[str, ...] = ()
 
 
-_NO_PORT = _Seen(State.SKIPPED, "it has no port")
+_NO_PORT = _Seen(State.NOTHING, "it has no port")
 
 CHECKS = ("ready", "connects from here", "connects inside", "starts again", "keeps its data", "snapshot")
 """The results of a template, in order; when one is missing that the others need, these are skipped."""
@@ -167,8 +167,8 @@ class _Trial:
 
     def write(self, name: str) -> _Seen:
         service = self.stack.services[name]
-        if not service.data and not service.proof.write:
-            return _Seen(State.SKIPPED, "it keeps no data")
+        if not service.proof.write and not service.data and not _mounts(service):
+            return _Seen(State.NOTHING, "it keeps no data: there is nothing to lose")
         if not service.proof.write or not service.proof.read:
             return _Seen(State.SKIPPED, "name a test: write and read, to prove it")
         return self.ran(name, service.proof.write)
@@ -177,7 +177,8 @@ class _Trial:
         proof = self.stack.services[name].proof
         seen = self.ran(name, proof.read)
         if seen.state is State.OK and interpolate(proof.expect, self.variables) not in "\n".join(seen.said):
-            return _Seen(State.FAILED, f"`{shlex.join(proof.read)}` does not print '{proof.expect}'", seen.said)
+            shown = _cut(shlex.join(proof.read), 200)
+            return _Seen(State.FAILED, f"`{shown}` does not print '{proof.expect}'", seen.said)
         return seen
 
     def ran(self, name: str, argv: Sequence[str], *, beside: bool = False, shown: str = "") -> _Seen:
@@ -188,8 +189,8 @@ class _Trial:
         said = tuple(f"{done.output}\n{done.errors}".strip().splitlines()[-12:])
         shown = shown or shlex.join(argv)
         if done.code:
-            return _Seen(State.FAILED, f"`{shown}`: exit code {done.code}", said)
-        return _Seen(State.OK, shown if len(shown) <= 60 else shown[:59] + "…", said)
+            return _Seen(State.FAILED, f"`{_cut(shown, 200)}`: exit code {done.code}", said)
+        return _Seen(State.OK, _cut(shown, 60), said)
 
     def run(self, line: Sequence[str]) -> Completed:
         try:
@@ -217,7 +218,7 @@ class _Trial:
         use, data = self.services[name], {_short(name, volume) for volume in self.stack.services[name].data}
         changed = {_short(name, volume) for volume in after if before.get(volume) != after[volume]}
         if not before:
-            return Proved(use, "snapshot", State.SKIPPED, "it has no volumes")
+            return Proved(use, "snapshot", State.NOTHING, "it has no volumes: there is nothing to save")
         if outside := sorted(changed - data):
             detail = f"'{', '.join(outside)}' changes, and does not stand under data"
             return Proved(use, "snapshot", State.FAILED, detail)
@@ -227,6 +228,12 @@ class _Trial:
             detail = f"what was written is in no volume of data: {', '.join(sorted(data)) or 'there is none'}"
             return Proved(use, "snapshot", State.FAILED, detail)
         return Proved(use, "snapshot", State.OK, ", ".join(sorted(changed)))
+
+
+def _cut(line: str, most: int) -> str:
+    """A command line in one line, which a script seldom is, of at most `most` characters."""
+    line = " ".join(line.split())
+    return line if len(line) <= most else line[: most - 1] + "…"
 
 
 def _short(service: str, volume: str) -> str:

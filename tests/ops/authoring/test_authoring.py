@@ -152,6 +152,26 @@ def test_a_volume_that_changes_and_is_no_data(root: Path) -> None:
     assert found["snapshot"].state == "failed" and "'data' changes" in found["snapshot"].detail
 
 
+def test_a_template_without_volumes_has_nothing_to_keep(root: Path) -> None:
+    file = root / "catalog" / "store" / "template.yaml"
+    forgetful = TEMPLATE.replace('  volumes: ["data:/data"]\n', "").replace("data: [data]\n", "")
+    file.write_text(forgetful[: forgetful.index("test:")], "utf-8")
+    found = states(results(root))
+    assert (found["keeps its data"], found["snapshot"]) == ("nothing", "nothing")
+    file.write_text(TEMPLATE[: TEMPLATE.index("data: [data]")], "utf-8")  # a volume, and nobody says what for
+    assert states(results(root))["keeps its data"] == "skipped"
+
+
+def test_a_script_is_told_by_its_first_words(root: Path) -> None:
+    file = root / "catalog" / "store" / "template.yaml"
+    script = "sh, -c, 'client " + "a \\\n    b " * 100 + "'"
+    file.write_text(TEMPLATE.replace('client, "${host}"', script), "utf-8")
+    details = {one.check: one.detail for one in results(root)}
+    assert len(details["connects inside"]) == 60 and "\n" not in details["connects inside"]
+    details = {one.check: one.detail for one in results(root, Programs({"sh": Completed(1, "", "")}))}
+    assert details["connects inside"].endswith("…`: exit code 1") and len(details["connects inside"]) < 230
+
+
 def test_it_is_removed_even_when_it_is_interrupted(root: Path) -> None:
     one, compose = bench(Programs())
     kept = compose.daemon.kept_volumes
