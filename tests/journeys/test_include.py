@@ -177,6 +177,41 @@ def test_two_stacks_share_one_server_and_have_their_own_data(stack_of, base_imag
     assert stack("exec", "a-cache", "--", "valkey-cli", "-n", "1", "get", "who").stdout.strip() == "a"
 
 
+def test_mariadb_and_mysql_are_shared_likewise(stack_of, base_image):
+    """MySQL's image cannot be had here; MariaDB's answers to MySQL's names, so that its template is run as it is."""
+    a, b = (f"{{path: ../{n}, prefix: {n}, share: {{db: db}}}}" for n in ("a", "b"))
+    stack = stack_of(f"devenv: 1\nname: x\ninclude: [{a}, {b}]\nservices: {{db: {{use: mariadb}}}}\n")
+    seed = "create table items (name text); insert into {} values ('of {}');\n"
+    manifest, settings = stack.folder / "devenv.yaml", stack.folder / ".devenv/.env"
+
+    def setting(name: str) -> str:
+        return next(line.split("=", 1)[1] for line in settings.read_text().splitlines() if line.startswith(f"{name}="))
+
+    def sql(client: str, user: str, database: str) -> str:
+        login = ["-hdb", f"-u{user}", f"-p{setting(f'DEVENV_SECRET_{user.upper()}_PASSWORD')}"]
+        query = [database, "-NBe", "select concat(current_user(), ' ', name) from items"]
+        return stack("exec", "db", "--", client, "--no-defaults", *login, *query, code=None).stdout.strip()
+
+    for server, client in (("mariadb", "mariadb"), ("mysql", "mysql")):
+        for name in ("a", "b"):
+            part = f"devenv: 1\nservices: {{db: {{use: {server}, with: {{seed: ./seed.sql}}}}}}\n"
+            write(stack.folder.parent / name, {"devenv.yaml": part, "seed.sql": seed.format("items", name)})
+        write(stack.folder.parent / "b", {"seed.sql": seed.format("nowhere", "b")})
+        told = stack("up", "--plain", code=None)
+        assert told.code != 0 and "error[DE623]: b-db" in told.stderr and "nowhere' doesn't exist" in told.stderr
+        assert "a-db: done" in told.stderr
+        assert server == "mysql" or "WARNING" not in told.stderr
+        write(stack.folder.parent / "b", {"seed.sql": seed.format("items", "b")})
+        stack("up")  # what the wrong seed left is gone, or the table would be there
+        assert sql(client, "a_db", "a_db") == "a_db@% of a"
+        assert sql(client, "b_db", "b_db") == "b_db@% of b"
+        assert sql(client, "a_db", "b_db") == sql(client, "a_db", "app") == ""  # not its own
+        assert "b-db: unchanged" in stack("up", "--plain").stderr
+        image = setting("DEVENV_IMAGE_DB")
+        stack("down", "--volumes", "--yes")
+        manifest.write_text(manifest.read_text().replace("use: mariadb", f'use: mysql, image: "{image}"'))
+
+
 def test_a_server_without_a_number_for_a_part_says_so(stack_of, base_image):
     entries = ", ".join(f"{{path: part, prefix: {name}, share: {{cache: cache}}}}" for name in ("a", "b"))
     services = "services: {cache: {use: valkey, with: {databases: 2}}}"  # 0 and 1
