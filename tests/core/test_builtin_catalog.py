@@ -283,6 +283,13 @@ def test_the_client_of_a_test_uses_an_output_and_fails_when_it_is_refused(text: 
         assert "-e" in connect, "they exit with 0 otherwise"
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_says_how_to_prove_that_its_data_is_kept(name: str) -> None:
+    template = load(name)
+    proof, able = template.test, bool(template.data) and name not in NO_SHELL
+    assert [bool(one) for one in (proof.write, proof.read, proof.expect)] == [able] * 3
+
+
 @pytest.mark.parametrize("name", ["mariadb", "mysql"])
 def test_a_url_is_taken_apart_for_a_client_that_takes_none(name: str, tmp_path: Path) -> None:
     client = tmp_path / name
