@@ -42,6 +42,7 @@ _SYMBOLS = {
 }
 _SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 _ASCII = {"·": ".", "✓": "+", "✗": "x", "…": "~", "◂": "<"} | dict(zip(_SPINNER, "-\\|/-\\|/-\\", strict=True))
+_LONGEST = "  ◂ on the longest path"
 _PER_SECOND = 10
 
 
@@ -175,14 +176,14 @@ def _line(board: Board, row: Row, names: int, width: int, now: float, still: boo
     symbol = _SYMBOLS.get(row.phase) or ("·" if still or row.got else _SPINNER[int(now * _PER_SECOND) % len(_SPINNER)])
     name = padded(cut(visible(row.service), names), names)
     elapsed = row.elapsed(now)
-    start = f"{symbol} {name}  "
     phase = padded(row.word, 9)
-    room = width - cells(start) - len(phase) - 2 - (len(elapsed) + 2 if elapsed else 0)
+    room = width - len(symbol) - 1 - cells(name) - 2 - len(phase) - 2 - (len(elapsed) + 2 if elapsed else 0)
     about = cut(visible(board.about(row)), room) if room > 3 else ""
-    pieces: Line = [(start[: len(symbol)], style), (start[len(symbol) :], ""), (phase, style)]
     longest = board.finished is not None and row.service in board.finished.longest
+    mark = _LONGEST if longest and room >= cells(about) + cells(_LONGEST) else ""
+    gap = "◂ " if longest and not mark else "  "  # without room for words, the sign alone, where there always is
+    pieces: Line = [(symbol, style), (f" {name}{gap}", ""), (phase, style)]
     if elapsed and row.ended:
-        mark = "  ◂ on the longest path" if longest and room > cells(about) + 24 else ""
         pieces += [("  " + elapsed, ""), (mark, "dim"), ("  " + about if about else "", "dim")]
     elif elapsed:
         pieces += [("  " + padded(about, room), "dim"), ("  " + elapsed, "")]

@@ -215,7 +215,8 @@ def test_an_image_that_is_there_is_told_of_while_others_are_still_pulled():
     assert "2.9 s" in first
 
 
-def test_the_longest_path_is_marked_in_words_too():
+@pytest.mark.parametrize("width", [80, 55, 50, 30])
+def test_the_longest_path_is_marked_in_words_too_where_there_is_room(width):
     events = [
         Started(operation="up", stack="s", services=(("db", ()), ("web", ("db",)), ("cache", ()))),
         *(ServiceChanged(service=name, phase=Phase.READY, seconds=1.0) for name in ("db", "web", "cache")),
@@ -224,5 +225,7 @@ def test_the_longest_path_is_marked_in_words_too():
     board = Board()
     for event in events:
         board.apply(event)
-    lines = ["".join(text for text, _ in line) for line in draw(board, width=80, height=20, now=0.0, ended=True)]
-    assert [line for line in lines if "on the longest path" in line] == lines[:2]
+    lines = drawn(board, width=width - 1, ended=True)
+    assert [line for line in lines if "◂" in line] == lines[:2]
+    assert [line for line in lines if "◂ on the longest path" in line] == (lines[:2] if width >= 55 else [])
+    assert all(len(line) < width for line in lines)
