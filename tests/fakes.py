@@ -92,6 +92,10 @@ class FakeDaemon:
         self._say(ContainerChange(container_id, self._containers[container_id].service, "kill", time()))
         self._die(container_id, code, restart=None)
 
+    def change(self, service: str, action: str) -> None:
+        """Says something of the service's container, which stays as it is."""
+        self._say(ContainerChange(f"{service}-1", service, action, time()))
+
     def lose(self) -> None:
         """From now on nobody hears anything."""
         self.deaf = True

@@ -226,3 +226,15 @@ def test_networks_volumes_names_and_mounts(stack_of: Make) -> None:
     stack("plan")
     assert command not in stack("status").stdout
     assert stack("status", "--json").stdout.strip().endswith('"notes": []}')
+
+
+def test_what_ignores_the_signal_to_stop_is_waited_for_with_a_word(changing: Changing) -> None:
+    loop = "trap '' TERM; while :; do sleep 0.1; done"
+    text = manifest(script("deaf", loop, more="stop_grace_period: 3s"), script("other", IDLE))
+    changing.write("devenv.yaml", text.replace("name: small", f"name: {changing.stack.name}"))
+    changing.up()
+    changing.edit("devenv.yaml", IDLE, IDLE + "0")
+    changing.edit("devenv.yaml", "sleep 0.1", "sleep 0.2")
+    assert changing.up() == {"deaf", "other"}
+    assert changing.said.count("waiting for the old container to stop") == 1
+    assert "deaf: creating, waiting for the old container to stop\n" in changing.said

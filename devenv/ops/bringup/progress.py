@@ -219,6 +219,11 @@ class Progress:
         """Ids of the service's containers that do not run."""
         return [live.id for live in self._tracks[name].lives.values() if not live.running]
 
+    def pending(self, name: str) -> bool:
+        """Whether it is a service whose containers are yet to be made."""
+        track = self._tracks.get(name)
+        return track is not None and track.pending and track.phase is Phase.WAITING
+
     def containers(self, name: str) -> list[str]:
         """Ids of all containers of the service."""
         return list(self._tracks[name].lives)

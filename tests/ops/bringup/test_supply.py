@@ -123,6 +123,26 @@ def test_what_is_there_is_ready_before_a_slow_build_ends() -> None:
     assert small.daemon.starts.index("app") < small.daemon.starts.index("web")
 
 
+def test_what_waits_for_an_old_container_to_stop_says_so() -> None:
+    small = Small(Slow(*ALL))
+    small.up()
+
+    def stubborn(services, on_line=None, *, recreate=False, without=()) -> None:
+        for name in services if recreate else ():
+            small.daemon.change(name, "kill")
+            time.sleep(1.3 if name == "web" else 0)
+            small.daemon.change(name, "die")
+        create(services, on_line, recreate=recreate, without=without)
+
+    create, small.compose.create = small.compose.create, stubborn
+    small.project.files["devenv.yaml"] = MANIFEST.replace('image: "web:1"', 'image: "web:1", init: true')
+    assert small.up().ok
+    changes = [e for e in small.events if isinstance(e, ServiceChanged) and e.phase is Phase.CREATING]
+    assert [(e.service, e.detail) for e in changes if "its definition changed" not in e.detail] == [
+        ("web", "waiting for the old container to stop")
+    ]
+
+
 def test_a_shared_image_is_pulled_once() -> None:
     small = Small(Slow("db:1", "shop-seed", "shop-app"))
     assert small.up().ok
