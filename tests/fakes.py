@@ -40,6 +40,7 @@ class Life:
     ports: dict[tuple[int, str], tuple[str, int]] = field(default_factory=dict)
     slow: float = 0.0
     programs: dict[str, bytes] = field(default_factory=dict)
+    environment: dict[str, str] = field(default_factory=dict)
     probe: Callable[[], tuple[int, str] | None] = lambda: None
 
 
@@ -125,6 +126,10 @@ class FakeDaemon:
     def inspect(self, container_id: str) -> Container | None:
         self.calls.append(f"inspect {container_id}")
         return self._containers.get(container_id)
+
+    def environment(self, container_id: str) -> dict[str, str]:
+        self.calls.append(f"environment {container_id}")
+        return self.lives[self._containers[container_id].service].environment
 
     def start(self, container_id: str) -> None:
         container = self._containers[container_id]

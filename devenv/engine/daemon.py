@@ -63,6 +63,9 @@ class DockerDaemon:
         data = self._inspected(container_id)
         return daemon_answers.inspected(data) if data else None
 
+    def environment(self, container_id: str) -> dict[str, str]:
+        return daemon_answers.environment(self._inspected(container_id))
+
     def probes(self, container_id: str) -> list[ProbeResult]:
         return daemon_answers.probes(self._inspected(container_id))
 

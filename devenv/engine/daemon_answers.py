@@ -77,6 +77,12 @@ def inspected(data: Json) -> Container:
     )
 
 
+def environment(data: Json) -> dict[str, str]:
+    """The variables of an inspected container, those of its image among them."""
+    pairs = (str(entry).partition("=") for entry in (data.get("Config") or {}).get("Env") or [])
+    return {name: value for name, sign, value in pairs if sign}
+
+
 def probes(data: Json) -> list[ProbeResult]:
     """The runs of the health check in an inspected container, oldest first."""
     log = ((data.get("State") or {}).get("Health") or {}).get("Log") or []

@@ -35,6 +35,10 @@ class Daemon(Protocol):
         """One container in full (times, exit code, out-of-memory); None when it is gone."""
         ...
 
+    def environment(self, container_id: str) -> dict[str, str]:
+        """The variables that a container's program is given; empty when it is gone. They hold secrets."""
+        ...
+
     def start(self, container_id: str) -> None:
         """Starts a container. Raises DevenvError: DE601 with the engine's words, DE602 when a port is taken."""
         ...

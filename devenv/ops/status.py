@@ -69,11 +69,13 @@ class StackStatus:
 
 @frozen
 class _Known:
-    """What is known before the engine is asked; `stack` is None when it comes from memory and no manifest was read."""
+    """What is known before containers are looked at; `stack` is None when it comes from memory and no manifest was
+    read."""
 
     name: str
     project: str
     services: tuple[ServiceFacts, ...]
+    containers: list[Container]
     stack: Stack | None = None
 
 
@@ -88,9 +90,7 @@ def status(
         from devenv.ops.select import known as check
 
         check(facts, unknown)
-    containers = world.daemon.containers(known.project)
-    if checkouts.elsewhere(world.project, containers):
-        containers = []
+    containers = known.containers
     wanted = _wanted(world, known)
     by_service: dict[str, list[Container]] = {}
     for container in containers:
@@ -111,16 +111,26 @@ def status(
 def _known(world: World, report: Report, found: Memory | None) -> _Known:
     if found is not None:
         report.problems.extend(found.warnings)
-        return _Known(found.stack, found.project, tuple(ServiceFacts.of(data) for data in found.services))
+        services = tuple(ServiceFacts.of(data) for data in found.services)
+        return _Known(found.stack, found.project, services, _containers(world, found.project))
+    from devenv.ops.bringup import recovery
     from devenv.ops.bringup.settings import project_name
     from devenv.ops.load import load_stack
     from devenv.ops.select import select
 
     stack = load_stack(world, report, paths=False).stack
-    variables = world.project.environment()
+    project = project_name(world, stack.name)
+    containers = _containers(world, project)
+    variables = recovery.variables(world, stack, lambda: containers)
     default = select(stack, (), None, variables)
     services = tuple(facts_of(service, variables, name in default) for name, service in stack.services.items())
-    return _Known(stack.name, project_name(world, stack.name), services, stack)
+    return _Known(stack.name, project, services, containers, stack)
+
+
+def _containers(world: World, project: str) -> list[Container]:
+    """This checkout's containers."""
+    found = world.daemon.containers(project)
+    return [] if checkouts.elsewhere(world.project, found) else found
 
 
 def _wanted(world: World, known: _Known) -> set[str]:

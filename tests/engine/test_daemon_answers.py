@@ -156,3 +156,9 @@ def test_whether_an_unhealthy_container_was_healthy_before(seconds, codes, strea
 )
 def test_the_command_of_a_health_check(config, argv):
     assert daemon_answers.health_check({"Config": config}) == argv
+
+
+def test_the_variables_of_a_container():
+    data = {"Id": "abc", "Config": {"Env": ["URL=a=b", "EMPTY=", "PATH=/bin", "BARE"]}}
+    assert daemon_answers.environment(data) == {"URL": "a=b", "EMPTY": "", "PATH": "/bin"}
+    assert daemon_answers.environment({}) == {}

@@ -8,6 +8,7 @@ import os
 import random
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -224,6 +225,49 @@ def test_two_checkouts_with_data_of_their_own(stack_of: Make, tmp_path: Path) ->
     first("up")
     second("up")
     assert status(second)["state"] == "running"
+
+
+def test_a_devenv_folder_that_was_taken_away(stack_of: Make) -> None:
+    app = server("app", 27680, more="environment: { URL: '${db.url}' }")
+    stack = stack_of("devenv: 1\nname: small\nservices:\n  db: { use: postgres@17 }\n" + app)
+
+    def logs_in() -> bool:
+        url = stack("exec", "app", "printenv", "URL").stdout.strip()
+        return stack("exec", "db", "psql", url, "-tAc", "select 1", code=None).stdout == "1\n"
+
+    def lose() -> None:
+        shutil.rmtree(stack.folder / ".devenv")
+
+    with socket.create_server(("127.0.0.1", 27680)):
+        stack("up")
+    before = stack.engine.containers(stack.name)
+    url = "http://127.0.0.1:27681"
+    lose()
+    assert [s["urls"] for s in status(stack)["services"] if s["name"] == "app"] == [[url]]
+    assert url in stack("open").stdout
+    stack.engine.docker("stop", "--time", "0", before["app"]["Name"])
+    assert url in stack("open", "app").stdout
+    stack("up")
+    assert {name: c["Id"] for name, c in stack.engine.containers(stack.name).items()} == {
+        name: c["Id"] for name, c in before.items()
+    }
+    file = stack.folder / "devenv.yaml"
+    file.write_text(file.read_text().replace("hello from app", "hello again"))
+    lose()
+    said = stack("up").stderr
+    assert "warning" not in said
+    assert logs_in(), "a new container has the password that the data was made with"
+    stack("down")
+    lose()
+    said = stack("up").stderr
+    volume = f"{stack.name}_db-data"
+    command = f"devenv down && docker volume rm {volume}"
+    assert f"`{command}`" in said
+    assert not logs_in()
+    stack("down")
+    stack.engine.docker("volume", "rm", volume)
+    stack("up")
+    assert logs_in()
 
 
 @pytest.fixture

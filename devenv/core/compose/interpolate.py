@@ -13,6 +13,7 @@ _DEFAULT = re.compile(rf"\$\{{({_NAME.pattern})(:?-)")
 _BRACES = re.compile(r"\$\$|\$\{|\}")
 _OUTPUT = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+")
 _MAX_DEPTH = 50
+_MARK = "\0"
 
 
 def interpolate(text: str, variables: Mapping[str, str]) -> str:
@@ -30,6 +31,18 @@ def variables_of(text: str) -> set[str]:
     reader = _Reader(text, None)
     reader.all()
     return reader.seen
+
+
+def solve(text: str, value: str) -> tuple[str, str] | None:
+    """The one variable that `text` refers to, and what it was when `interpolate` gave `value`; None where that cannot
+    be told: of several variables, of one that stands there twice, or when `value` was made from another text."""
+    names = variables_of(text)
+    if len(names) != 1:
+        return None
+    [name] = names
+    before, mark, after = interpolate(text, {name: _MARK}).partition(_MARK)
+    found = value[len(before) : len(value) - len(after)]
+    return (name, found) if mark and _MARK not in after and before + found + after == value else None
 
 
 class _Reader:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from devenv.core.compose.paths import moved_variables
 from devenv.core.stack import ports, tenants
@@ -14,7 +14,7 @@ from devenv.events import Note, Sink
 from devenv.model.observed import Container
 from devenv.model.stack import Stack
 from devenv.ops import checkouts, renamed
-from devenv.ops.bringup import applied
+from devenv.ops.bringup import applied, recovery
 from devenv.ops.failures.failures import free_words, holder_words
 from devenv.records import frozen, replace
 
@@ -53,10 +53,11 @@ def prepare(world: World, stack: Stack, services: Sequence[str], sink: Sink, *, 
     former = renamed.left_behind(world, project)
     for said in former.values():
         sink(Note(text=said, level="warning"))
+    recovery.secrets(world, stack, values, project, containers, sink)
     generated(world, stack, values)
     paths(world, text, values)
     remembered = applied.read(world.project).values
-    places = _places(world, stack, containers, remembered)
+    places = recovery.ports_of(world, stack, containers, remembered)
     for container, variable, _, number in places:
         if container.service not in remembered:
             values.setdefault(variable, str(number))
@@ -141,25 +142,6 @@ def _short_hash(world: World) -> str:
 
 def _stale(container: Container) -> Container:
     return replace(container, labels={**container.labels, "dev.devenv.hash": ""})
-
-
-def _places(
-    world: World, stack: Stack, containers: Sequence[Container], remembered: Collection[str]
-) -> list[tuple[Container, str, int, int]]:
-    """Where the ports of containers are that devenv may move: (container, variable, default, number). The listing does
-    not tell of one that does not run; it is asked itself if it is not `remembered`, for `.devenv` was taken away."""
-    found = []
-    for container in containers:
-        service = stack.services.get(container.service)
-        moving = ports.moving(service.ports) if service else []
-        held = container.ports
-        if moving and not held and container.service not in remembered:
-            looked_at = world.daemon.inspect(container.id)
-            held = looked_at.ports if looked_at else {}
-        for port in moving:
-            if place := held.get((port.container, port.protocol)):
-                found.append((container, port.variable, port.default or 0, place[1]))
-    return found
 
 
 def _held(container: Container) -> list[tuple[int, str]]:

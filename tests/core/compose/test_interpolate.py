@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devenv.core.compose.interpolate import closed, ending, interpolate, variables_of, with_defaults
+from devenv.core.compose.interpolate import closed, ending, interpolate, solve, variables_of, with_defaults
 from devenv.errors import DevenvError
 
 VARIABLES = {"A": "a", "EMPTY": "", "B_1": "b", "D": "$A"}
@@ -111,3 +111,24 @@ def test_an_ending_counts_while_no_variable_is_set(text: str, values: dict[str, 
 def test_without_a_default_there_is_no_ending(text: str) -> None:
     assert ending(text, "@end") is None
     assert ending("${A:-" * 20_000 + "}" * 20_000, "@end") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "found"),
+    [
+        ("${A}", "x", ("A", "x")),
+        ("$A", "x", ("A", "x")),
+        ("${A:-default}", "x", ("A", "x")),
+        ("pg://app:${A:-d}@db:5432/a$$b", "pg://app:x@db:5432/a$b", ("A", "x")),
+        ("pg://app:${A}@db", "pg://app:@db", ("A", "")),
+        ("pg://app:${A}@db", "pg://app:x@other", None),
+        ("aba${A}bab", "abab", None),
+        ("${A}:${A}", "x:x", None),
+        ("${A}${B}", "xy", None),
+        ("${A:-${B}}", "x", None),
+        ("${A:+set}", "set", None),
+        ("no variable", "no variable", None),
+    ],
+)
+def test_a_variable_is_told_from_what_became_of_it(text: str, value: str, found: tuple[str, str] | None) -> None:
+    assert solve(text, value) == found
