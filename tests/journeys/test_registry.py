@@ -144,3 +144,4 @@ def test_an_image_without_a_recipe_needs_the_registry(hub: Hub, pulls: Callable[
     stack = pulls("devenv: 1\nname: pulls\nservices:\n  a: { image: nobody/nothing:1 }\n")
     up = stack("up", code=5)
     assert "DE502" in up.stderr
+    assert "`curl -sS https://registry-1.docker.io/v2/`" in up.stderr

@@ -247,11 +247,27 @@ def _steps(cause: Cause, code: int | None, service: Service, evidence: Evidence)
 
 
 _MEND = {
-    "DE510": "mend the Dockerfile of {}, or what it copies",
-    "DE601": "check `command`, `volumes` and `devices` of {}",
-    "DE605": "correct what Compose objects to in {}",
-    "DE606": "remove the other container, or drop `container_name` of {}",
+    "DE502": (
+        "`curl -sS https://{host}/v2/` shows whether this machine reaches it; the engine may need a proxy of its own",
+        "or name a mirror that can be reached under `images:` in ~/.config/devenv/config.yaml",
+    ),
+    "DE506": (
+        "`docker system df` shows what takes the engine's space",
+        "`docker image prune` and `docker builder prune` free space, and delete no volume",
+    ),
+    "DE508": ("if its words tell nothing, `docker pull` of the same image may",),
+    "DE510": ("mend the Dockerfile of {service}, or what it copies",),
+    "DE601": ("check `command`, `volumes` and `devices` of {service}",),
+    "DE605": ("correct what Compose objects to in {service}",),
+    "DE606": ("remove the other container, or drop `container_name` of {service}",),
 }
+
+
+def _registry(problem: Problem) -> str:
+    """The host that answers for the registry that a problem speaks of."""
+    found = re.search(r"the registry (\S+)", problem.message)
+    host = found[1] if found else "docker.io"
+    return "registry-1.docker.io" if host == "docker.io" else host
 
 
 def _refused(
@@ -263,7 +279,8 @@ def _refused(
         reason, steps = f"{reason}: {found.words}", [*found.steps]
     words = holder_words(holder) if holder else ""
     if problem.code in _MEND and not steps:
-        steps = [_MEND[problem.code].format(failure.service), "`devenv up` tries again"]
+        names = {"service": failure.service, "host": _registry(problem)}
+        steps = [*(step.format_map(names) for step in _MEND[problem.code]), "`devenv up` tries again"]
     if problem.code == "DE602":
         port = port_in(problem)
         if words and words not in reason:

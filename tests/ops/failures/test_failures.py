@@ -3,6 +3,7 @@ import pytest
 from devenv.codes import CODES
 from devenv.core.diagnosis.symptoms import Known
 from devenv.engine.answers import Holder
+from devenv.engine.pulling import failure as failure_of
 from devenv.errors import DevenvError, ExitCode, Problem
 from devenv.model.data import Map
 from devenv.model.manifest import Ready
@@ -115,3 +116,18 @@ def test_a_kill_under_a_limit_is_most_likely_want_of_memory_though_the_engine_ha
     assert "most likely it ran out of memory (its limit is 20m)" in failure.reason
     assert explain(Failure("web", Cause.EXITED, exit_code=137), WEB, Evidence()).code == "DE621"
     assert explain(Failure("web", Cause.EXITED, exit_code=143), limited, Evidence()).code == "DE621"
+
+
+@pytest.mark.parametrize(("registry", "host"), [("docker.io", "registry-1.docker.io"), ("ghcr.io", "ghcr.io")])
+def test_a_registry_that_cannot_be_reached_has_steps(registry: str, host: str) -> None:
+    error = failure_of(f"{registry}/a/b:1" if registry != "docker.io" else "a/b:1", "dial tcp: no route to host")
+    steps = explain(Failure("web", Cause.REFUSED, error=error), WEB, Evidence()).steps
+    assert len(steps) == 3
+    assert f"`curl -sS https://{host}/v2/`" in steps[0]
+    assert "`images:`" in steps[1]
+
+
+@pytest.mark.parametrize("words", ["no space left on device", "something new"])
+def test_an_image_that_cannot_be_pulled_has_steps(words: str) -> None:
+    steps = explain(Failure("web", Cause.REFUSED, error=failure_of("a/b:1", words)), WEB, Evidence()).steps
+    assert "`devenv up` tries again" in steps
