@@ -16,6 +16,7 @@ _ONEOFF = "com.docker.compose.oneoff"
 _STATES = frozenset(get_args(State))
 _HEALTHS = frozenset(get_args(Health))
 _EXITED = re.compile(r"Exited \((-?\d+)\)")
+_ROOT = ("root", "0", "0:0", "root:root")
 _TIME = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:\.(\d+))?\s*(Z|[+-]\d\d:?\d\d)?")
 
 Json = Mapping[str, Any]
@@ -74,6 +75,8 @@ def inspected(data: Json) -> Container:
         lapsed=alive and _lapsed(data),
         oneoff=labels.get(_ONEOFF, "").lower() == "true",
         volumes=_volumes(data),
+        targets={str(m.get("Destination")): str(m["Name"]) for m in data.get("Mounts") or [] if m.get("Name")},
+        user="" if config.get("User") in _ROOT else str(config.get("User") or ""),
     )
 
 

@@ -162,3 +162,13 @@ def test_the_variables_of_a_container():
     data = {"Id": "abc", "Config": {"Env": ["URL=a=b", "EMPTY=", "PATH=/bin", "BARE"]}}
     assert daemon_answers.environment(data) == {"URL": "a=b", "EMPTY": "", "PATH": "/bin"}
     assert daemon_answers.environment({}) == {}
+
+
+@pytest.mark.parametrize(("written", "user"), [("", ""), ("0:0", ""), ("root", ""), ("1000:1000", "1000:1000")])
+def test_whom_a_container_runs_as_and_which_volumes_it_has_where(written, user):
+    mounts = [
+        {"Type": "volume", "Name": "shop_data", "Destination": "/data"},
+        {"Type": "bind", "Source": "/srv", "Destination": "/srv"},
+    ]
+    found = daemon_answers.inspected({"Id": "abc", "Config": {"User": written}, "Mounts": mounts})
+    assert (found.user, found.targets) == (user, {"/data": "shop_data"})

@@ -150,6 +150,43 @@ def test_memory_a_crash_and_a_kill(stack_of: Make) -> None:
     assert "139 (SIGSEGV)" in found["crash"]["reason"]
 
 
+def test_a_folder_and_a_volume_that_the_containers_user_may_not_write_to(stack_of: Make) -> None:
+    job = "job: true\nuser: '1000'\nvolumes: ['{}:/data']"
+    stack = stack_of(
+        manifest(
+            plain("folder", ["touch", "/data/x"], job.format("./here")),
+            plain("volume", ["mkdir", "/data/x"], job.format("data")),
+            more="volumes: { data: {} }\n",
+        )
+    )
+    here = stack.folder / "here"
+    here.mkdir()
+    found = failures(stack)
+    assert {one["cause"] for one in found.values()} == {"permission"}
+    assert f"which is {here}/x on this machine" in found["folder"]["reason"]
+    assert f"which is in the volume {stack.name}_data" in found["volume"]["reason"]
+    for command in (found["folder"]["steps"][2], found["volume"]["steps"][0]):
+        subprocess.run(command.split("`")[1], shell=True, check=True)
+    stack("up")
+    assert (here / "x").exists()
+
+
+def test_a_mounted_script_with_windows_line_ends(stack_of: Make) -> None:
+    more = "job: true\nvolumes: ['./scripts:/scripts']\nworking_dir: /scripts"
+    commands = {"dash": ["sh", "/scripts/a.sh"], "bash": ["bash", "b.sh"], "env": ["./c.sh"]}
+    stack = stack_of(manifest(*(plain(name, command, more) for name, command in commands.items())))
+    (stack.folder / "scripts").mkdir()
+    for name, text in (("a", "set -e\r\n"), ("b", "set -o pipefail\r\n"), ("c", "#!/usr/bin/env bash\r\n")):
+        file(stack, f"scripts/{name}.sh", text, 0o755)
+    found = failures(stack)
+    assert found.keys() == commands.keys()
+    for one in found.values():
+        assert one["cause"] == "windows-line-ends"
+        subprocess.run(one["steps"][0].split("`")[1], shell=True, check=True)
+        assert one["steps"][2] == "`devenv up` tries again"
+    stack("up")
+
+
 def test_a_volume_that_is_full(stack_of: Make) -> None:
     volumes = "volumes:\n  small: { driver: local, driver_opts: { type: tmpfs, device: tmpfs, o: size=64k } }\n"
     text = "head -c 1000000 /dev/zero > /data/file"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterator, Mapping
 
@@ -39,15 +40,30 @@ def _groups(rule: Rule, facts: Facts) -> Mapping[str, str] | None:
         for pattern in rule.patterns:
             if found := re.search(pattern, line):
                 groups = {name: text for name, text in found.groupdict().items() if text}
-                source = facts.source(groups["path"]) if "path" in groups else None
-                if rule.mounted and source is None:
-                    continue
-                return {"source": source, **groups} if source and "source" not in groups else groups
+                groups = {**_place(facts, groups.get("path", "")), **groups}
+                if not rule.within or rule.within in groups:
+                    return groups
     return None
 
 
+def _place(facts: Facts, path: str) -> Mapping[str, str]:
+    """What is known of what is mounted where a path lies: of a volume its name (`volume`) and its `target`; of what is
+    mounted from this machine the path there (`source`), the `folder` that this is in, if that is mounted, too, and
+    whose rights decide (`place`)."""
+    target = facts.target(path)
+    if target in facts.volumes:
+        return {"volume": facts.volumes[target], "target": target}
+    if (source := facts.source(path)) is None:
+        return {}
+    if path == target:
+        return {"source": source, "place": source}
+    folder = posixpath.dirname(source)
+    return {"source": source, "folder": folder, "place": folder}
+
+
 def _told(rule: Rule, groups: Mapping[str, str], facts: Facts) -> Known:
-    values = {"service": facts.service, "template": facts.template, **groups}
+    values = {"service": facts.service, "template": facts.template, "image": facts.image, "user": facts.user, **groups}
+    values["number"] = facts.user if re.fullmatch(r"\d+(:\d+)?", facts.user) else ""
     steps = [step.format_map(values) for step in rule.steps if _sayable(step, values)]
     return Known(rule.name, rule.words.format_map(values), tuple(steps[:_STEPS]))
 

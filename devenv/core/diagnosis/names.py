@@ -2,7 +2,7 @@
 
 CAUSES: dict[str, str] = {
     "port-taken": "A host port is held by a process or container, which is named with the command that ends it.",
-    "permission": "The container's user may not read or write a file; where it is mounted, its place on the machine.",
+    "permission": "The container's user may not use a file or folder, whose place on the machine or volume is named.",
     "mount-kind": "A folder is mounted where the image has a file, or the other way round.",
     "mount-missing": "What is to be mounted is not there.",
     "windows-line-ends": "A script has CRLF line ends, told from the script itself or from what the shell says.",

@@ -31,6 +31,7 @@ _SHELL = re.compile(
     r"^(?:/\S*/)?\S*: (?:line )?(?:\d+: )?(?:exec: )?(?P<path>[\w./+-]+): (?:command )?not found\r?$"
     r"|env: .?(?P<env>[\w./+-]+?).?: No such file or directory"
 )
+_NAMED = re.compile(r"(/[^\s:]+): (?:line )?\d+: ")
 _ELF = re.compile(r"\x7fELF")
 
 
@@ -45,8 +46,8 @@ def unrunnable(facts: Facts) -> Known | None:
     """Why the program could not be run, if that is what happened."""
     words = "\n".join((facts.engine, *facts.log))
     for pattern in _CARRIAGE:
-        if re.search(pattern, words, re.MULTILINE):
-            return _line_ends(facts, "a script of it")
+        if tripped := re.search(pattern, words, re.MULTILINE):
+            return _line_ends(facts, _script(facts, words[: tripped.end()].splitlines()[-1]) or "a script of it")
     if _ELF.search(words) and "not found" in words:
         return _foreign(facts, "its program", "")
     for path, why in _refused(words):
@@ -54,6 +55,13 @@ def unrunnable(facts: Facts) -> Known | None:
     if facts.exit_code == 127 and (found := _shell(facts)):
         return _missing(facts, found)
     return None
+
+
+def _script(facts: Facts, line: str) -> str | None:
+    """The script that a shell complains of: the one that it names or, of those in the command, one that is mounted."""
+    found = _NAMED.match(line)
+    named = [found[1]] if found else []
+    return next((path for path in (*named, *facts.command) if facts.source(path)), next(iter(named), None))
 
 
 def _refused(words: str) -> Iterator[tuple[str, str]]:
@@ -91,14 +99,17 @@ def _told(facts: Facts, path: str, why: str) -> Known:
 
 def _line_ends(facts: Facts, path: str) -> Known:
     where = facts.source(path)
-    mend = f"`sed -i 's/\\r$//' {where}`" if where else "`sed -i 's/\\r$//' FILE`"
+    built = facts.built and not where
+    origin = "that the image is built from" if built else "that it comes from"
     return Known(
         "windows-line-ends",
         f"{path} has Windows line ends (CRLF), with which Linux cannot run it",
         (
-            f"{mend} takes them out" + ("" if where else ", in the file that the image is built from"),
+            f"`sed -i 's/\\r$//' {where}` takes them out"
+            if where
+            else f"`sed -i 's/\\r$//' FILE` takes them out, in the file {origin}",
             "`*.sh text eol=lf` in .gitattributes keeps Git from putting them in again",
-            "`devenv up` tries again" if where else "`devenv up --build` builds the image again",
+            "`devenv up --build` builds the image again" if built else "`devenv up` tries again",
         ),
     )
 

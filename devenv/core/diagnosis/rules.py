@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 
 class Rule(NamedTuple):
     """One cause. It holds when one of `patterns` is found in a line of the log or in the engine's words, and the exit
     code is one of `codes` (either may be empty: any will do).
 
-    `words` and `steps` may name `{service}`, `{template}`, the pattern's groups and, where a group `path` lies in what
-    is mounted from this machine, `{source}`; a step that names what is not known is left out. With `mounted` the rule
-    holds only where `path` is mounted from this machine.
+    `words` and `steps` may name `{service}`, `{template}`, `{image}`, `{user}`, the pattern's groups and, where a group
+    `path` lies in something that is mounted, what `causes` knows of that; a step that names what is not known is left
+    out. With `within` the rule holds only where that is known: what is mounted from this machine (`source`), a volume.
     """
 
     name: str
@@ -19,7 +19,7 @@ class Rule(NamedTuple):
     words: str
     steps: tuple[str, ...]
     codes: frozenset[int] = frozenset()
-    mounted: bool = False
+    within: Literal["", "source", "volume"] = ""
 
 
 _KEEP = "to keep the data, go back to the version that made it, dump it there, and load it with the new one"
@@ -30,6 +30,14 @@ _PATH = r"(?P<path>/[^\s'\",:()]+)"
 _DENIED = (
     _PATH + r"['\"]?:? (?:failed )?\(?(?:13: )?(?i:permission denied|EACCES)",
     r"(?i:permission denied|EACCES)[^/]*" + _PATH,
+)
+_WRITING = (
+    *(
+        r"^(?=.*(?:^|[\s,:(])(?i:mkdir|creat(?:e|ing)|touch|writ(?:e|ing)|append|renam(?:e|ing)|remov(?:e|ing)|unlink)\b)"
+        rf".*?{denied}"
+        for denied in _DENIED
+    ),
+    rf"(?:^|[\s'\"=]){_PATH}['\"]? is not writable",
 )
 
 # A server that finds data of another version says much else while it goes down: these come first.
@@ -177,14 +185,40 @@ _MACHINE = (
 _ACCESS = (
     Rule(
         "permission",
+        (*_WRITING, *_DENIED),
+        "it may not use {path}, which is in the volume {volume}",
+        (
+            "`docker run --rm -u 0 -v {volume}:{target} --entrypoint chown {image} -R {user} {target}` gives the"
+            " volume to its user",
+            "a new volume takes over whose {target} is in the image: `devenv down && docker volume rm {volume}` deletes"
+            " this one with its data",
+            "or run {service} as root: `user: root`",
+        ),
+        within="volume",
+    ),
+    Rule(
+        "permission",
+        _WRITING,
+        "it may not write to {path}, which is {source} on this machine",
+        (
+            "`ls -ldn {place}` shows whose it is: the container's user needs to write there",
+            "`sudo chown -R {number} {place}` gives it to the container's user",
+            "`chmod -R a+rwX {place}` lets everybody write there",
+            'or run {service} as yourself: `user: "1000:1000"` with the numbers of `id`',
+        ),
+        within="source",
+    ),
+    Rule(
+        "permission",
         _DENIED,
         "it may not use {path}, which is {source} on this machine",
         (
             "`ls -ld {source}` shows whose it is: the container's user needs rights on it",
             "`chmod a+rX {source}` lets everybody read it",
+            "if it writes there, `chmod -R a+rwX {folder}` lets everybody do so",
             'or run {service} as yourself: `user: "1000:1000"` with the numbers of `id`',
         ),
-        mounted=True,
+        within="source",
     ),
     Rule(
         "permission",

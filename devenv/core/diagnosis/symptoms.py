@@ -13,7 +13,9 @@ class Facts:
 
     `log` is the tail of its log, oldest line first; `engine` the engine's own words when it refused to start it.
     `program` is the beginning of the file that could not be run, None when nobody looked. `architecture` is the
-    engine's. `mounts` maps what is mounted from this machine: path in the container → path on the machine. `needs`
+    engine's. `command` is what the manifest has it run, `built` whether the manifest has its image built; `image` is
+    its image, `user` whom it runs as (empty for root). `mounts` maps what is mounted from this machine: path in the
+    container → path on the machine, `volumes` what is mounted from volumes: path → the volume's name. `needs`
     are the services that it needs, `ports` the container ports of every other service of the stack → its name,
     `services` all names. `template` is the catalog's name for what it is.
     """
@@ -24,18 +26,28 @@ class Facts:
     engine: str = ""
     program: bytes | None = None
     architecture: str = ""
+    command: tuple[str, ...] = ()
+    built: bool = False
+    image: str = ""
+    user: str = ""
     mounts: Mapping[str, str] = field(default_factory=dict)
+    volumes: Mapping[str, str] = field(default_factory=dict)
     needs: frozenset[str] = frozenset()
     ports: Mapping[int, str] = field(default_factory=dict)
     services: tuple[str, ...] = ()
     template: str = ""
 
+    def target(self, path: str) -> str:
+        """Where in the container that is mounted in which a path of it lies; empty when it is the image's."""
+        targets = (*self.mounts, *self.volumes)
+        inside = [target for target in targets if path == target or path.startswith(target.rstrip("/") + "/")]
+        return max(inside, key=len, default="")
+
     def source(self, path: str) -> str | None:
         """Where on this machine a path of the container lies; None when it is not mounted from there."""
-        inside = [target for target in self.mounts if path == target or path.startswith(target.rstrip("/") + "/")]
-        if not inside:
+        target = self.target(path)
+        if target not in self.mounts:
             return None
-        target = max(inside, key=len)
         return self.mounts[target].rstrip("/") + path[len(target.rstrip("/")) :]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 import time
 from collections.abc import Mapping
 from datetime import timedelta
@@ -96,6 +97,7 @@ def facts(
 ) -> Facts:
     """The facts in which a cause is looked for. `neighbours` are all services of the stack by name, `root` is the
     manifest's folder."""
+    container = evidence.container
     others = {name: other for name, other in neighbours.items() if name != service.name and other.setup_of is None}
     ports = {port.container: name for name, other in reversed(others.items()) for port in other.ports}
     return Facts(
@@ -105,11 +107,26 @@ def facts(
         engine=words,
         program=evidence.program,
         architecture=evidence.architecture,
+        command=_command(service),
+        built=service.build,
+        image=container.image if container else "",
+        user=container.user if container else "",
+        volumes=container.targets if container else {},
         mounts=dict(filter(None, (_mount(item, root) for item in service.compose.get("volumes") or []))),
         needs=frozenset(need.service for need in service.needs),
         ports=ports,
         services=tuple(name for name, other in neighbours.items() if other.setup_of is None),
         template=template_name(service.origin.template or ""),
+    )
+
+
+def _command(service: Service) -> tuple[str, ...]:
+    """The words of what the manifest has a service run; a file that is named from its working directory in full."""
+    written = [service.compose.get(key) or [] for key in ("entrypoint", "command")]
+    words = [str(word) for one in written for word in (one if isinstance(one, list) else str(one).split())]
+    folder = str(service.compose.get("working_dir") or "/")
+    return tuple(
+        posixpath.normpath(posixpath.join(folder, word)) if re.search(r"[./]", word) else word for word in words
     )
 
 

@@ -185,14 +185,70 @@ def test_what_a_log_says(line: str, name: str, words: str) -> None:
 def test_permission_on_what_is_mounted_names_the_file_on_this_machine(line: str) -> None:
     found = cause(line, exit_code=1, mounts={"/etc/app.conf": "/home/me/shop/app.conf"})
     assert found.name == "permission"
-    assert found.words == "it may not use /etc/app.conf, which is /home/me/shop/app.conf on this machine"
-    assert "`ls -ld /home/me/shop/app.conf`" in found.steps[0]
+    what = "write to" if "create" in line else "use"
+    assert found.words == f"it may not {what} /etc/app.conf, which is /home/me/shop/app.conf on this machine"
+    assert re.search(r"`ls -ldn? /home/me/shop/app.conf`", found.steps[0])
 
 
 def test_permission_below_a_mounted_folder_and_outside_of_every_mount() -> None:
     line = "mkdir: cannot create directory '/data/x': Permission denied"
     assert "/srv/d/x on this machine" in cause(line, mounts={"/data": "/srv/d/", "/d": "/no"}).words
     assert cause(line, mounts={"/dat": "/srv"}).words == "it may not use /data/x"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "mkdir: cannot create directory '/data/x': Permission denied",
+        "touch: cannot touch '/data/x': Permission denied",
+        "/run.sh: 3: /run.sh: cannot create /data/x: Permission denied",
+        "Error: EACCES: permission denied, mkdir '/data/x'",
+        "GF_PATHS_DATA='/data/x' is not writable.",
+    ],
+)
+def test_what_is_to_be_written_needs_other_rights_on_the_folder_that_it_is_in(line: str) -> None:
+    found = cause(line, mounts={"/data": "/srv/d"}, user="1000:100")
+    assert found.words == "it may not write to /data/x, which is /srv/d/x on this machine"
+    assert found.steps[0].startswith("`ls -ldn /srv/d`")
+    assert found.steps[1].startswith("`sudo chown -R 1000:100 /srv/d`")
+    assert found.steps[2].startswith("`chmod -R a+rwX /srv/d`")
+    named = cause(line, mounts={"/data": "/srv/d"}, user="app")
+    assert not any("chown" in step for step in named.steps), "this machine knows other names"
+    assert "yourself" in named.steps[2]
+
+
+def test_who_wants_to_read_or_write_is_told_both_where_nobody_knows() -> None:
+    found = cause("PermissionError: [Errno 13] Permission denied: '/data/create/x'", mounts={"/data": "/srv/d"})
+    assert found.steps[1].startswith("`chmod a+rX /srv/d/create/x`")
+    assert found.steps[2] == "if it writes there, `chmod -R a+rwX /srv/d/create` lets everybody do so"
+
+
+def test_a_volume_is_given_to_the_containers_user() -> None:
+    more = {"volumes": {"/data": "shop_data"}, "mounts": {"/": "/srv"}, "image": "app:1"}
+    found = cause("touch: cannot touch '/data/x': Permission denied", user="app", **more)
+    assert found.words == "it may not use /data/x, which is in the volume shop_data"
+    command = "docker run --rm -u 0 -v shop_data:/data --entrypoint chown app:1 -R app /data"
+    assert found.steps[0] == f"`{command}` gives the volume to its user"
+    assert len(found.steps) == 3
+    assert "chown" not in cause("cat: /data/x: Permission denied", **more).steps[0], "root has no need of it"
+
+
+@pytest.mark.parametrize(
+    ("line", "command"),
+    [
+        ("/src/run.sh: 2: set: Illegal option -", ("sh", "/other.sh")),
+        ("/src/run.sh: line 2: $'foo\\r': command not found", ()),
+        ("run.sh: line 1: set: pipefail\r: invalid option name", ("bash", "/src/run.sh")),
+        ("env: 'bash\\r': No such file or directory", ("/src/run.sh",)),
+    ],
+)
+def test_windows_line_ends_are_taken_out_of_the_script_that_is_mounted(line: str, command: tuple[str, ...]) -> None:
+    found = cause(line, command=command, mounts={"/src": "/home/me"}, built=True)
+    assert found.words.startswith("/src/run.sh has Windows line ends")
+    assert found.steps[0] == "`sed -i 's/\\r$//' /home/me/run.sh` takes them out"
+    assert found.steps[2] == "`devenv up` tries again"
+    inside = cause(line, command=command, built=True)
+    assert inside.steps[2] == "`devenv up --build` builds the image again"
 
 
 @pytest.mark.parametrize(
@@ -311,7 +367,8 @@ def test_a_mounted_script_is_mended_on_this_machine_one_of_the_image_by_building
     mounted = cause(line, program=b"#!/bin/sh\r\n", mounts={"/run.sh": "/srv/run.sh"})
     assert mounted.steps[0] == "`sed -i 's/\\r$//' /srv/run.sh` takes them out"
     assert mounted.steps[2] == "`devenv up` tries again"
-    assert "--build" in cause(line, program=b"#!/bin/sh\r\n").steps[2]
+    assert "--build" in cause(line, program=b"#!/bin/sh\r\n", built=True).steps[2]
+    assert cause(line, program=b"#!/bin/sh\r\n").steps[2] == "`devenv up` tries again"
 
 
 def test_the_program_that_could_not_be_run() -> None:
