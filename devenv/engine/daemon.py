@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import posixpath
-import re
 import threading
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -26,8 +25,6 @@ if TYPE_CHECKING:
     from docker import APIClient
 
 _TIMEOUT = 60  # seconds for an answer; a container with large volumes may take that long to start
-_TAKEN = re.compile(r"port is already allocated|address already in use|ports are not available", re.IGNORECASE)
-_ADDRESS = re.compile(r"(?:Bind for|listen \w+|exposing port \w+) ([\d.\[\]a-f:]+:\d+)")
 
 
 class DockerDaemon:
@@ -82,7 +79,7 @@ class DockerDaemon:
     def start(self, container_id: str) -> None:
         status, said = self._answer("POST", f"/containers/{container_id}/start")
         if status >= 400:
-            raise not_started(_message(said))
+            raise daemon_answers.not_started(said)
 
     def stop(self, container_id: str, timeout: int | None = None) -> None:
         """Stops a container, after `timeout` seconds (its own when None) by force; one that is gone is stopped."""
@@ -216,7 +213,7 @@ class DockerDaemon:
         for at in self._made_by_compose(project, network):
             status, said = self._answer("DELETE", f"/networks/{at}")
             if status not in (204, 404):
-                raise DevenvError.of("DE409", f"the engine keeps the network {network}", evidence=[_message(said)])
+                raise daemon_answers.refused(f"the engine keeps the network {network}", said)
 
     def network_ids(self) -> frozenset[str]:
         return frozenset(network["Id"] for network in self._ask("/networks") or ())
@@ -267,7 +264,7 @@ class DockerDaemon:
         """What the engine says to a question; None when there is no such thing."""
         status, said = self._answer("GET", path, **query)
         if status not in (200, 404):
-            raise DevenvError.of("DE409", "the Docker engine refuses a request", evidence=[_message(said)])
+            raise daemon_answers.refused("the Docker engine refuses a request", said)
         return said if status == 200 else None
 
     def _answer(self, method: str, path: str, body: Mapping[str, Any] | None = None, **query: Any) -> plain.Answer:
@@ -336,20 +333,6 @@ def _labelled(project: str) -> dict[str, list[str]]:
     return {"label": [f"{daemon_answers.PROJECT}={project}"]}
 
 
-def _message(said: Any) -> str:
-    """The engine's own words in an answer that refuses something."""
-    return str(said.get("message") if isinstance(said, dict) else said).strip()
-
-
 def _words(error: Any) -> str:
     """What the engine said about a request that it refused."""
     return str(error.explanation or error).strip()
-
-
-def not_started(words: str) -> DevenvError:
-    """DE602 when the engine's words are about a host port, else DE601."""
-    if not _TAKEN.search(words):
-        return DevenvError.of("DE601", "the engine cannot start the container", evidence=[words])
-    where = _ADDRESS.search(words)
-    port = f"port {where[1]}" if where else "a port of it"
-    return DevenvError.of("DE602", f"{port} is taken", evidence=[words])

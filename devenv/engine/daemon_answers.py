@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, cast, get_args
 
+from devenv.errors import DevenvError
 from devenv.model.observed import Container, ContainerChange, EngineInfo, Health, Image, ProbeResult, State
 
 PROJECT = "com.docker.compose.project"
@@ -16,6 +17,8 @@ _ONEOFF = "com.docker.compose.oneoff"
 _STATES = frozenset(get_args(State))
 _HEALTHS = frozenset(get_args(Health))
 _EXITED = re.compile(r"Exited \((-?\d+)\)")
+_TAKEN = re.compile(r"port is already allocated|address already in use|ports are not available", re.IGNORECASE)
+_ADDRESS = re.compile(r"(?:Bind for|listen \w+|exposing port \w+) ([\d.\[\]a-f:]+:\d+)")
 _ROOT = ("root", "0", "0:0", "root:root")
 _TIME = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:\.(\d+))?\s*(Z|[+-]\d\d:?\d\d)?")
 
@@ -256,3 +259,22 @@ def _inspected_ports(ports: Mapping[str, list[Json] | None]) -> dict[tuple[int, 
             for b in bindings or []
         ]
     return _listed_ports(flat)
+
+
+def refused(what: str, said: Any) -> DevenvError:
+    """DE409, with the engine's own words in an answer that refuses something."""
+    return DevenvError.of("DE409", what, evidence=[_words(said)])
+
+
+def not_started(said: Any) -> DevenvError:
+    """DE602 when the engine's words are about a host port, else DE601."""
+    words = _words(said)
+    if not _TAKEN.search(words):
+        return DevenvError.of("DE601", "the engine cannot start the container", evidence=[words])
+    where = _ADDRESS.search(words)
+    port = f"port {where[1]}" if where else "a port of it"
+    return DevenvError.of("DE602", f"{port} is taken", evidence=[words])
+
+
+def _words(said: Any) -> str:
+    return str(said.get("message") if isinstance(said, dict) else said).strip()

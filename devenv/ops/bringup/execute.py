@@ -12,7 +12,7 @@ from collections.abc import Set as AbstractSet
 from functools import partial
 from queue import Empty, SimpleQueue
 from threading import Event as Flag
-from threading import Semaphore, Thread
+from threading import Thread
 
 from devenv.engine.world import World
 from devenv.errors import DevenvError
@@ -26,12 +26,11 @@ from devenv.ops.bringup.progress import Progress
 from devenv.ops.bringup.replacing import Replacing
 from devenv.ops.bringup.results import Outcome
 from devenv.ops.bringup.supply import Supply
+from devenv.ops.bringup.workers import Workers
 from devenv.ops.failures.failures import Cause, Failure
 
 _AT_ONCE = max(1, (os.cpu_count() or 2) // 2)
 """Starts beside which one on a shorter chain waits: on two processors, one takes 0.22 s alone, 0.33 s beside one."""
-
-_THREADS = 12
 
 _PATIENT = 2.0
 """Seconds that the making of further containers waits for starts that are under way."""
@@ -82,8 +81,8 @@ def execute(
 
 
 class _Run:
-    """The threads of one bring-up. Everything but `read`, what `supply.Arrivals` names, and the methods that `_submit`
-    runs is the loop's own."""
+    """The threads of one bring-up. Everything but `read`, what `supply.Arrivals` names, and what `_workers` do is the
+    loop's own."""
 
     def __init__(
         self,
@@ -100,7 +99,7 @@ class _Run:
         self.neighbours: Mapping[str, Service] = {}
         self.beginnings: Beginnings | None = None
         self._inbox: SimpleQueue[Callable[[], None]] = SimpleQueue()
-        self._workers = Semaphore(_THREADS)
+        self._workers = Workers(lambda error: self._inbox.put(partial(_raise, error)))
         self._closed = Flag()
         self._explaining = 0
         self._starting: set[str] = set()
@@ -138,13 +137,13 @@ class _Run:
                 progress.stop_waiting(timeout, now)
             for name in progress.startable(now, self._starting, _AT_ONCE) if self._absence.since is None else ():
                 self._starting.add(name)
-                self._submit(self._start, self._services[name], progress.idle(name))
+                self._workers.submit(self._start, self._services[name], progress.idle(name))
             if not self._starting:
                 while self._until_started:
                     self._until_started.pop().set()
             for failure in progress.take_failures():
                 self._explaining += 1
-                self._submit(self._explain, failure)
+                self._workers.submit(self._explain, failure)
             done = self._supplied.is_set() and progress.over(now) and not self._explaining
             if done and self._absence.since is None:
                 return
@@ -168,6 +167,7 @@ class _Run:
     def close(self) -> None:
         """Ends the threads; a start that is under way is left to the engine."""
         self._closed.set()
+        self._workers.close()
 
     # What the supply says (`supply.Arrivals`), from its threads.
 
@@ -225,7 +225,7 @@ class _Run:
             due = started + (_LOOKS[looks] if looks < len(_LOOKS) else 10.0 * (looks - len(_LOOKS) + 1))
             if due <= now:
                 self._looks[name] = looks + 1
-                self._submit(self._look, self._services[name], self.progress.unready(name))
+                self._workers.submit(self._look, self._services[name], self.progress.unready(name))
             else:
                 times.append(due)
         return min(times) - now if times else None
@@ -234,11 +234,11 @@ class _Run:
         now = self._world.clock()
         self._replacing.hear(change, now)
         if change.lost:
-            self._submit(self._list_again)
+            self._workers.submit(self._list_again)
         elif change.away:
             self._absence.begin(now)
         elif change.action == "create" and change.service in self._alone:
-            self._submit(self._made, change.service, change.container_id)
+            self._workers.submit(self._made, change.service, change.container_id)
         elif change.action == "start":
             self.progress.running(change.container_id, now)
         elif change.action == "health_status" and change.health is not None:
@@ -270,19 +270,6 @@ class _Run:
         self._sink(event)
 
     # In threads of their own.
-
-    def _submit(self, work: Callable[..., None], *arguments: object) -> None:
-        """Runs `work` in a thread of its own, of which `_THREADS` work at once."""
-
-        def guarded() -> None:
-            try:
-                with self._workers:
-                    if not self._closed.is_set():
-                        work(*arguments)
-            except BaseException as error:
-                self._inbox.put(partial(_raise, error))
-
-        Thread(target=guarded, name="devenv-start", daemon=True).start()
 
     def _made(self, name: str, container_id: str) -> None:
         """A container that need not wait until Compose has made all the others."""
