@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json as json_text
 from collections.abc import Sequence
 from typing import Annotated
 
@@ -11,7 +10,6 @@ import typer
 from devenv.cli.options import File, Json, Quiet
 from devenv.cli.session import Session, session_of
 from devenv.errors import ExitCode
-from devenv.records import asdict
 
 EXAMPLE = 'devenv check\ndevenv check "place an order"\ndevenv check --contracts'
 
@@ -30,6 +28,7 @@ def command(
 ) -> int:
     """Ask the running stack whether it does its job."""
     from devenv.ops.check import check
+    from devenv.ui.json_text import json_text
     from devenv.ui.stack import format_checks
 
     session = session_of(ctx, file=file, json=json, quiet=quiet)
@@ -39,7 +38,7 @@ def command(
     results = check(session.world(), checks or ())
     good = all(result.ok for result in results)
     if json:
-        console.print(json_text.dumps({"ok": good, "checks": [asdict(r) for r in results]}, ensure_ascii=False))
+        console.print(json_text({"ok": good, "checks": results}))
     elif not results:
         console.say("the manifest has no checks")
     elif not (quiet and good):

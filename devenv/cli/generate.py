@@ -33,7 +33,7 @@ def command(
     """Write the Compose file that the manifest stands for."""
     from devenv.errors import Report
     from devenv.ops.generate import generate
-    from devenv.ui.stack import as_json
+    from devenv.ui.json_text import json_text
     from devenv.ui.text import visible
 
     session = session_of(ctx, file=file, json=json, quiet=quiet)
@@ -47,7 +47,7 @@ def command(
     session.warn(report)
     name = visible(output or done.path)
     if json:
-        session.console.print(as_json(done))
+        session.console.print(json_text(done))
     elif output == "-":
         session.console.out.write(done.text)
     elif check and done.changed:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json as json_text
 import os
 from pathlib import Path
 from typing import Annotated
@@ -49,7 +48,7 @@ def command(
     from devenv.engine.files import MANIFESTS, ProjectFolder
     from devenv.engine.process import LocalProcesses
     from devenv.ops.importing import import_files
-    from devenv.ui.importing import as_json, report_lines
+    from devenv.ui.importing import imported_as_json, report_lines
     from devenv.ui.problems import format_problems
 
     session = session_of(ctx, json=json, quiet=quiet)
@@ -72,7 +71,7 @@ def command(
     )
     console = session.console
     if json:
-        console.print(json_text.dumps(as_json(done), ensure_ascii=False))
+        console.print(imported_as_json(done))
         return 0
     if not quiet:
         if done.warnings:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json as json_text
-
 import typer
 
 from devenv.cli.options import Json, Quiet
@@ -20,6 +18,7 @@ def command(ctx: typer.Context, json: Json = False, quiet: Quiet = False) -> int
     """
     from devenv.engine.repository import Repository
     from devenv.ops.init import MANIFEST, init
+    from devenv.ui.json_text import json_text
     from devenv.ui.problems import format_problems
     from devenv.ui.text import plural, visible
 
@@ -29,7 +28,7 @@ def command(ctx: typer.Context, json: Json = False, quiet: Quiet = False) -> int
     if json:
         fields = {"written": done.written, "kept": done.kept, "services": done.services, "source": done.source}
         fields["notes"] = done.notes
-        console.print(json_text.dumps(fields, ensure_ascii=False))
+        console.print(json_text(fields))
         return 0
     if quiet:
         return 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json as json_text
 from typing import Annotated
 
 import typer
@@ -31,6 +30,7 @@ def command(
     from devenv.errors import DevenvError
     from devenv.ops.open import urls
     from devenv.ops.urls import is_web
+    from devenv.ui.json_text import json_text
     from devenv.ui.stack import format_urls
 
     session = session_of(ctx, file=file, json=json)
@@ -38,7 +38,7 @@ def command(
     found = urls(world, service)
     if json:
         data = [{"service": service, "name": name, "url": url} for service, name, url in found]
-        session.console.print(json_text.dumps({"urls": data}, ensure_ascii=False))
+        session.console.print(json_text({"urls": data}))
     else:
         session.console.print(format_urls(found, colour=session.console.colour_out))
     if not browser:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json as json_text
-
 import typer
 
 from devenv.cli.options import File, Json, Quiet
@@ -13,6 +11,7 @@ from devenv.cli.session import session_of
 def command(ctx: typer.Context, file: File = None, json: Json = False, quiet: Quiet = False) -> int:
     """Check the manifest and show every problem in it."""
     from devenv.ops.validate import validate
+    from devenv.ui.json_text import json_text
     from devenv.ui.problems import format_problems, problem_as_data
     from devenv.ui.text import plural, visible
 
@@ -31,7 +30,7 @@ def command(ctx: typer.Context, file: File = None, json: Json = False, quiet: Qu
             "errors": [problem_as_data(p) for p in errors],
             "warnings": [problem_as_data(p) for p in found.problems if p.warning],
         }
-        console.print(json_text.dumps(data | lists, ensure_ascii=False))
+        console.print(json_text(data | lists))
     elif found.ok and not quiet:
         console.print(f"{name}: valid, {plural(found.services, 'service')}")
     return errors[0].exit_code if errors else 0

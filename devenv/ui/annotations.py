@@ -5,7 +5,6 @@ Facts of GitHub's documentation of workflow commands and of the OASIS standard.
 
 from __future__ import annotations
 
-import json
 import posixpath
 from collections.abc import Collection, Mapping
 from typing import Any
@@ -13,6 +12,7 @@ from typing import Any
 from devenv import __version__
 from devenv.errors import Mark, Problem
 from devenv.model.lint import Finding, Severity, Verdict
+from devenv.ui.json_text import json_text
 
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
@@ -106,7 +106,7 @@ def as_sarif(verdict: Verdict, above: str, local: Collection[str], rules: RuleWo
         "originalUriBaseIds": {"%SRCROOT%": {"description": {"text": "The top of the repository."}}},
         "results": results,
     }
-    return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, ensure_ascii=False, indent=2)
+    return json_text({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2)
 
 
 def _rule(code: str, words: tuple[str, str, str]) -> dict[str, Any]:

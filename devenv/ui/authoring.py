@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 
 from devenv.errors import Problem
 from devenv.records import field, frozen
 from devenv.ui.console import paint
+from devenv.ui.json_text import json_text
 from devenv.ui.problems import format_problems, problem_as_data
 from devenv.ui.text import plural, visible
 
@@ -64,4 +64,4 @@ def results_as_json(results: Iterable[Result]) -> str:
         for r in results
     ]
     ok = not any(c["state"] == "failed" for c in checks)
-    return json.dumps({"ok": ok, "checks": checks}, ensure_ascii=False)
+    return json_text({"ok": ok, "checks": checks})

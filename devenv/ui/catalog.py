@@ -9,6 +9,7 @@ from typing import Any
 
 from devenv.model.template import Listed, Parameter
 from devenv.ui.console import paint
+from devenv.ui.json_text import json_text
 from devenv.ui.tables import Cell, table
 from devenv.ui.text import visible, visible_lines
 
@@ -72,7 +73,7 @@ def templates_as_json(listed: Sequence[Listed]) -> str:
         }
         for one in listed
     ]
-    return json.dumps({"templates": found}, ensure_ascii=False)
+    return json_text({"templates": found})
 
 
 def template_as_json(listed: Listed, example: str) -> str:
@@ -101,7 +102,7 @@ def template_as_json(listed: Listed, example: str) -> str:
         "data": list(template.data),
         "example": example,
     }
-    return json.dumps(data, ensure_ascii=False, default=str)
+    return json_text(data)
 
 
 def _versions(versions: list[str], width: int | None) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Any, Protocol
 
 from devenv.records import asdict
 from devenv.ui.console import paint
+from devenv.ui.json_text import json_text
 from devenv.ui.text import duration, plural, printable_lines, visible
 
 
@@ -83,7 +83,7 @@ def format_contracts(found: Verification, *, quiet: bool, colour: bool) -> str:
 def contracts_as_json(found: Verification) -> str:
     """The same as data, documented in docs/reference/json.md."""
     whole: Any = found
-    return json.dumps({"ok": found.ok, **asdict(whole)}, ensure_ascii=False)
+    return json_text({"ok": found.ok, **asdict(whole)})
 
 
 def _interaction(one: Interaction, colour: bool) -> list[str]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
 from devenv.errors import Mark
 from devenv.model.difference import Difference, Kind, ServiceDifference, StackDifference, Why
 from devenv.ui.console import paint
+from devenv.ui.json_text import json_text
 from devenv.ui.text import cells, padded, plural, visible
 
 _STYLES: dict[Kind, str] = {"added": "green", "removed": "red", "changed": "yellow"}
@@ -75,7 +75,7 @@ def diff_as_json(found: StackDifference) -> str:
         "data": list(found.data),
         "notes": list(found.notes),
     }
-    return json.dumps(data, ensure_ascii=False)
+    return json_text(data)
 
 
 def _sides(found: StackDifference) -> str:

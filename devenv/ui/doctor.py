@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
-
 from devenv.model.machine import Diagnosis, Finding
 from devenv.ui.console import paint
+from devenv.ui.json_text import json_text
 from devenv.ui.tables import Cell, table
 
 _STYLES = {"ok": "green", "warning": "yellow", "missing": "bold red", "failed": "bold red"}
@@ -48,7 +47,7 @@ def diagnosis_as_json(diagnosis: Diagnosis) -> str:
             "commands": list(installation.commands),
         },
     }
-    return json.dumps(data, ensure_ascii=False)
+    return json_text(data)
 
 
 def _finding(finding: Finding) -> dict[str, str | None]:

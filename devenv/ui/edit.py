@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
 from devenv.ui.console import paint
+from devenv.ui.json_text import json_text
 from devenv.ui.text import visible
 
 _STYLES = {"+": "green", "-": "red", "@": "cyan"}
@@ -37,4 +37,4 @@ def edit_as_json(file: str, line: int | None, says: Sequence[str], *, written: b
         "says": list(says),
         "diff": diff,
     }
-    return json.dumps(data, ensure_ascii=False)
+    return json_text(data)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
 from devenv.errors import Mark
 from devenv.model.explanation import Explanation, Step
 from devenv.model.lint import Finding
 from devenv.ui.console import paint
+from devenv.ui.json_text import json_text
 from devenv.ui.lint import finding_as_data, waived_as_data
 from devenv.ui.tables import Cell, table
 from devenv.ui.text import cells, cut, padded, visible
@@ -29,7 +29,7 @@ def format_explanations(path: str, values: Sequence[Explanation], *, colour: boo
 
 def explanations_as_json(path: str, values: Sequence[Explanation]) -> str:
     """The same as data in one line, documented in docs/reference/json.md."""
-    return json.dumps({"path": path, "values": [_data(value) for value in values]}, ensure_ascii=False)
+    return json_text({"path": path, "values": [_data(value) for value in values]})
 
 
 def place(mark: Mark | None) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 
 from devenv.model.picture import Node, Picture
 from devenv.ui.console import paint
+from devenv.ui.json_text import json_text
 from devenv.ui.text import cells, cut, duration, padded, plural, visible
 
 _FEW = 8  # lines side by side that are still easy to follow
@@ -78,9 +78,7 @@ def graph_as_json(picture: Picture) -> str:
         for edge in picture.edges
     ]
     path = {"services": list(picture.path), "seconds": picture.seconds}
-    return json.dumps(
-        {"stack": picture.stack, "nodes": nodes, "edges": edges, "longest_path": path}, ensure_ascii=False
-    )
+    return json_text({"stack": picture.stack, "nodes": nodes, "edges": edges, "longest_path": path})
 
 
 def _rest(node: Node, needs: list[str], abouts: int) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Protocol
 
 from devenv.records import asdict
+from devenv.ui.json_text import json_text
 from devenv.ui.text import plural, visible
 
 
@@ -71,9 +72,9 @@ def report_lines(done: Imported, shown: str) -> Iterator[str]:
         yield "`devenv import --templates --force` takes these from the catalog; `devenv catalog show NAME` tells more"
 
 
-def as_json(done: Any) -> dict[str, Any]:
-    """The result for programs."""
+def imported_as_json(done: Any) -> str:
+    """The result for programs, documented in docs/reference/json.md."""
     data = asdict(done)
     data["file"] = data.pop("path")
     del data["warnings"]
-    return data
+    return json_text(data)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
 from devenv.model.lint import Finding, Severity, Verdict, Waived
 from devenv.ui.console import paint
+from devenv.ui.json_text import json_text
 from devenv.ui.problems import format_problem, join_blocks, problem_as_data
 from devenv.ui.text import plural, visible
 
@@ -63,7 +63,7 @@ def verdict_as_json(stack: str, verdict: Verdict, ok: bool) -> str:
         "findings": [finding_as_data(finding) for finding in verdict.findings],
         "waived": [waived_as_data(one) for one in verdict.waived],
     }
-    return json.dumps(data, ensure_ascii=False)
+    return json_text(data)
 
 
 def finding_as_data(finding: Finding) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -10,6 +9,7 @@ from devenv.errors import Problem
 from devenv.model.lock import FileDiff, LockChange, StackChange
 from devenv.records import asdict
 from devenv.ui.console import paint
+from devenv.ui.json_text import json_text
 from devenv.ui.problems import problem_as_data
 from devenv.ui.text import plural, visible
 
@@ -52,12 +52,14 @@ def format_upgrade(
 
 def lock_as_json(changes: Sequence[LockChange], problems: Sequence[Problem], *, written: bool) -> str:
     """Documented in docs/reference/json.md."""
-    return _json({"ok": not problems, "written": written, "changes": _changes(changes), "problems": _told(problems)})
+    return json_text(
+        {"ok": not problems, "written": written, "changes": _changes(changes), "problems": _told(problems)}
+    )
 
 
 def outdated_as_json(changes: Sequence[LockChange], versions: Sequence[LockChange], problems: Sequence[Problem]) -> str:
     """Documented in docs/reference/json.md."""
-    return _json({"changes": _changes(changes), "versions": _changes(versions), "problems": _told(problems)})
+    return json_text({"changes": _changes(changes), "versions": _changes(versions), "problems": _told(problems)})
 
 
 def upgrade_as_json(
@@ -83,7 +85,7 @@ def upgrade_as_json(
         ],
         "problems": _told(problems),
     }
-    return _json(data)
+    return json_text(data)
 
 
 def _changes(changes: Sequence[LockChange]) -> list[dict[str, Any]]:
@@ -92,10 +94,6 @@ def _changes(changes: Sequence[LockChange]) -> list[dict[str, Any]]:
 
 def _told(problems: Sequence[Problem]) -> list[dict[str, Any]]:
     return [problem_as_data(problem) for problem in problems]
-
-
-def _json(data: dict[str, Any]) -> str:
-    return json.dumps(data, ensure_ascii=False)
 
 
 def _change(change: LockChange, colour: bool) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from devenv.ui.console import paint
+from devenv.ui.json_text import json_text
 from devenv.ui.text import only_colours, padded, printable_lines, visible
 
 _COLOURS = ("cyan", "yellow", "green", "magenta", "blue")
@@ -37,4 +37,4 @@ class LogFormat:
 def log_as_json(service: str, container: str, at: datetime, text: str) -> str:
     """A line as one JSON object, documented in docs/reference/json.md."""
     time = at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    return json.dumps({"service": service, "container": container, "time": time, "text": text}, ensure_ascii=False)
+    return json_text({"service": service, "container": container, "time": time, "text": text})

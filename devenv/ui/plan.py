@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
 from devenv.model.plan import Action, Change, Plan, Shared, Step
 from devenv.ui.console import paint
+from devenv.ui.json_text import json_text
 from devenv.ui.text import cells, padded, visible
 
 _STYLES = {
@@ -76,7 +76,7 @@ def plan_as_json(plan: Plan, project: str, notes: Sequence[str] = (), builds: Se
         "leave": list(plan.strangers),
         "notes": list(notes),
     }
-    return json.dumps(data, ensure_ascii=False)
+    return json_text(data)
 
 
 def _shared(one: Shared) -> dict[str, object]:

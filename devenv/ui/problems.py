@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from devenv.errors import Mark, Problem
 from devenv.ui.console import paint
+from devenv.ui.json_text import json_text
 from devenv.ui.text import cells, plural, printable_lines, visible
 
 _WIDTH = 100
@@ -44,7 +44,7 @@ def problems_as_json(problems: Iterable[Problem]) -> str:
     data: dict[str, Any] = {"errors": [problem_as_data(p) for p in found if not p.warning]}
     if warnings := [problem_as_data(p) for p in found if p.warning]:
         data["warnings"] = warnings
-    return json.dumps(data, ensure_ascii=False)
+    return json_text(data)
 
 
 def problem_as_data(problem: Problem) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from threading import Lock
@@ -11,6 +10,7 @@ from typing import Any
 
 from devenv.events import Event, Finished, Note, Output, ServiceChanged, ServiceFailed, Started, Transfer
 from devenv.ui.console import Console
+from devenv.ui.json_text import json_text
 
 
 class JsonProgress:
@@ -32,7 +32,7 @@ class JsonProgress:
         return nullcontext()
 
     def __call__(self, event: Event) -> None:
-        line = json.dumps(event_as_data(event), ensure_ascii=False)
+        line = json_text(event_as_data(event))
         with self._lock:
             self._console.print(line)
             self._console.out.flush()

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Protocol
 
 from devenv.model.image_name import short_digests
-from devenv.records import asdict
 from devenv.ui.console import paint
+from devenv.ui.json_text import json_text
 from devenv.ui.tables import Cell, table
 from devenv.ui.text import age, cells, cut, duration, plural, printable_lines, visible
 
@@ -83,7 +82,7 @@ def format_status(stack: StackState, now: datetime, *, colour: bool, width: int 
 
 def status_as_json(stack: StackState) -> str:
     """The same as data, documented in docs/reference/json.md."""
-    return as_json(stack)
+    return json_text(stack)
 
 
 def format_checks(checks: Sequence[CheckResult], *, colour: bool) -> str:
@@ -104,15 +103,6 @@ def format_checks(checks: Sequence[CheckResult], *, colour: bool) -> str:
 def format_urls(urls: Sequence[tuple[str, str, str]], *, colour: bool) -> str:
     """Service, name and URL, aligned."""
     return table(("", "", ""), [(service, name, Cell(url, "cyan")) for service, name, url in urls], colour=colour)
-
-
-def as_json(value: object) -> str:
-    """A record as JSON in one line; times as RFC 3339 in UTC."""
-    return json.dumps(asdict(value), ensure_ascii=False, default=_plain)
-
-
-def _plain(value: Any) -> str:
-    return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
 def _row(service: ServiceState, now: datetime) -> list[Cell | str]:

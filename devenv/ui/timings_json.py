@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from devenv.model.timings import Change, Comparison, Idle, Leg, Record, Span, Timeline, Timings
+from devenv.ui.json_text import json_text
 from devenv.ui.timings import rest_of
 
 
@@ -22,13 +22,13 @@ def timings_as_json(timings: Timings) -> str:
         "idle": [_idle(run) for run in timings.idle],
         "comparison": None if comparison is None else _comparison(comparison),
     }
-    return json.dumps(data, ensure_ascii=False)
+    return json_text(data)
 
 
 def history_as_json(entries: Sequence[Record | Idle]) -> str:
     """Every run that is remembered, oldest first; `run` is null for those without anything to do."""
     runs = [_run(e) if isinstance(e, Record) else {"run": None, **_idle(e)} for e in entries]
-    return json.dumps({"runs": runs}, ensure_ascii=False)
+    return json_text({"runs": runs})
 
 
 def _run(record: Record) -> dict[str, Any]:

@@ -292,6 +292,9 @@ def test_a_template_writes_nothing_to_the_terminal_but_text(tmp_path):
         assert result.code == 0, result.err
         assert r"a\x1b]0;pwn\x07\u202eb" in result.out
         assert not {"\x1b", "\x07", "\u202e"} & set(result.out)
+    for argv in (["catalog", "show", "spy", "--json"], ["catalog", "list", "--json"], ["schema"]):
+        result = run(*argv, outside=Outside(a_catalog=FolderCatalog(tmp_path)))
+        assert r"a\u001b]0;pwn\u0007\u202eb" in result.out and result.out.isascii()
 
 
 def test_every_templates_example_is_a_manifest():

@@ -72,8 +72,8 @@ def template_schema(stamp: str) -> Schema:
 
 
 def as_text(schema: Schema) -> str:
-    """The schema's file: the same bytes for the same schema."""
-    return json.dumps(schema, ensure_ascii=False, indent=1) + "\n"
+    """The schema's file: the same bytes for the same schema, and none that a terminal obeys."""
+    return json.dumps(schema, indent=1) + "\n"
 
 
 def _catalog() -> Schema:
