@@ -65,6 +65,13 @@ class Repository:
         """Whether Git keeps a file of the folder."""
         return self.git("ls-files", "--error-unmatch", "--", path).code == 0
 
+    def shared(self, paths: Iterable[str]) -> set[str]:
+        """Those of some files that Git keeps, or would take with the next `git add`; what it ignores is not among them,
+        nor what lies outside. The paths have no `./` before them."""
+        inside = [path for path in paths if not is_outside(self.at(path)) and not path.startswith("~")]
+        options = ("-z", "--cached", "--others", "--exclude-standard")
+        return set(self.git("ls-files", *options, "--", *inside).output.split("\0")[:-1]) if inside else set()
+
     def changed(self, old: str, new: str | None, paths: Iterable[str]) -> set[str]:
         """Those of some files whose content is another one in the commit `new`, or in the working tree (None), than in
         `old`. What Git does not keep is not among them. Raises DevenvError DE762, DE102."""

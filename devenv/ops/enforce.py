@@ -27,7 +27,7 @@ def _judge(world: World, loaded: Loaded, policies: list[Policy], report: Report)
     from devenv.core.policy.judge import judge
     from devenv.ops.lint import subject_of
 
-    subject = subject_of(world.project, loaded, report)
+    subject = subject_of(world, loaded, report)
     found = [one for one in judge(subject, policies, world.now().date()).findings if one.enforced]
     if found:
         told = (f"{one.policy}: {one.reason}" if one.reason else f"{one.policy}" for one in found)

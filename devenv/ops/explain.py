@@ -75,7 +75,7 @@ def _against(world: World, resolved: Resolved, values: list[Explanation], report
     from devenv.core.provenance.objections import with_objections
     from devenv.ops.lint import subject_of
 
-    verdict = judge(subject_of(world.project, resolved, report), policies, world.now().date())
+    verdict = judge(subject_of(world, resolved, report), policies, world.now().date())
     return [with_objections(value, verdict) for value in values]
 
 

@@ -9,9 +9,11 @@ from devenv.core.compose.interpolate import interpolate
 from devenv.core.lint.fixes import possible
 from devenv.core.lint.rules import RULES, WAIVERS
 from devenv.core.lint.subject import Base, Context, Subject
+from devenv.core.planning.definition import env_files
 from devenv.core.policy.judge import judge
 from devenv.core.suggest import suggest
 from devenv.engine.protocols import Project
+from devenv.engine.revision import Repository, is_outside
 from devenv.engine.world import Catalog, World
 from devenv.errors import DevenvError, Mark, Report
 from devenv.model.data import text
@@ -51,7 +53,7 @@ def lint(world: World, report: Report | None = None, *, only: Collection[str] = 
     loaded = resolve_stack(world, report, paths=False)
     policies += read_policies(world, report, loaded.catalog)
     project = world.project
-    subject = subject_of(project, loaded, report)
+    subject = subject_of(world, loaded, report)
     report.raise_if_errors()
     verdict = _with_possible_fixes(project, judge(subject, policies, world.now().date()))
     if wanted:
@@ -72,8 +74,9 @@ def _with_possible_fixes(project: Project, verdict: Verdict) -> Verdict:
     return replace(verdict, findings=tuple(kept))
 
 
-def subject_of(project: Project, loaded: Loaded | Resolved, report: Report) -> Subject:
+def subject_of(world: World, loaded: Loaded | Resolved, report: Report) -> Subject:
     """What the rules look at: a stack, and what its project's files tell."""
+    project = world.project
     return Subject(
         stack=loaded.stack,
         manifest=loaded.manifest,
@@ -86,7 +89,25 @@ def subject_of(project: Project, loaded: Loaded | Resolved, report: Report) -> S
         },
         above=project.above(),
         variables=project.environment(),
+        env_files=_env_files(world, loaded.stack, report),
     )
+
+
+def _env_files(world: World, stack: Stack, report: Report) -> dict[str, str]:
+    """The texts of a stack's files of variables that Git does not ignore; without Git, of all in the folder."""
+    project = world.project
+    named = {posixpath.normpath(_filled(path)) for service in stack.services.values() for path in env_files(service)}
+    paths = sorted(path for path in named if project.exists(path, "file"))
+    if not paths:
+        return {}
+    try:
+        shared = Repository.around(world.processes, project.root).shared(paths)
+    except DevenvError:
+        shared = {path for path in paths if not is_outside(path) and not path.startswith("~")}
+    found = {path: project.read(path) for path in paths if path in shared}
+    for path, written in found.items():
+        report.source(path, written)
+    return found
 
 
 def _base(project: Project, service: Service, image: str, report: Report) -> Base:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
 from datetime import UTC, datetime
 
 import pytest
 
 from devenv.engine.answers import Completed
 from devenv.engine.files import ProjectFolder
+from devenv.engine.process import LocalProcesses
 from devenv.errors import DevenvError, Report
 from devenv.ops.lint import lint
 from devenv.ops.lint_fix import mend
@@ -300,3 +302,27 @@ def test_a_policy_that_cannot_be_read_is_a_warning_of_up():
         report=report,
     )
     assert [(p.code, p.warning) for p in report.problems] == [("DE801", True)]
+
+
+def test_files_of_variables_count_unless_git_ignores_them(tmp_path):
+    manifest = (
+        "devenv: 1\nname: shop\nservices:\n  a:\n    image: 'x:1'\n    env_file:\n      - ${ENV:-./new.env}\n"
+        "      - kept.env\n      - mine.env\n      - {path: none.env, required: false}\n      - ../beside.env\n"
+    )
+    root = tmp_path / "deploy"
+    root.mkdir()
+    (root / "devenv.yaml").write_text(manifest)
+    (root / ".gitignore").write_text("mine.env\nkept.env\n")
+    for name in ("new", "kept", "mine", "../beside"):
+        (root / f"{name}.env").write_text(f"A=b\nDB_PASSWORD=swordfish-{name}\n")
+
+    def found():
+        stack = fake_world(project=ProjectFolder(root), catalog=OneTemplate(), processes=LocalProcesses())
+        done = lint(stack, only=["plain-secret"]).verdict
+        assert "swordfish" not in repr(done.findings)
+        return [f"{one.mark.file}:{one.mark.line}" for one in done.findings]
+
+    assert found() == ["kept.env:2", "mine.env:2", "new.env:2"]  # nobody says what is kept
+    for argv in (["init", "-q"], ["add", "-f", "deploy/kept.env"]):
+        subprocess.run(["git", *argv], cwd=tmp_path, check=True)
+    assert found() == ["../beside.env:2", "kept.env:2", "new.env:2"]

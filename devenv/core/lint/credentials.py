@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from devenv.core.lint.subject import Rule, Subject, assignments
+from devenv.core.lint.subject import Rule, Subject, assignments, filled
+from devenv.core.planning.definition import env_files
 from devenv.core.stack import secrecy
 from devenv.core.stack.references import strings
 from devenv.errors import Mark
-from devenv.model.data import mark_of, text
+from devenv.model.data import Map, mark_of, text
 from devenv.model.lint import Found, Severity
-from devenv.model.stack import Service
 
 _IN_URL = re.compile(r"\b[a-z][a-z0-9+.-]*://[^\s:/@$]*:([^\s/@$]+)@([A-Za-z0-9._-]+)")
 _LOCAL = ("localhost", "127.0.0.1", "host.docker.internal")
@@ -22,6 +23,20 @@ _PLACEHOLDER = re.compile(
     r"^(?:pass|pwd|admin|root|user|guest|postgres|mysql|mariadb|minio|minioadmin|mongo|redis|rabbitmq|app|xxx+|\W*)$",
     re.IGNORECASE,
 )
+# What nobody takes for a secret: a gap that is to be filled in.
+_GAP = re.compile(
+    r"^[<{%]|^\W+$|^test$|xxx|\.\.\.|change[-_ ]?(?:me|it|this)|replace[-_ ]?(?:me|it|this|with)|"
+    r"your[-_ ]|example|placeholder|dummy|redacted|todo",
+    re.IGNORECASE,
+)
+_SHELL = re.compile(r"[$`]")
+_ASSIGNMENT = re.compile(
+    r"""\s*(?:export\s+)?(?P<name>[A-Za-z_][\w.-]*)\s*[=:]\s*(?:(["'])(?P<quoted>.+?)\2|(?P<bare>[^\s"'#].*?)\s*(?:\s#.*)?$)"""
+)
+_HINT = "let a template generate it, or read it from .env: ${NAME:?say where to get it}"
+_HINT_OF_A_FILE = "let Git ignore the file (`.gitignore`, `git rm --cached`), and keep an example of it"
+_OWN_COMMANDS = ("ready", "setup", "provision")
+_COMMANDS = ("command", "entrypoint", "test", "run", "setup", "provision")
 
 
 def _known(subject: Subject, options: Mapping[str, Any]) -> Iterator[Found]:
@@ -39,53 +54,107 @@ def _all_texts(subject: Subject) -> Iterator[tuple[str, str, str, Mark | None]]:
     for kind in ("configs", "secrets"):
         for value, mark in strings(subject.stack.top.get(kind)):
             yield kind, "", value, mark
+    yield from _file_lines(subject)
 
 
 def _plain(subject: Subject, options: Mapping[str, Any]) -> Iterator[Found]:
     hosts = {*subject.stack.services, *_LOCAL}
+    told: set[Mark] = set()
+    for path, service, name, value, mark in (*_settings(subject), *_file_settings(subject)):
+        if not any(secrecy.known(value)) and (found := _suspicion(name, value, hosts)):
+            told.add(mark)
+            hint = _HINT_OF_A_FILE if path.endswith(".env_file") else _HINT
+            yield Found(found[0], mark, path, service, hint, hide=found[1])
+    for path, service, value, mark in _written(subject):
+        if mark not in told and (secrets := _inside(value)):
+            where = " in a command line," if path.endswith((".command", ".entrypoint")) else ""
+            hint = "read it from the environment: ${NAME:?say where to get it}"
+            yield Found(f"a secret{where} in plain text", mark, path, service, hint, hide="\n".join(secrets))
+
+
+def _inside(value: str) -> list[str]:
+    """The secrets in a text that are no variables, of a shell neither."""
+    found = [secret for secret, _ in secrecy.inside(value) if not _SHELL.search(secret) and not _GAP.search(secret)]
+    return [secret for secret in found if not any(secrecy.known(secret))]
+
+
+def _settings(subject: Subject) -> Iterator[tuple[str, str, str, str, Mark]]:
+    """Variables and build arguments that have a value: path, service, name, value and place."""
     for service in subject.services:
-        for path, name, value, mark in _settings(service):
-            if mark is not None and not any(secrecy.known(value)) and (found := _suspicion(name, value, hosts)):
-                hint = "let a template generate it, or read it from .env: ${NAME:?say where to get it}"
-                yield Found(found[0], mark, path, service.name, hint, hide=found[1])
-        for value, mark in _commands(service):
-            secrets = [m[3] for m in secrecy.OPTION.finditer(value) if not secrecy.has_variable(m[3])]
-            if secrets:
-                path = f"services.{service.name}.command"
-                hint = "read it from the environment: ${NAME:?say where to get it}"
-                hide = "\n".join(secrets)
-                yield Found("a secret in a command line, in plain text", mark, path, service.name, hint, hide=hide)
+        for name, value, mark in assignments(service, "environment"):
+            if value and mark is not None:
+                yield f"services.{service.name}.environment.{name}", service.name, name, value, mark
+        build = service.compose.get("build")
+        args = build.get("args") if isinstance(build, dict) else None
+        for name, value in args.items() if isinstance(args, dict) else ():
+            if (mark := mark_of(args, name)) is not None:
+                yield f"services.{service.name}.build.args.{name}", service.name, name, text(value), mark
 
 
-def _settings(service: Service) -> Iterator[tuple[str, str, str, Mark | None]]:
-    for name, value, mark in assignments(service, "environment"):
-        if value:
-            yield f"services.{service.name}.environment.{name}", name, value, mark
-    build = service.compose.get("build")
-    args = build.get("args") if isinstance(build, dict) else None
-    if isinstance(args, dict):
-        for name, value in args.items():
-            yield f"services.{service.name}.build.args.{name}", name, text(value), mark_of(args, name)
+def _file_settings(subject: Subject) -> Iterator[tuple[str, str, str, str, Mark]]:
+    """The same of files of variables."""
+    for path, service, line, mark in _file_lines(subject):
+        if (match := _ASSIGNMENT.match(line)) is not None:
+            value = match["quoted"] or match["bare"]
+            at = mark._replace(column=line.index(value, match.end("name")) + 1, width=len(value))
+            yield path, service, match["name"], value, at
 
 
-def _commands(service: Service) -> Iterator[tuple[str, Mark | None]]:
-    for key in ("command", "entrypoint"):
-        written = service.compose.get(key)
-        if isinstance(written, list):  # an option and its value may be two words
-            yield " ".join(text(word) for word in written), mark_of(service.compose, key)
-        elif isinstance(written, str):
-            yield written, mark_of(service.compose, key)
+def _file_lines(subject: Subject) -> Iterator[tuple[str, str, str, Mark]]:
+    """The lines of files of variables, of each file once: path, service, line and place."""
+    told: set[str] = set()
+    for service in subject.services:
+        for file in {posixpath.normpath(filled(written)): None for written in env_files(service)}:
+            if file not in told:
+                told.add(file)
+                for number, line in enumerate(subject.env_files.get(file, "").splitlines(), start=1):
+                    yield f"services.{service.name}.env_file", service.name, line, Mark(file, number, 1, len(line))
+
+
+def _written(subject: Subject) -> Iterator[tuple[str, str, str, Mark]]:
+    """Every text that somebody wrote: path, service, text and place."""
+    holders: list[tuple[str, str, Any]] = [("", "", subject.stack.top)]
+    for service in subject.services:
+        made = ("healthcheck",) if service.ready is not None else ()  # of `ready`, which is looked at itself
+        kept = [key for key in service.compose if key not in made]
+        holders.append((f"services.{service.name}.", service.name, _only(service.compose, kept)))
+        if (spec := subject.manifest.services.get(service.name)) is not None:
+            holders.append((f"services.{service.name}.", service.name, _only(spec.source, _OWN_COMMANDS)))
+    holders.append(("", "", _only(subject.manifest.source, ("checks",))))
+    for path, name, holder in holders:
+        for key, value in holder.items():
+            for written, mark in _texts(key, value, mark_of(holder, key)):
+                if mark is not None:
+                    yield f"{path}{key}", name, written, mark
+
+
+def _only(source: Map, keys: Sequence[str]) -> Map:
+    return Map(((key, source[key]) for key in keys if key in source), values_at=source.values_at)
+
+
+def _texts(key: str, value: Any, mark: Mark | None) -> Iterator[tuple[str, Mark | None]]:
+    """The texts in a value, each behind its key; an option and its value may be two words of a command."""
+    if isinstance(value, dict):
+        for name, one in value.items():
+            known = key in ("environment", "args")  # a setting, whose name has been looked at
+            yield from _texts("" if known else name, one, mark_of(value, name) or mark)
+    elif isinstance(value, list) and (key not in _COMMANDS or any(isinstance(one, list | dict) for one in value)):
+        for number, one in enumerate(value):
+            yield from _texts(key if key in _COMMANDS else "", one, mark_of(value, number) or mark)
+    elif value is not None:
+        written = " ".join(map(text, value)) if isinstance(value, list) else text(value)
+        yield f"{key}: {written}" if key else written, mark
 
 
 def _suspicion(name: str, value: str, hosts: set[str]) -> tuple[str, str] | None:
     """What is wrong with a setting, and what nobody may see of it; None when it is no secret as far as can be told."""
     match = _IN_URL.search(value)
-    if match is not None and match[2] not in hosts:
+    if match is not None and match[2] not in hosts and not _GAP.search(match[1]) and match[1] != "password":
         hide = value if secrecy.is_surely_secret(name, value) else match[1]
         return f"the password of {match[2]} stands here in plain text", hide
     if secrecy.has_variable(value):
         return _default(name, value)
-    if "\n" in value:
+    if "\n" in value or _GAP.search(value):
         return None
     if secrecy.is_surely_secret(name, value):
         return f"the value of {name} stands here in plain text", value
@@ -116,9 +185,10 @@ RULES = (
     Rule(
         "DL802",
         "plain-secret",
-        "A secret in plain text",
+        "A secret in plain text, in the manifest or an `env_file` that Git does not ignore",
         "What is in the repository is in every clone, image and backup of it, and is the same for everybody.",
-        "Use a template, whose secrets are generated for each machine; or `${NAME}` with the value in `.env` alone.",
+        "Use a template, whose secrets are generated for each machine; or `${NAME}` with the value in `.env` alone. "
+        "Let Git ignore an `env_file` that holds one.",
         _plain,
         severity=Severity.WARNING,
     ),

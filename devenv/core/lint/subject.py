@@ -53,7 +53,7 @@ class Subject:
     `above` is the manifest's folder, seen from the top of the repository (`deploy`; '' when it is the top). `contexts`
     are by folder, as `build.context` names it, `bases` by the service that is built on them. `report` knows the texts
     of all files that marks name. `templates` are the repository's own, in use or not. `variables` are what Compose
-    interpolates with now.
+    interpolates with now. `env_files` are the texts of those files of `env_file` that Git does not ignore.
     """
 
     stack: Stack
@@ -64,6 +64,7 @@ class Subject:
     above: str = ""
     bases: Mapping[str, Sequence[Base]] = field(default_factory=dict)
     variables: Mapping[str, str] = field(default_factory=dict)
+    env_files: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def services(self) -> list[Service]:

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from devenv.core.compose.interpolate import interpolate, variables_of
 from devenv.core.stack import resources
-from devenv.core.stack.secrecy import HIDDEN, in_url, is_secret, masked, masked_words
+from devenv.core.stack.secrecy import HIDDEN, in_url, is_secret, masked_words, shown
 from devenv.model.data import text
 from devenv.model.image_name import short_digests
 from devenv.model.plan import Change, Leaf, Leaves, Resource
@@ -136,8 +136,8 @@ def _leaf(key: str, raw: Any, variables: Mapping[str, str], generated: set[str])
     if kind is None:
         return Leaf(said, "list" if isinstance(raw, list) else "text")
     told: list[object] = []
-    for one, item, shown in zip(raw, items, masked_words(items), strict=True) if items and not named else ():
-        hidden = _hidden(one, item, generated) or ("secret" if shown != item else None)
+    for one, item, word in zip(raw, items, masked_words(items), strict=True) if items and not named else ():
+        hidden = _hidden(one, item, generated) or ("secret" if word != item else None)
         told.append({hidden: _digest(hidden, key, item)} if hidden else item)
     return Leaf(_digest(kind, key, said), kind, json.dumps(told, ensure_ascii=False) if told else "")
 
@@ -227,7 +227,7 @@ def _one(leaf: Leaf | None) -> str | None:
         return None
     if leaf.kind in ("secret", "long"):
         return _WORDS[leaf.kind]
-    return _listed(_words(json.loads(leaf.text))) if leaf.kind == "list" else _quoted(masked(leaf.text))
+    return _listed(_words(json.loads(leaf.text))) if leaf.kind == "list" else _quoted(shown("", leaf.text))
 
 
 def _listed(words: list[str]) -> str:

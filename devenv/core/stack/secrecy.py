@@ -49,17 +49,39 @@ _HINTS = (
     "BEGIN",
 )
 
-_NAME = re.compile(r"passw|passphrase|secret|token|api_?key|private|credential|_key$|_pass$|_pwd$|_auth$|dsn$", re.I)
+_NAME = re.compile(
+    r"passw|passphrase|secret|token|api_?key|private|credential|_key$|_pass$|_pwd$|_auth$|authorization$|dsn$", re.I
+)
 _SURE = re.compile(
-    r"(?:^|[_.-])(?:password|passwd|passphrase|pwd|secret|token|api_?key|secret_?key|private_?key|access_?key|"
-    r"encryption_?key|signing_?key|credentials?)$",
+    r"(?:(?<!no)passw(?:or)?d|passphrase|requirepass|masterauth)$|"
+    r"(?:^|[_.-]|(?-i:(?<=[a-z0-9])(?=[A-Z])))(?:pass|pwd|secret|token|credentials?|"
+    r"(?:api|secret|private|access|account|encryption|signing)[_-]?key)$",
     re.IGNORECASE,
 )
 _HARMLESS = frozenset(("", "true", "false", "yes", "no", "on", "off", "null", "none", "0", "1"))
-_OPTION_NAME = r"--?[A-Za-z-]*(?:password|passwd|secret|token|api-?key|requirepass)"
-_AN_OPTION = re.compile(_OPTION_NAME)
-OPTION = re.compile(rf"({_OPTION_NAME}(?:=|\s+(?!--)))(['\"]?)([^\s'\"]+)(?=\2)")
-"""An option of a command whose value is a secret: the third group."""
+_OPTION = r"--?[A-Za-z][\w-]{0,63}|requirepass|masterauth"
+_AN_OPTION = re.compile(_OPTION, re.IGNORECASE)
+# What stands in the header `Authorization`; a name and its value: of an option or a variable, in JSON, YAML or an
+# address's query, in a connection string, where a value ends at the semicolon.
+_INSIDE = re.compile(
+    r"""
+    (?: (?P<header>
+          \b authorization (?: \\?["'] )? [ \t]* [:=] [ \t]* (?: \\?["'] )? (?: [a-z]{3,10} (?: [ \t]+ | %20 ) )?
+        | \b bearer [ \t]+ (?= [\w.~+/-]{0,400}\d ) (?= [\w.~+/-]{8} ) )
+      | (?P<name> (?<![\w.-]) [\w.-]{1,64} ) (?: \\?["'][ \t]*[:=][ \t]* | [ \t]*=[ \t]* | :[ \t]+ )
+      | (?P<option> (?<![\w.-]) (?: """
+    + _OPTION
+    + r""" ) ) [ \t]+ (?!--)
+    )
+    (?P<quote> \\?["'] )?
+    (?P<value> (?! [{\[] | \(secret\) )
+      (?(quote) (?: (?! (?P=quote) ) (?: \\. | [^\\\n] ) )+
+      | (?: (?: (?<==) | (?<==[ ]) ) [^\s;"'$][^;"'$\n]* (?= ; )
+          | (?: \$\{ (?: [^{}] | \$\{[^{}]*\} )* \} | [^\s"',;&}\]] )+ ) ) )
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+_SIGNS = ("pass", "pwd", "secret", "token", "key", "auth", "bearer", "credential")
 _IN_URL = re.compile(r"(://[^/\s:@]*:)([^/\s]+)(?=@)")
 _DEFAULT = re.compile(r"\$\{([A-Za-z_]\w*)(:?[-+])((?:[^{}]|\$\{[^{}]*\})+)\}")
 _ASSIGNED = re.compile(r"""^([ \t]*(?:-[ \t]+)?(?:export[ \t]+)?["']?([\w.-]+)["']?[ \t]*[:=][ \t]*)(\S.*)$""", re.M)
@@ -133,14 +155,28 @@ def looks_random(value: str) -> bool:
     return -sum(n / len(value) * math.log2(n / len(value)) for n in counts.values()) >= _RANDOM
 
 
+def inside(text: str) -> Iterator[tuple[str, int]]:
+    """The secrets that a text gives names to (`--password …`, `"token": "…"`, `Password=…;`, `Authorization: …`), and
+    where they begin."""
+    lowered = text.lower()
+    match = _INSIDE.search(text) if any(sign in lowered for sign in _SIGNS) else None
+    while match is not None:
+        name, at = match["name"] or (match["option"] or "").lstrip("-"), match.start("value")
+        if match["header"] or is_surely_secret(name, match["value"]):
+            yield match["value"], at
+            at = match.end()
+        match = _INSIDE.search(text, at)
+
+
 def masked(text: str) -> str:
-    """`text` with the secrets in it hidden: passwords in URLs and in options, defaults of secret variables, and what
-    has a known form; variables stay."""
-    text = _without_defaults(text, False)
-    text = _IN_URL.sub(lambda match: match[1] + _hidden(match[2]), text)
-    text = OPTION.sub(lambda match: match[1] + match[2] + _hidden(match[3]), text)
+    """`text` with the secrets in it hidden: passwords in URLs, what the text gives a name to, defaults of secret
+    variables, and what has a known form; variables stay."""
     for _, found in known(text):
         text = text.replace(found, HIDDEN)
+    text = _without_defaults(text, False)
+    text = _IN_URL.sub(lambda match: match[1] + _hidden(match[2]), text)
+    for secret, at in reversed(list(inside(text))):
+        text = text[:at] + _hidden(secret) + text[at + len(secret) :]
     return text
 
 
@@ -209,7 +245,9 @@ def masked_words(words: list[Any]) -> list[Any]:
 
 
 def _takes_secret(option: Any, word: str) -> bool:
-    return isinstance(option, str) and _AN_OPTION.fullmatch(option) is not None and not word.startswith("--")
+    if not isinstance(option, str) or not _AN_OPTION.fullmatch(option) or word.startswith("--"):
+        return False
+    return is_surely_secret(option.lstrip("-"), word)
 
 
 def mask(text: str, hidden: set[str]) -> str:

@@ -217,6 +217,24 @@ BAD = [
           "11:30 services.c.command: a secret in a command line, in plain text",
           "12:48 services.d.environment.DB_PASSWORD: the default of DBPW stands here in plain text",
           "12:69 services.d.environment.U: the default of MY_TOKEN stands here in plain text"]),
+    Case("plain-secret",
+         "a: {image: 'x:1', environment: {C: 'Server=db;User Id=sa;Password=sword fish;',\n"
+         "    J: '{\"apiKey\":\"swordfish\"}'}, labels: [h=x-token=swordfish]}\n"
+         "b: {image: 'x:1', command: 'curl -H \"Authorization: Bearer swordfish\" http://x',\n"
+         "    healthcheck: {test: [CMD, x, --token, swordfish]}}\n"
+         "c: {image: 'x:1', ready: {run: [x, --password, swordfish]}, setup: [[x, --password=swordfish]]}",
+         ["4:38 services.a.environment: a secret in plain text",
+          "5:10 services.a.environment: a secret in plain text",
+          "5:46 services.a.labels: a secret in plain text",
+          "6:30 services.b.command: a secret in a command line, in plain text",
+          "7:27 services.b.healthcheck: a secret in plain text",
+          "8:34 services.c.ready: a secret in plain text",
+          "8:71 services.c.setup: a secret in plain text",
+          "9:24 configs: a secret in plain text",
+          "10:39 volumes: a secret in plain text",
+          "11:60 checks: a secret in plain text"],
+         more="configs: {c: {content: 'requirepass swordfish'}}\nvolumes: {v: {driver_opts: {password: swordfish}}}\n"
+              "checks: {x: {http: 'http://far/', headers: {Authorization: Basic swordfish}}}\n"),
     Case("unused", "a: {image: 'x:1', volumes: ['vol:/v']}",
          ["5:18 volumes.wol: no service uses the volume 'wol'", "6:12 networks.n: no service uses the network 'n'",
           "7:11 configs.c: no service uses the config 'c'", "8:11 secrets.s: no service uses the secret 's'"],
@@ -315,6 +333,15 @@ GOOD = [
          "    A_PASSWORD: ${P:-postgres}\n    B_PASSWORD: ${P:-change-me}\n    C_TOKEN: ${P:-my-dev-token}\n"
          "    D_SECRET: ${P:-/run/x}\n    E_SECRET: ${P:-${Q}}\n    F: ${LEVEL:-swordfish}\n"
          "db: {use: postgres}", []),
+    Case("plain-secret",
+         "a:\n  image: x:1\n  environment:\n    A_PASSWORD: change-me\n    B_TOKEN: <your token>\n    C_KEY: test\n"
+         "    C: Server=db;Password=${PW:?};Token=<token>;Pwd=$$PW;\n"
+         "    J: '{\"password\": null, \"token\": \"...\"}'\n"
+         "    U: postgres://u:password@far.example/x\n    P: Bearer authentication\n"
+         "  command: [sh, -c, 'x --password \"$$PW\" --token $(cat /run/t) --secret /run/s']\n"
+         "  secrets: [token]\n", [],
+         more="secrets: {token: {environment: MY_TOKEN}}\n"
+              "checks: {x: {http: 'http://a:1/', headers: {Authorization: 'Bearer ${TOKEN}'}}}\n"),
     Case("unused", "a: {image: 'x:1', volumes: ['v:/v', {type: volume, source: w, target: /w}], networks: [n], "
          "configs: [c], secrets: [{source: s}], build: {context: ., secrets: [t]}}", [],
          more="volumes: {v: , w: }\nnetworks: {n: }\nconfigs: {c: {content: x}}\n"
@@ -428,6 +455,24 @@ def test_no_value_of_a_secret_is_ever_shown() -> None:
         assert word in found.hidden or any(word in value for value in found.hidden)
     masked = next(one for one in found.findings if one.rule == "plain-secret" and "DB_PASSWORD" in one.path)
     assert masked.excerpt == "    environment: {DB_PASSWORD: ********, FLAG: yes, T: ********}"
+
+
+def test_secrets_in_files_of_variables_are_found_where_they_stand() -> None:
+    file = (
+        "# DB_PASSWORD=old\nLEVEL=info\nexport DB_PASSWORD = 'sword fish' # x\nB_TOKEN=${B:?}\nC_TOKEN=<token>\n"
+        "URL=postgres://u:p@db/x\nC=\nKEY=ghp_"
+        + "a1" * 20
+        + "\nPASSWORD_FILE=/run/x\nURL=amqp://u:swordfish@far.example/"
+    )
+    looked_at = subject(s("a: {image: 'x:1', env_file: [./app.env, other.env]}\ndb: {image: 'x:1', env_file: app.env}"))
+    looked_at.env_files = {"app.env": file}
+    assert of_rule(looked_at, "plain-secret") == [
+        "app.env:3:23 services.a.env_file: the value of DB_PASSWORD stands here in plain text",
+        "app.env:10:5 services.a.env_file: the password of far.example stands here in plain text",
+    ]
+    assert of_rule(looked_at, "known-secret") == [
+        "app.env:8:1 services.a.env_file: a GitHub token stands here for everybody to read"
+    ]
 
 
 def test_codes_and_names_are_unique_and_sorted_and_words_are_whole() -> None:
