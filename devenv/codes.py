@@ -83,9 +83,9 @@ CODES: dict[str, Code] = {
     "DE318": Code("Name is taken by a setup job", 3, "Rename the service that has the job's name."),
     "DE319": Code("Not declared", 3, "Declare the volume, network, config or secret at the top level."),
     "DE321": Code(
-        "Two services publish one host port",
+        "One host port is published twice",
         3,
-        "Give one of them another `publish`, or leave it out so that devenv chooses.",
+        "Give one of the two another number, or name the port and leave `publish` out, so that devenv chooses.",
     ),
     "DE322": Code(
         "Template reaches too far",

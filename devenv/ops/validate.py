@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from devenv.core.compose.errors import objections, unset
 from devenv.core.compose.paths import moved_variables
+from devenv.core.stack.bindings import check_twice
 from devenv.engine.world import World
 from devenv.errors import DevenvError, Problem, Report
 from devenv.ops.bringup import mounted
@@ -40,6 +41,7 @@ def validate(world: World, report: Report | None = None) -> Validation:
         problems = dict.fromkeys([*error.problems, *report.problems])
         return Validation(tuple(Report.sorted(problems)), None)
     mounted.missing(world.project, loaded.stack, loaded.stack.services, report)
+    check_twice(loaded.stack, report)
     composed = _ask_compose(world, loaded, report)
     return Validation(tuple(Report.sorted(report.problems)), loaded.stack.name, len(loaded.stack.services), composed)
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from devenv.engine.files import ProjectFolder
@@ -78,3 +80,24 @@ def test_a_variable_that_nobody_set_is_a_warning_at_its_place(real):
     (problem,) = found.problems
     assert (problem.code, problem.warning, problem.mark.line) == ("DE331", True, 6)
     assert problem.message == "the variable NOBODY_SET_THIS is not set: Compose takes it as empty"
+
+
+@pytest.mark.parametrize(
+    ("ports", "twice"),
+    [
+        (["8000:80", "8000:81"], "ports[1]"),
+        (["8000:80", "127.0.0.1:8000:80"], "ports[1]"),
+        (["8000-8002:80-82", {"target": 1, "published": "8001"}], "ports[1]"),
+        (["127.0.0.1:8000:80", "9:9", "127.0.0.1:8000:81"], "ports[2]"),
+        (["8000:80", "8000:80"], None),
+        (["8000:80", "0.0.0.0:8000:80", {"target": 80, "published": 8000}], None),
+        (["8000:80", "8000:81/udp"], None),
+        (["127.0.0.1:8000:80", "127.0.0.2:8000:81", "[::1]:8000:82"], None),
+        (["8000-8003:80", "8000:81"], None),
+        (["${A:-8000}:80", "8000:81", "82", "9" * 5000 + ":83"], None),
+    ],
+)
+def test_a_service_that_takes_one_host_port_twice_can_never_start(ports, twice):
+    found = validate(fake(f"devenv: 1\nname: a\nservices:\n  x: {{image: 'x:1', ports: {json.dumps(ports)}}}\n"))
+    assert [(one.code, one.path) for one in found.problems] == ([("DE321", f"services.x.{twice}")] if twice else [])
+    assert found.ok is (twice is None)

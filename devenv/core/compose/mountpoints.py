@@ -8,7 +8,7 @@ from typing import Any
 from devenv.model.data import text
 
 
-def port(item: Any) -> object:
+def port(item: Any) -> tuple[str, str, str, str]:
     """Address, host port, container port and protocol of an item of `ports`, in either form."""
     if isinstance(item, dict):
         host = text(item.get("host_ip")) or "0.0.0.0"  # noqa: S104 - what Compose takes when none is named

@@ -5,31 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from devenv.core.compose import mountpoints
 from devenv.core.compose.interpolate import interpolate
-from devenv.core.compose.mountpoints import split_colons
 from devenv.core.lint.subject import Rule, Subject, found, items, place
+from devenv.core.stack.bindings import EVERYWHERE, Binding, bindings
 from devenv.errors import DevenvError
 from devenv.model.data import text
 from devenv.model.lint import Fix, Found, Severity
 from devenv.model.stack import Service
 
-_EVERYWHERE = ("", "0.0.0.0", "::", "[::]", "*")  # noqa: S104 - what is looked for
-_LONGEST_RANGE = 1000
 
-
-def _bound(subject: Subject, entry: Any) -> tuple[str, str, str] | None:
-    """Address, host port (a range, or '' when Docker chooses) and protocol of an item of Compose's list, with its
-    variables as they are now; None when it is empty, or a variable has to be set."""
+def _now(subject: Subject, entry: Any) -> Any:
+    """An item of Compose's list with its variables as they are now; '' when one has to be set."""
     try:
         if isinstance(entry, dict):
-            keys = ("host_ip", "published", "protocol")
-            address, published, protocol = (interpolate(text(entry.get(key)), subject.variables) for key in keys)
-            return address, published, protocol or "tcp"
-        line, _, protocol = interpolate(text(entry), subject.variables).partition("/")
+            return {key: interpolate(text(value), subject.variables) for key, value in entry.items()}
+        return interpolate(text(entry), subject.variables)
     except DevenvError:
-        return None
-    parts = split_colons(line)
-    return (":".join(parts[:-2]), parts[-2] if len(parts) > 1 else "", protocol or "tcp") if line else None
+        return ""
 
 
 def _is_loopback(address: str) -> bool:
@@ -41,12 +34,12 @@ def _all_interfaces(subject: Subject, options: Mapping[str, Any]) -> Iterator[Fo
     for service in subject.services:
         written = [] if service.ports else list(items(service, "ports"))  # named ports are on loopback
         for number, entry in written:
-            bound = _bound(subject, entry)
-            if bound is None or _is_loopback(where := bound[0]):
+            now = _now(subject, entry)
+            if not now or _is_loopback(where := mountpoints.port(now)[0]):
                 continue
-            who = "everybody in the network" if where in _EVERYWHERE else f"the network of {where}"
+            who = "everybody in the network" if where in EVERYWHERE else f"the network of {where}"
             message = f"{who} can reach this port"
-            fix = _on_loopback(service, number, entry) if where in _EVERYWHERE else None
+            fix = _on_loopback(service, number, entry) if where in EVERYWHERE else None
             hint = "write `ports: {NAME: PORT}`, or put `127.0.0.1:` before it"
             yield found(service, message, "ports", number, hint=hint, fix=fix)
 
@@ -57,7 +50,7 @@ def _on_loopback(service: Service, number: int, entry: Any) -> Fix | None:
     if isinstance(entry, dict) or mark is None:
         return None
     line, slash, protocol = text(entry).partition("/")
-    parts = split_colons(line)
+    parts = mountpoints.split_colons(line)
     if any("$" in part for part in parts[:-1] or parts):
         return None  # a variable may say where; somebody may set it
     head = parts[-2:] if len(parts) > 1 else ["", parts[0]]
@@ -65,36 +58,22 @@ def _on_loopback(service: Service, number: int, entry: Any) -> Fix | None:
 
 
 def _clash(subject: Subject, options: Mapping[str, Any]) -> Iterator[Found]:
-    taken: dict[tuple[str, int], list[tuple[str, str]]] = {}
+    taken: dict[tuple[str, int], list[tuple[str, Binding]]] = {}
     for service in subject.services:
-        for port in service.ports:
-            if port.default is not None and port.fixed:
-                taken.setdefault((port.protocol, port.default), []).append((service.name, port.host_ip))
+        for named in service.ports:
+            if named.default is not None and named.fixed:
+                bound = Binding(named.host_ip, named.default, named.protocol, named.container)
+                taken.setdefault((bound.protocol, bound.number), []).append((service.name, bound))
         for number, entry in [] if service.ports else items(service, "ports"):
-            for address, published, protocol in _numbers(subject, entry):
-                others = taken.setdefault((protocol, published), [])
-                other = next((name for name, at in others if _overlap(at, address)), None)
+            for bound in bindings(_now(subject, entry)):
+                others = taken.setdefault((bound.protocol, bound.number), [])
+                other = next((name for name, one in others if one.excludes(bound, same=name == service.name)), None)
                 if other is not None:
                     who = "the service itself" if other == service.name else f"'{other}'"
-                    message = f"host port {published} is published by {who} already: only one of them can start"
+                    message = f"host port {bound.number} is published by {who} already: only one of them can start"
                     yield found(service, message, "ports", number, hint="name the port and let devenv choose")
                     break
-                others.append((service.name, address))
-
-
-def _numbers(subject: Subject, entry: Any) -> Iterator[tuple[str, int, str]]:
-    bound = _bound(subject, entry)
-    if bound is None:
-        return
-    address, published, protocol = bound
-    first, _, last = published.partition("-")
-    if first.isdigit() and (not last or last.isdigit()):
-        for number in range(int(first), min(int(last or first), int(first) + _LONGEST_RANGE) + 1):
-            yield address, number, protocol
-
-
-def _overlap(one: str, other: str) -> bool:
-    return one == other or one in _EVERYWHERE or other in _EVERYWHERE
+                others.append((service.name, bound))
 
 
 def _moved(subject: Subject, options: Mapping[str, Any]) -> Iterator[Found]:
@@ -104,8 +83,8 @@ def _moved(subject: Subject, options: Mapping[str, Any]) -> Iterator[Found]:
             if port.default is not None:
                 owners.setdefault((port.protocol, port.default), service.name)
         for _, entry in [] if service.ports else items(service, "ports"):
-            for _, number, protocol in _numbers(subject, entry):
-                owners[protocol, number] = service.name
+            for bound in bindings(_now(subject, entry)):
+                owners[bound.protocol, bound.number] = service.name
     for service in subject.services:
         for port in service.ports:
             if port.default is None or port.fixed or port.default == port.container:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from itertools import chain
 from typing import Any
 
+from devenv.core.compose import mountpoints
+from devenv.core.stack.bindings import numbers
 from devenv.core.stack.variables import Variables
 from devenv.errors import Mark, Report
-from devenv.model.data import Map, mark_of, text
+from devenv.model.data import Map, mark_of
 from devenv.model.manifest import Port
 from devenv.model.stack import PublishedPort, Stack
 from devenv.records import frozen
 
-_SHORT = re.compile(r"(?:(?:\[[^\]]*\]|[^:]*):)?(?P<first>\d+)(?:-(?P<last>\d+))?:\d+(?:-\d+)?(?:/(?P<protocol>\w+))?")
 _LAST = 65535
 
 Busy = Callable[[int, str, str], bool]
@@ -128,16 +128,10 @@ def _place(source: Map, name: str) -> Mark | None:
 
 
 def _written(ports: Any) -> Iterable[tuple[str, int]]:
-    """The host ports in Compose's list form, where they are plain numbers."""
+    """The host ports in Compose's list form, where they are plain numbers; all of a range that Docker chooses from."""
     for entry in ports if isinstance(ports, list) else ():
-        if isinstance(entry, dict):
-            published = text(entry.get("published"))
-            if published.isdigit():
-                yield text(entry.get("protocol")) or "tcp", int(published)
-        elif match := _SHORT.fullmatch(text(entry)):
-            first = int(match["first"])
-            for number in range(first, min(int(match["last"] or first), first + 1000) + 1):
-                yield match["protocol"] or "tcp", number
+        _, published, _, protocol = mountpoints.port(entry)
+        yield from ((protocol, number) for number in numbers(published))
 
 
 def compose_ports(ports: Iterable[PublishedPort]) -> list[str]:

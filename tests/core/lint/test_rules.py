@@ -275,6 +275,7 @@ GOOD = [
          "'[::1]:82:82', {target: 1, published: 83, host_ip: 127.0.0.1}, '${BIND:-127.0.0.1}:80:80', '${MAP}']}", []),
     Case("port-clash", "a: {image: 'x:1', ports: ['80:80', '80:80/udp', '127.0.0.1:81:1', '81']}\n"
          "b: {image: 'x:1', ports: ['127.0.0.2:81:1']}", []),
+    Case("port-clash", "a: {image: 'x:1', ports: ['80:80', '0.0.0.0:80:80', '90-99:9', '95:1', '[::1]:80:2']}", []),
     Case("port-moved", "a: {image: 'x:1', ports: {http: 80}}\nb: {image: 'x:1', ports: {http: 81}}\n"
          "c: {image: 'x:1', ports: {http: {port: 80, publish: false}}}\n"
          "d: {image: 'x:1', ports: {http: {port: 80, publish: 90}}}", []),
