@@ -63,7 +63,7 @@ def _check(template: Template, files: Mapping[str, str], report: Report) -> None
     """What a shape alone does not say: defaults fit, placeholders and conditions mean something, files are there."""
     source = template.source
     limits.check_names(source, report)
-    for name, parameter in template.parameters.items():
+    for name, parameter in template.parameters.items() if limits.check_patterns(template, report) else ():
         _check_parameter(parameter, source["parameters"][name], f"parameters.{name}", report)
     if template.image is not None and template.image not in files:
         message = f"the template's folder has no text file '{template.image}'"

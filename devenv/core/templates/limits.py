@@ -10,7 +10,7 @@ from devenv.core.manifest.node import quoted
 from devenv.core.templates.parameters import takes_path
 from devenv.errors import Report
 from devenv.model.data import mark_of, text
-from devenv.model.template import Parameter
+from devenv.model.template import Parameter, Template
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,62}")
 _NAMED = ("parameters", "secrets", "configs", "outputs", "host_outputs", "data", "versions", "debian")
@@ -52,6 +52,27 @@ def _names(source: Mapping[str, Any], keys: Iterable[str], report: Report, path:
             where = mark_of(names, i) if isinstance(names, list) else mark_of(names, entry, of_key=True)
             message = f"{quoted(name)} is no name: letters, digits, '_', '.' and '-', at most 63"
             report.add("DE303", message, where, path=path + key)
+
+
+def check_patterns(template: Template, report: Report) -> bool:
+    """Whether there are so few patterns, and texts of defaults that are held to them, that all of it takes a moment,
+    however slow each is."""
+    count = sum(_held(parameter) for parameter in template.parameters.values())
+    if count > _MOST:
+        message = f"a template has at most {_MOST} patterns and defaults that are held to one, not {count:,}"
+        report.add("DE303", message, mark_of(template.source, "parameters"), path="parameters")
+    return count <= _MOST
+
+
+def _held(parameter: Parameter) -> int:
+    inner = sum(_held(field) for field in parameter.fields.values())
+    return inner + 1 + _texts(parameter.default) if parameter.pattern is not None or inner else 0
+
+
+def _texts(value: Any) -> int:
+    if isinstance(value, dict | list):
+        return sum(map(_texts, value.values() if isinstance(value, dict) else value))
+    return 0 if value is None else 1
 
 
 def wrong_default(parameter: Parameter) -> str | None:

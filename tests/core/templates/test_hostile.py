@@ -6,6 +6,7 @@ or, after `with {…}`, of the template or the parameter; or `harmless`: it rend
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from pathlib import Path
@@ -21,6 +22,7 @@ from devenv.core.templates.patterns import LONGEST, wrong_pattern
 from devenv.core.yaml.source import parse
 from devenv.errors import Report
 from devenv.model.data import Map
+from tests.core.stacks import template
 
 FILES = sorted((Path(__file__).parent / "hostile").glob("*.yaml"))
 HEAD = re.compile(r"# (?:refused (DE\d+) (\d+)|(harmless))(?: with (\{.*\}))?")
@@ -144,3 +146,24 @@ def test_patterns_that_end(pattern: str) -> None:
     for text in ("a" * LONGEST, "ab" * (LONGEST // 2), "a,1:" * (LONGEST // 4)):
         re.fullmatch(pattern, text)
     assert time.monotonic() - begun < 0.5
+
+
+def test_many_patterns_that_end_would_take_for_ever_together() -> None:
+    slow = {"type": "string", "optional": True, "pattern": "(a|b)" * 55}
+    fields = {f"f{i}": slow | {"pattern": "(a|b)" * 50 + str(i)} for i in range(101)}
+    lists = {"type": "list", "items": "string", "pattern": "[ab]*", "default": ["a" * LONGEST] * 100}
+    for parameters in (
+        {f"p{k}": {"type": "record", "fields": fields} for k in range(2)},
+        {f"p{k}": lists for k in range(2)},
+        {"p": {"type": "list", "items": "record", "fields": {"f": slow}, "default": [{"f": "a"}] * 200}},
+    ):
+        report = Report()
+        assert template(json.dumps(SMALL | {"parameters": parameters}), report, "t") is None
+        assert [problem.message.partition(", not")[0] for problem in report.problems] == [
+            "a template has at most 200 patterns and defaults that are held to one"
+        ]
+    report = Report()
+    assert template(json.dumps(SMALL | {"parameters": {"p": lists}}), report, "t") is not None, report.problems
+
+
+SMALL = {"template": 1, "summary": "x", "versions": ["1"], "service": {"image": "x"}}
