@@ -7,12 +7,14 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from devenv.core.compose.interpolate import interpolate
 from devenv.core.compose.mountpoints import split_colons
 from devenv.core.compose.mountpoints import volume as target_of
 from devenv.core.compose.paths import is_remote
 from devenv.core.lint.known_images import data_folders
 from devenv.core.lint.subject import Option, Rule, Subject, filled, found, items, plain
 from devenv.core.stack.resources import used
+from devenv.errors import DevenvError
 from devenv.model.data import Map, mark_of, text
 from devenv.model.lint import Found, Severity
 from devenv.model.stack import Service
@@ -23,15 +25,24 @@ _MEGABYTE = 1 << 20
 _MANY_FILES = 20_000
 
 
-def _binds(service: Service) -> Iterator[tuple[int, str]]:
+def _path(subject: Subject, written: Any) -> str:
+    """A path with its variables as they are now (`$PWD` is the manifest's folder); itself where one has to be set."""
+    said = text(written)
+    try:
+        return interpolate(said, {**subject.variables, "PWD": "."}) if "$" in said else said
+    except DevenvError:
+        return said
+
+
+def _binds(subject: Subject, service: Service) -> Iterator[tuple[int, str]]:
     """Items of `volumes` that mount something of the machine: their numbers, and what."""
     for number, entry in items(service, "volumes"):
         if isinstance(entry, dict):
             if entry.get("type") == "bind":
-                yield number, plain(entry.get("source"))
+                yield number, _path(subject, entry.get("source"))
             continue
         parts = split_colons(text(entry))
-        source = filled(parts[0])
+        source = _path(subject, parts[0])
         if len(parts) == 2 and _WINDOWS.match(text(entry)):
             continue
         if len(parts) > 1 and (source.startswith((".", "/", "~", "\\")) or _WINDOWS.match(text(entry))):
@@ -52,13 +63,13 @@ def _host_mounts(subject: Subject, options: Mapping[str, Any]) -> Iterator[Found
         return _outside(path, subject.above) and not any(clean == a or clean.startswith(f"{a}/") for a in allowed)
 
     for service in subject.services:
-        for number, source in _binds(service):
+        for number, source in _binds(subject, service):
             if wrong(source):
                 message = f"'{source}' lies outside of the repository"
                 if _SOCKET.fullmatch(source):
                     message = f"'{source}' is the engine's socket: whoever has it is root on the machine"
                 yield found(service, message, "volumes", number)
-        for keys, folder in _contexts(service):
+        for keys, folder in _contexts(subject, service):
             if wrong(folder):
                 yield found(service, f"the build reads '{folder}', outside of the repository", *keys)
         for kind, name, path, mark in _files(subject, service):
@@ -71,7 +82,7 @@ def _host_mounts(subject: Subject, options: Mapping[str, Any]) -> Iterator[Found
             yield Found(message, mark, f"volumes.{name}.driver_opts.device")
 
 
-def _contexts(service: Service) -> Iterator[tuple[tuple[str | int, ...], str]]:
+def _contexts(subject: Subject, service: Service) -> Iterator[tuple[tuple[str | int, ...], str]]:
     """The folders of the machine that a service's build reads, and where they are written."""
     build = service.compose.get("build")
     pairs: list[tuple[tuple[str | int, ...], Any]] = [(("build",), build)]
@@ -83,7 +94,7 @@ def _contexts(service: Service) -> Iterator[tuple[tuple[str | int, ...], str]]:
         listed = named if isinstance(named, list) else ()
         pairs += [((*above, number), text(one).partition("=")[2]) for number, one in enumerate(listed)]
     for keys, written in pairs:
-        if (folder := plain(written)) and not is_remote(folder):
+        if (folder := _path(subject, written)) and not is_remote(folder):
             yield keys, folder
 
 
@@ -96,7 +107,7 @@ def _files(subject: Subject, service: Service) -> Iterator[tuple[str, str, str, 
             for name, _ in used(holder, kind) if isinstance(holder, Map) else ():
                 entry = entries.get(name) if isinstance(entries, dict) else None
                 if isinstance(entry, dict) and "file" in entry:
-                    yield kind, name, plain(entry["file"]), mark_of(entry, "file")
+                    yield kind, name, _path(subject, entry["file"]), mark_of(entry, "file")
 
 
 def _bound_volumes(subject: Subject) -> Iterator[tuple[str, str, Any]]:
@@ -104,23 +115,23 @@ def _bound_volumes(subject: Subject) -> Iterator[tuple[str, str, Any]]:
     for name, entry in volumes.items() if isinstance(volumes, dict) else ():
         options = entry.get("driver_opts") if isinstance(entry, dict) else None
         if isinstance(options, dict) and "bind" in plain(options.get("o")).split(","):
-            yield name, plain(options.get("device")), mark_of(options, "device")
+            yield name, _path(subject, options.get("device")), mark_of(options, "device")
 
 
-def _socket(service: Service) -> int | None:
-    return next((number for number, source in _binds(service) if _SOCKET.fullmatch(source)), None)
+def _socket(subject: Subject, service: Service) -> int | None:
+    return next((number for number, source in _binds(subject, service) if _SOCKET.fullmatch(source)), None)
 
 
 def _docker_socket(subject: Subject, options: Mapping[str, Any]) -> Iterator[Found]:
     for service in subject.services:
-        if (number := _socket(service)) is not None:
+        if (number := _socket(subject, service)) is not None:
             message = "the engine's socket is mounted: whoever has it can start a container with all of the machine"
             yield found(service, message, "volumes", number, hint="`:ro` does not help: it is a socket")
 
 
 def _node_modules(subject: Subject, options: Mapping[str, Any]) -> Iterator[Found]:
     for service in subject.services:
-        for number, source in _binds(service):
+        for number, source in _binds(subject, service):
             if posixpath.basename(source.rstrip("/")) == "node_modules":
                 message = (
                     "node_modules of the machine is mounted: its native modules fit the machine, not the container"

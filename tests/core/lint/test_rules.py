@@ -398,6 +398,19 @@ def test_a_port_is_where_its_variables_say_now() -> None:
     assert of_rule(subject(services, variables=now), "port-clash") == []
 
 
+def test_a_mount_is_of_what_its_variables_say_now() -> None:
+    services = s(
+        "a: {image: 'x:1', volumes: ['${HOME}:/h', '${HOME}/.ssh:/s', '${DATA:-./d}:/d', '$PWD:/p']}\n"
+        "b: {image: 'x:1', volumes: [{type: bind, source: '${DATA:-.}', target: /d}]}\nc: {build: '${DATA:-.}'}"
+    )
+    found = "services.{}: '{}' lies outside of the repository"
+    home = {"HOME": "/home/me", "PWD": "/src/shop"}
+    assert of_rule(subject(services, variables=home), "host-mounts") == [
+        "4:31 " + found.format("a.volumes[0]", "/home/me"), "4:45 " + found.format("a.volumes[1]", "/home/me/.ssh"),
+    ]  # fmt: skip
+    assert len(of_rule(subject(services, variables=home | {"DATA": "/srv"}), "host-mounts")) == 5
+
+
 def test_every_rule_has_a_failing_and_a_passing_stack() -> None:
     others = {"unused-parameter"}
     assert set(RULES) - others == {case.rule for case in BAD} == {case.rule for case in GOOD}
