@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from devenv.core.edit import APPEND, BadPath, parse_path, path_text, put, remove
 from devenv.core.edit.edit import same
@@ -186,6 +187,24 @@ def lines_of(text: str, path: tuple[str | int, ...]) -> int:
     return text.count("\n", node.start, node.end)
 
 
+def shared(text: str) -> set[tuple[str | int, ...]]:
+    """Where the values stand that are written once and used elsewhere, too: `&name` and `*name`."""
+    places: dict[int, list[tuple[str | int, ...]]] = {}
+
+    def walk(node: yaml.Node, path: tuple[str | int, ...]) -> None:
+        places.setdefault(id(node), []).append(path)
+        if isinstance(node, yaml.SequenceNode):
+            for i, item in enumerate(node.value):
+                walk(item, (*path, i))
+        if isinstance(node, yaml.MappingNode):
+            for key, value in node.value:
+                walk(value, (*path, key.value))
+
+    walk(root := yaml.compose(text), ())
+    assert root is not None  # alive until here, so that no two nodes had one id
+    return {path for found in places.values() if len(found) > 1 for path in found}
+
+
 FILES = [*sorted(ROOT.glob("templates/*/template.yaml")), *sorted(ROOT.glob("compose/*/devenv.yaml"))]
 
 
@@ -198,6 +217,10 @@ def test_every_value_of_every_file_of_ours_can_be_changed_and_taken_out(file: Pa
         for step in path:
             value = value[step]
         if isinstance(value, Tagged):
+            continue
+        if path in shared(text):
+            with pytest.raises(DevenvError, match="DE742"):
+                put(text, path, "changed", file="f")
             continue
         new = put(text, path, "changed", file="f")
         before, after = text.split("\n"), new.split("\n")
