@@ -16,7 +16,8 @@ from devenv.model.data import text
 
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _DATE = re.compile(
-    r"(\d{4})-(\d{1,2})-(\d{1,2})(?:(?:[Tt]| )(\d{1,2}):(\d{1,2}):(\d{1,2})(?:\.\d+)?(?P<zone>Z|[-+]\d\d:\d\d)?)?"
+    r"(\d{4})-(\d{1,2})-(\d{1,2})"
+    r"(?:(?:[Tt]| )(\d{1,2}):(\d{1,2}):(\d{1,2})(?:[.,](?P<fraction>\d+))?(?P<zone>Z|[-+]\d\d:\d\d)?)?"
 )
 _BASES = (("0x", 16), ("0o", 8), ("0b", 2), ("0", 8))
 _TAKE_NUMBERS = """
@@ -121,11 +122,12 @@ def _date(written: str) -> str | None:
     match = _DATE.fullmatch(written)
     if match is None or (match["zone"] is None and "t" in written.lower()) or (match["zone"] and " " in written):
         return None
+    zone = match["zone"]
     try:
         numbers = [int(part or 0) for part in match.groups()[:6]]
-        when = datetime(*numbers, tzinfo=UTC)  # type: ignore[arg-type,misc]
+        when = datetime(*numbers, tzinfo=datetime.strptime(zone, "%z").tzinfo if zone else UTC)  # type: ignore[arg-type,misc]
     except ValueError:
         return None
-    if match["zone"] not in (None, "Z"):
-        return None
-    return f"{when:%Y-%m-%d %H:%M:%S} +0000 UTC"
+    fraction = f".{(match['fraction'] or '')[:9]}".rstrip("0").rstrip(".")
+    offset = f"{when:%z}"
+    return f"{when:%Y-%m-%d %H:%M:%S}{fraction} {offset} {'UTC' if zone in (None, 'Z') else offset}"
