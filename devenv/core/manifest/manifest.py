@@ -28,7 +28,8 @@ _RESOURCES = ("networks", "volumes", "configs", "secrets", "models")
 _KNOWN = (*_OWN, *_RESOURCES)
 _SECRET_LATER = ("from", "description", "help")
 _PROJECT = re.compile(r"[a-z0-9][a-z0-9_-]*")
-_SERVICE = re.compile(r"[a-zA-Z0-9_][a-zA-Z0-9._-]*")
+_SERVICE = re.compile(r"\.*[a-zA-Z0-9_][a-zA-Z0-9._-]*")
+_RESOURCE = re.compile(r"[a-zA-Z0-9._-]+")
 _LONGEST_NAME = 63  # a service's name is a host name on the stack's network
 
 
@@ -211,9 +212,11 @@ def _services(written: Node, expanded: Map) -> dict[str, ServiceSpec]:
 def _service_name(name: str, child: Node) -> bool:
     if _SERVICE.fullmatch(name) and len(name) <= _LONGEST_NAME:
         return True
-    wanted = (
-        "letters, digits, '.', '-' and '_'" if len(name) <= _LONGEST_NAME else f"at most {_LONGEST_NAME} characters"
-    )
+    wanted = "letters, digits, '.', '-' and '_'"
+    if len(name) > _LONGEST_NAME:
+        wanted = f"at most {_LONGEST_NAME} characters"
+    elif name.startswith("-"):
+        wanted = "commands would take it for an option"
     near = re.sub(r"[^a-zA-Z0-9._-]+", "-", _ascii(name)).strip("-._")[:_LONGEST_NAME]
     hint = f"write '{near}'" if near else None
     child.problem("DE205", f"{quoted(name)} is no name of a service: {wanted}", hint, of_key=True)
@@ -256,7 +259,7 @@ def _resources(kind: str, node: Node) -> None:
         return
     order = ORDER[f"{kind}.*"]
     for name, child in node.children():
-        if not _SERVICE.fullmatch(name):
+        if not _RESOURCE.fullmatch(name):
             child.problem("DE205", f"{quoted(name)} is no name: letters, digits, '.', '-' and '_'", of_key=True)
         if child.value is None:
             if kind in ("configs", "secrets", "models"):

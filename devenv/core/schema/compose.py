@@ -7,7 +7,7 @@ from devenv.core.compose.words import VALUES, word
 from devenv.core.schema.parts import SCALAR, Schema, described, mapping, named, offered, or_else, text
 
 RESOURCES = ("networks", "volumes", "configs", "secrets", "models")
-_NAME = "[a-zA-Z0-9][a-zA-Z0-9._-]*"
+_NAME = "[a-zA-Z0-9._-]+"
 _MUST_SAY_MORE = ("configs", "secrets", "models")
 
 

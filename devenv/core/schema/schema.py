@@ -36,8 +36,8 @@ from devenv.core.schema.switches import switches
 from devenv.model.template import Template
 
 _DRAFT = "http://json-schema.org/draft-07/schema#"
-_SERVICE_NAME = "[a-zA-Z0-9][a-zA-Z0-9._-]{0,62}"
-_NAME = "[a-zA-Z0-9][a-zA-Z0-9._-]*"
+_NAME = "\\.*[a-zA-Z0-9_][a-zA-Z0-9._-]*"
+_SERVICE_NAME = f"(?=.{{1,63}}$){_NAME}"
 _PORT_NAME = "(?![0-9]+$)[A-Za-z0-9][A-Za-z0-9_-]*"
 # No option, helper (`ext::`), password, or way that anybody could listen to; `model.git_address` says it whole.
 _ADDRESS = (
