@@ -13,6 +13,7 @@ import collections
 import io
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -20,8 +21,11 @@ import tempfile
 from pathlib import Path
 
 from devenv.cli.app import main
+from devenv.core.compose.interpolate import variables_of
 from devenv.core.importing.compare import differences
 from devenv.ui.console import Console
+
+_DEFAULTED = re.compile(r"^note: .* sets (.*); the values are written as defaults$", re.MULTILINE)
 
 
 def config(folder, *which, interpolate):
@@ -59,14 +63,16 @@ def round_trip(file, folder):
         return ("invalid", "") if "Compose:" in said or "error[" in said else ("crashed", f"says nothing: {said}")
     if code:
         return "refused", said
+    defaulted = {name for names in _DEFAULTED.findall(said) for name in names.split(", ")}
     code, said = run("-C", str(folder), "generate")
     if code:
         return ("crashed" if code == 70 else "invalid" if isinstance(before[True], str) else "refused"), said
-    return compared(before, folder)
+    return compared(before, folder, defaulted)
 
 
-def compared(before, folder):
-    """The verdict of two runs of Compose: one with variables replaced, one as they are written."""
+def compared(before, folder, defaulted=frozenset()):
+    """The verdict of two runs of Compose: one with variables replaced, one as they are written, in which those that
+    were `defaulted` may stand otherwise."""
     found = []
     for how, original in before.items():
         if isinstance(original, str):
@@ -74,7 +80,11 @@ def compared(before, folder):
         after = generated(folder, interpolate=how)
         if isinstance(after, str):
             return "different", f"Compose does not accept the result: {after}"
-        found += [one for one in differences(original, after) if how or one.variable]
+        found += [
+            one
+            for one in differences(original, after)
+            if how or (one.variable and not variables_of(f"{one.before}{one.after}") & defaulted)
+        ]
     if not found and isinstance(before[True], str):
         return "invalid", ""
     return ("different" if found else "equal"), "\n".join(map(str, found[:10]))

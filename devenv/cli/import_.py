@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
@@ -33,6 +34,12 @@ def command(
             "--output", "-o", metavar="FILE", help="Write to this file; - prints. Else devenv.yaml beside the first."
         ),
     ] = None,
+    env_files: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--env-file", metavar="FILE", help="Variables for them, as Compose takes it, instead of those in .env."
+        ),
+    ] = None,
     templates: Annotated[
         bool, typer.Option("--templates", help="Let templates of the catalog take the place of servers they know.")
     ] = False,
@@ -57,14 +64,18 @@ def command(
     target = None if output in (None, "-") else Path(os.path.normpath(session.path(output)))
     home = target.parent if target is not None else paths[0].parent if paths else session.directory
     project = ProjectFolder(home.resolve(), target.name if target is not None else MANIFESTS[0])
-    relative = [Path(os.path.relpath(path, home)).as_posix() for path in paths]
+
+    def relative(paths: Iterable[Path]) -> list[str]:
+        return [Path(os.path.relpath(path, home)).as_posix() for path in paths]
+
     write = output != "-"
     done = import_files(
         project,
         LocalProcesses(),
         session.outside.catalog(),
-        relative,
-        here=Path(os.path.relpath(session.directory, home)).as_posix(),
+        relative(paths),
+        here=relative([session.directory])[0],
+        env_files=relative(session.path(name) for name in env_files or ()),
         templates=templates,
         write=write,
         overwrite=force,

@@ -30,7 +30,8 @@ class Shown:
 
 
 class ComposeConfig:
-    """Asks Compose in the folder `root`, about every profile. `environment` is what it interpolates with."""
+    """Asks Compose in the folder `root`, about every profile. `environment` is what it interpolates with, beside the
+    files of variables that it reads."""
 
     def __init__(self, processes: Processes, root: Path, project: str, environment: Mapping[str, str]) -> None:
         self._processes = processes
@@ -48,9 +49,10 @@ class ComposeConfig:
         done = self._processes.run(["docker", "compose", "version"], timeout=_TIMEOUT)
         return done.code == 0 and not any(words in done.errors for words in _NO_COMPOSE)
 
-    def of_files(self, files: Sequence[str], *, interpolate: bool) -> Shown:
-        """Of files, relative to `root`, later ones over earlier ones."""
-        return self._ask([part for file in files for part in ("-f", file)], interpolate, None)
+    def of_files(self, files: Sequence[str], env_files: Sequence[str] = (), *, interpolate: bool) -> Shown:
+        """Of files, relative to `root`, later ones over earlier ones, with `env_files` instead of their `.env`."""
+        variables = [part for file in env_files for part in ("--env-file", file)]
+        return self._ask([*variables, *(part for file in files for part in ("-f", file))], interpolate, None)
 
     def of_text(self, text: str, folder: str, more: Mapping[str, str], *, interpolate: bool) -> Shown:
         """Of a file that would stand in `folder`, relative to `root`, with `more` variables."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from posixpath import dirname
 
 from devenv.core.compose.errors import objections
+from devenv.core.compose.interpolate import variables_of
 from devenv.core.compose.keys import like
 from devenv.core.compose.paths import moved_variables
 from devenv.core.importing import servers
@@ -22,7 +24,7 @@ from devenv.errors import DevenvError, Mark, Problem, Report
 from devenv.model.data import Map, mark_of
 from devenv.model.stack import Stack
 from devenv.model.template import Template
-from devenv.ops.compose_files import dotenv, found, read_files
+from devenv.ops.compose_files import environment_of, found, read_files
 from devenv.ops.load import FOLDER, read_template, with_extended
 from devenv.ops.schema import keep
 from devenv.records import frozen, replace
@@ -73,12 +75,14 @@ def import_files(
     names: Sequence[str] = (),
     *,
     here: str = ".",
+    env_files: Sequence[str] = (),
     templates: bool = False,
     write: bool = True,
     overwrite: bool = False,
 ) -> Result:
     """Makes `project.manifest` from Compose files (relative to its folder; none: those that Compose would find in the
-    folder `here`), and keeps beside it the schema that its first line names.
+    folder `here`), and keeps beside it the schema that its first line names. `env_files` are what Compose would read
+    instead of the `.env` there.
 
     Raises DevenvError with every reason, having written nothing: DE370 what Compose does not accept, DE371 what cannot
     be carried over, DE372 what would not mean the same, DE704 a manifest that is there (unless `overwrite`).
@@ -88,18 +92,21 @@ def import_files(
         raise DevenvError.of("DE701", f"cannot write {target}: there is no folder {project.root}")
     if write and not overwrite and project.exists(project.manifest, "file"):
         raise DevenvError.of("DE704", f"there is a {target} already", hint="--force writes over it")
-    names = list(names) or found(project, here)
+    seen = environment_of(project, (dirname(names[0]) or ".") if names else here, env_files)
+    names = list(names) or found(project, seen.values, here)
     if not names:
         usual = " or ".join(COMPOSE_FILES)
         raise DevenvError.of("DE102", f"there is no {usual} here", hint="name the files: `devenv import FILE …`")
     report = Report()
-    files = read_files(project, names, report)
+    files = read_files(project, names, seen, report)
     folder_name = manifest.compose_name(project.root.name)
     default = manifest.project_name(project.root.name)
-    name = dotenv(project).get("COMPOSE_PROJECT_NAME") or (folder_name if folder_name != default else None)
+    name = seen.values.get("COMPOSE_PROJECT_NAME") or (folder_name if folder_name != default else None)
     environment = project.environment()
+    outside = {key: value for source, values in project.layers() if source != ".env" for key, value in values.items()}
+    compose = ComposeConfig(processes, project.root, name or folder_name, outside)
+    before = [compose.of_files(names, env_files, interpolate=how) for how in (True, False)] if compose.there() else []
     compose = ComposeConfig(processes, project.root, name or folder_name, environment)
-    before = [compose.of_files(names, interpolate=how) for how in (True, False)] if compose.there() else []
     made = manifest_text(files, report, name=name)
     if made is not None and "services" not in made.data:
         hint = "put the services under `services:`, as every format since Compose's first has them"
@@ -239,6 +246,8 @@ def _compare(
         if after.config is None:
             raise DevenvError.of("DE372", f"Compose does not accept the result: {_last(after.words)}", hint=_REPORT)
         for difference in differences(one.config, after.config):
+            if not interpolate and variables_of(f"{difference.before}{difference.after}") & made.defaulted:
+                continue
             if interpolate or before[0].config is None or difference.variable:
                 found.setdefault(difference.path, difference)
     if found:

@@ -16,7 +16,7 @@ from devenv.core.yaml.source import parse
 from devenv.engine.protocols import Project
 from devenv.engine.world import Catalog
 from devenv.errors import DevenvError, Problem, Report
-from devenv.ops.compose_files import found
+from devenv.ops.compose_files import dotenv, found
 from devenv.ops.generate import IGNORE, IGNORE_FILE
 from devenv.ops.load import read_template
 from devenv.ops.schema import SCHEMA_FILE, manifest_text
@@ -76,7 +76,7 @@ def init(repository: Repository, catalog: Catalog) -> Initialised:
     if repository.exists(MANIFEST):
         raise DevenvError.of("DE704", f"there is a {MANIFEST} already", hint="`devenv validate` checks it")
     templates, report = frozenset(catalog.names()), Report()
-    names = found(repository.project)
+    names = found(repository.project, dotenv(repository.project))
     source = ", ".join(names) or None
     if source is not None:
         text, notes = _from_compose(repository, names, report)

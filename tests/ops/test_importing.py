@@ -47,6 +47,7 @@ def test_it_means_the_same(name, tmp_path):
         ("ports: ['${COMPOSE_PORT_HTTP:-9000}:9000']", "COMPOSE_PORT_HTTP=80"),
         ("!!merge <<: *common", ""),
         ("pull_policy: ${WHEN:-always}", ""),
+        ("environment: {A: 2001-12-14t21:59:43.10-05:00, B: 2001-12-15T02:59:43.1Z, C: 2024-01-01 1:2:3.0}", ""),
     ],
 )
 def test_small_ones_mean_the_same_wherever_they_are_imported_from(line, env, tmp_path, monkeypatch):
@@ -190,15 +191,11 @@ def test_what_is_missing_today_does_not_hinder(tmp_path):
         ),
         ("include: ['${WHICH}.yaml']\n", "'${WHICH}.yaml' depends on a variable"),
         ("include: [more.yaml]\n", "error[DE371] more.yaml:1:14: configs.a: 'a' is among the configs"),
-        ("include: [sub/own.yaml]\n", "the variable ONLY has a value in sub/.env, which only sub/own.yaml sees"),
     ],
 )
 def test_what_cannot_be_carried_over_is_refused_with_its_place(text, expected, tmp_path):
     (tmp_path / "compose.yaml").write_text(text + "configs: {a: {content: one}}\nservices: {web: {image: a}}\n")
     (tmp_path / "more.yaml").write_text("configs:    {a: {content: two}}\n")
-    (tmp_path / "sub").mkdir()
-    (tmp_path / "sub/own.yaml").write_text("services: {own: {image: 'a:${ONLY}'}}\n")
-    (tmp_path / "sub/.env").write_text("ONLY=here\n")
     code, said = run("-C", str(tmp_path), "import")
     assert code == 3
     assert expected in said
@@ -285,17 +282,89 @@ def test_the_command_in_the_generated_file_reads_both_env_files(tmp_path):
 WITH_TAG = "services: {web: {image: 'a:${TAG:-1}'}}\n"
 
 
-def test_a_variable_of_another_env_file_than_the_manifests_is_told_of(tmp_path):
+def test_a_variable_of_another_env_file_than_the_manifests_becomes_a_default(tmp_path):
     (tmp_path / "deploy").mkdir()
     (tmp_path / "deploy" / "compose.yaml").write_text(WITH_TAG)
     (tmp_path / "deploy" / ".env").write_text("TAG=9\n")
-    code, said = run("-C", str(tmp_path), "import", "deploy/compose.yaml", "-o", "devenv.yaml")
-    assert code == 3 and not (tmp_path / "devenv.yaml").exists()
-    assert "the variable TAG has a value in deploy/.env, which only deploy/compose.yaml sees" in said
-    assert "DE372" not in said and "move TAG to the .env beside the manifest" in said
+    text, said = imported(tmp_path, "deploy/compose.yaml", "-o", str(tmp_path / "devenv.yaml"))
+    assert "a:${TAG:-9}" in text
+    assert "note: deploy/compose.yaml: deploy/.env sets TAG; the values are written as defaults" in said
     (tmp_path / ".env").write_text("TAG=9\n")
-    imported(tmp_path, "deploy/compose.yaml", "-o", "devenv.yaml")
+    text, said = imported(tmp_path, "deploy/compose.yaml", "-o", str(tmp_path / "devenv.yaml"), "--force")
+    assert "a:${TAG:-1}" in text and "defaults" not in said
     assert run("-C", str(tmp_path), "import", "deploy/compose.yaml")[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("own", "expected"),
+    [
+        ("TAG=8", "deploy/compose.yaml has another value for it from deploy/.env"),
+        ("TAG=9\nLEVEL=2", "the manifest's .env sets the variable LEVEL, and deploy/compose.yaml would not see that"),
+    ],
+)
+def test_a_variable_that_the_manifests_env_file_says_otherwise_is_refused(own, expected, tmp_path):
+    (tmp_path / "deploy").mkdir()
+    (tmp_path / "deploy" / "compose.yaml").write_text("services: {web: {image: 'a:${TAG}${LEVEL:-1}'}}\n")
+    (tmp_path / "deploy" / ".env").write_text("TAG=9\n")
+    (tmp_path / ".env").write_text(own)
+    code, said = run("-C", str(tmp_path), "import", "deploy/compose.yaml", "-o", str(tmp_path / "devenv.yaml"))
+    assert code == 3 and not (tmp_path / "devenv.yaml").exists()
+    assert "error[DE371] deploy/compose.yaml:1:25:" in said and expected in said
+
+
+def test_variables_that_only_an_include_sees_become_defaults_in_it(tmp_path):
+    (tmp_path / "compose.yaml").write_text(
+        "include: [{path: [sub/own.yaml, sub/more.yaml]}]\nservices: {web: {image: 'a:${ONLY-none}'}}\n"
+    )
+    (tmp_path / ".env").write_text("BOTH=top\n")
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub/.env").write_text("ONLY=here$$\nBOTH=sub\nDIR=./data\n")
+    (tmp_path / "sub/own.yaml").write_text(
+        "include: [deep/deep.yaml]\n"
+        "services:\n"
+        "  own:\n"
+        "    image: 'a:${BOTH}'\n"
+        "    environment: [ONLY, OTHER, 'A=${ONLY:?say}']\n"
+        "    volumes: ['${DIR}:/data']\n"
+        "    command: x\n"
+    )
+    (tmp_path / "sub/more.yaml").write_text("services: {own: {command: !override ['$ONLY']}}\n")
+    (tmp_path / "sub/deep").mkdir()
+    (tmp_path / "sub/deep/.env").write_text("ONLY=deep\nDEEP=$ONLY\n")
+    (tmp_path / "sub/deep/deep.yaml").write_text("services: {deep: {image: 'b:${ONLY}-${DEEP}'}}\n")
+    assert round_trip("compose.yaml", tmp_path) == ("equal", "")
+    text = (tmp_path / "devenv.yaml").read_text()
+    assert "${ONLY-none}" in text and "${BOTH}" in text and "ONLY=${ONLY-here$$}" in text and "- OTHER" in text
+    assert "- ${DIR-./sub/data}:/data" in text and "b:${ONLY-here$$}-${DEEP-here$$}" in text
+
+
+def test_env_file_says_what_composes_own_does(tmp_path):
+    (tmp_path / "compose.yaml").write_text(
+        "services:\n  web:\n    image: a:${TAG:-1}\n    environment:\n      TAG:\n      LEVEL:\n"
+        "    build:\n      context: .\n      args: [TAG]\n"
+    )
+    (tmp_path / ".env").write_text("LEVEL=9\n")
+    (tmp_path / "one.env").write_text("TAG=2\nLEVEL=9\nCOMPOSE_PROJECT_NAME=one\n")
+    (tmp_path / "two.env").write_text("TAG=$TAG.1\n")
+    options = ("--env-file", "one.env", "--env-file", "two.env")
+    before = config(tmp_path, *options, interpolate=True)
+    text, said = imported(tmp_path, *options)
+    assert "name: one" in text and "image: a:${TAG:-2.1}" in text
+    assert "      TAG: ${TAG-2.1}\n      LEVEL: null\n" in text and "TAG=${TAG-2.1}" in text
+    assert "note: compose.yaml: two.env sets TAG; the values are written as defaults" in said
+    assert run("-C", str(tmp_path), "generate")[0] == 0
+    assert compared({True: before}, tmp_path) == ("equal", "")
+    code, said = run("-C", str(tmp_path), "import", "--force", "--env-file", "none.env")
+    assert code and "error[DE102]: cannot read none.env" in said
+
+
+@pytest.mark.parametrize(("service", "other"), [(".web", ".n"), ("..web", "-n"), ("_web", "."), ("we-b.", "--x")])
+def test_names_are_composes(service, other, tmp_path):
+    (tmp_path / "compose.yaml").write_text(
+        f"services:\n  {service}: {{image: a, networks: ['{other}']}}\n  b: {{image: b, depends_on: [{service}]}}\n"
+        f"networks: {{'{other}': }}\nvolumes: {{'{other}': }}\n"
+    )
+    assert round_trip("compose.yaml", tmp_path) == ("equal", "")
 
 
 def test_a_manifest_elsewhere_is_made_from_the_files_here(tmp_path):

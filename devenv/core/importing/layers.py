@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from posixpath import normpath
 from typing import Any
 
 from devenv.core.compose import merge
 from devenv.core.compose.interpolate import variables_of
-from devenv.core.compose.keys import like
+from devenv.core.compose.keys import like, like_list
 from devenv.core.compose.paths import Move, entering, move_service, move_top
 from devenv.core.compose.reading import spelled_out
+from devenv.core.inclusion.variables import FromFile, defaulted
 from devenv.core.stack.references import strings
 from devenv.core.yaml.edit import same
 from devenv.core.yaml.source import parse
@@ -25,20 +26,24 @@ KINDS = ("services", "networks", "volumes", "configs", "secrets", "models")
 class ComposeFile:
     """One of the files that Compose merges. `name` is shown to people; relative paths in it count from `folder`, itself
     relative to the manifest's. `included` are the files that its `include` names, per entry, and `variables` those
-    that only this file sees, each with who sets it (a `.env` that is not the manifest's, or its `env_file`)."""
+    that it sees and the manifest would not (of a `.env` that is not the manifest's, or an `env_file`). Of `taken`, the
+    manifest's own `.env` says something else; `project` are those that the whole project sees."""
 
     name: str
     text: str
     folder: str = "."
     included: tuple[tuple[ComposeFile, ...], ...] = ()
-    variables: Mapping[str, str] = field(default_factory=dict)
+    variables: Mapping[str, FromFile] = field(default_factory=dict)
+    taken: Set[str] = frozenset()
+    project: Set[str] = frozenset()
 
 
 @mutable
 class Layered:
     """`text` is the first file's, `data` all files' meaning; `moved` says whether it is more than the first says.
 
-    `others` are the texts of the other files; `notes` tell what is written differently, and why.
+    `others` are the texts of the other files; `notes` tell what is written differently, and why; `defaulted` are the
+    variables that got a default.
     """
 
     text: str
@@ -46,6 +51,7 @@ class Layered:
     changed: bool = False
     others: tuple[str, ...] = ()
     notes: list[str] = field(default_factory=list)
+    defaulted: set[str] = field(default_factory=set)
 
 
 def layered(files: Sequence[ComposeFile], report: Report) -> Layered | None:
@@ -53,7 +59,8 @@ def layered(files: Sequence[ComposeFile], report: Report) -> Layered | None:
     or when something cannot be carried over."""
     notes: list[str] = []
     texts = [_spelled_out(one, notes) for one in files]
-    read = [_read(one, text, report, notes) for one, text in zip(files, texts, strict=True)]
+    used: set[str] = set()
+    read = [_read(one, text, report, notes, used) for one, text in zip(files, texts, strict=True)]
     if not read or any(one is None for one in read) or report.errors:
         return None
     first = read[0]
@@ -64,9 +71,7 @@ def layered(files: Sequence[ComposeFile], report: Report) -> Layered | None:
         assert other is not None
         data = merge.merge(data, other)
     brought = [_plain_text(one.text) for file in files for one in _brought(file)]
-    result = Layered(texts[0], data, others=(*brought, *texts[1:]), notes=notes)
-    if only := {name: where for one in files for name, where in one.variables.items()}:
-        _private_variables(data, only, files[0].name, report)
+    result = Layered(texts[0], data, others=(*brought, *texts[1:]), notes=notes, defaulted=used)
     plain = parse(texts[0], files[0].name, Report())
     result.changed = not same(plain, data)
     return None if report.errors else result
@@ -116,7 +121,7 @@ def _spelled_out(file: ComposeFile, notes: list[str]) -> str:
     return text
 
 
-def _read(file: ComposeFile, text: str, report: Report, notes: list[str]) -> Map | None:
+def _read(file: ComposeFile, text: str, report: Report, notes: list[str], used: set[str]) -> Map | None:
     before = len(report.errors)
     data = parse(text, file.name, report)
     if data is None:
@@ -126,11 +131,13 @@ def _read(file: ComposeFile, text: str, report: Report, notes: list[str]) -> Map
     if not isinstance(data, Map):
         report.add("DE371", "a Compose file is a mapping", getattr(data, "mark", None))
         return None
+    if file.variables or file.taken:
+        data = _with_variables(data, file, report, notes, used)
     moved = _moved(data, entering(file.folder)) if normpath(file.folder) != "." else data
     if not file.included:
         return moved
     for entry in file.included:
-        moved = _with_included(moved, entry, report, notes)
+        moved = _with_included(moved, entry, report, notes, used)
     without = Map(moved, mark=moved.mark, keys_at=moved.keys_at, values_at=moved.values_at)
     without.pop("include", None)
     return without
@@ -148,12 +155,13 @@ def _moved(data: Map, move: Move) -> Map:
     return result
 
 
-def _with_included(data: Map, files: tuple[ComposeFile, ...], report: Report, notes: list[str]) -> Map:
+def _with_included(data: Map, files: tuple[ComposeFile, ...], report: Report, notes: list[str], used: set[str]) -> Map:
     """`data` and what an entry of its `include` brings. Compose refuses a name that both have."""
     inner = layered(files, report)
     if inner is None:
         return data
     notes += inner.notes
+    used.update(inner.defaulted)
     result = Map(data, mark=data.mark, keys_at=data.keys_at, values_at=data.values_at)
     for kind in KINDS:
         brought = inner.data.get(kind)
@@ -181,23 +189,71 @@ def _bare(value: Any) -> Any:
     return Map() if value is None else value
 
 
-def _private_variables(data: Map, only: Mapping[str, str], file: str, report: Report) -> None:
-    """Refuses variables that would be another's outside of their file. Of a secret's, Compose shows only the name."""
-    told: set[str] = set()
+def _with_variables(data: Map, file: ComposeFile, report: Report, notes: list[str], used: set[str]) -> Map:
+    """A file in which the variables that only it sees have their values as defaults; refused where the manifest's own
+    `.env` would have a say. Of a secret, Compose shows only the variable's name, which can have no default."""
+    data = _passed_on(data, file)
+    told: dict[str, FromFile | None] = {}
     for written, mark in strings(data):
-        for name in sorted((variables_of(written) & only.keys()) - told):
-            told.add(name)
-            hint = f"move {name} to the .env beside the manifest, or give it here as its default"
-            report.add("DE371", _private(name, only[name], file), mark, hint=hint)
+        for name in sorted((variables_of(written) & (file.variables.keys() | file.taken)) - told.keys()):
+            told[name] = file.variables.get(name)
+            if name in file.taken:
+                message = f"the manifest's .env sets the variable {name}, and {_elsewhere(name, file)}"
+                report.add("DE371", message, mark, hint=f"give {name} one value for both")
     for kind in ("secrets", "configs"):
         entries = data.get(kind)
         for entry in entries.values() if isinstance(entries, Map) else ():
             name = text(entry.get("environment")) if isinstance(entry, Map) else ""
-            if name in only:
+            if name in file.variables:
+                message = f"the variable {name} has a value in {file.variables[name].file}, which only {file.name} sees"
                 hint = f"move {name} to the .env beside the manifest"
-                mark = mark_of(entry, "environment")
-                report.add("DE371", _private(name, only[name], file), mark, hint=hint, warning=True)
+                report.add("DE371", message, mark_of(entry, "environment"), hint=hint, warning=True)
+    files: dict[str, list[str]] = {}
+    for name, value in told.items():
+        if value is not None:
+            files.setdefault(value.file, []).append(name)
+    notes += [
+        f"{file.name}: {where} sets {', '.join(sorted(names))}; the values are written as defaults"
+        for where, names in files.items()
+    ]
+    used.update(told)
+    changed: Map = defaulted(data, file.variables)
+    return changed
 
 
-def _private(name: str, where: str, file: str) -> str:
-    return f"the variable {name} has a value in {where}, which only {file} sees"
+def _elsewhere(name: str, file: ComposeFile) -> str:
+    if name in file.variables:
+        return f"{file.name} has another value for it from {file.variables[name].file}"
+    return f"{file.name} would not see that"
+
+
+def _passed_on(data: Map, file: ComposeFile) -> Map:
+    """Names without a value, for which Compose takes the variables' values, as `NAME=${NAME}` or `NAME: ${NAME}`: in a
+    list of `environment` any that the file sees, elsewhere those of the project."""
+
+    def service(one: Any) -> Any:
+        if not isinstance(one, Map):
+            return one
+        one = _given(one, "environment", file.variables.keys(), file.project)
+        build = one.get("build")
+        if not isinstance(build, Map):
+            return one
+        return like(one, {**one, "build": _given(build, "args", file.project, file.project)}.items())
+
+    services = _services(data)
+    changed = like(services, {name: service(one) for name, one in services.items()})
+    return like(data, {**data, "services": changed}.items()) if services else data
+
+
+def _given(owner: Map, key: str, listed: Set[str], mapped: Set[str]) -> Map:
+    names = owner.get(key)
+    given: Map | Seq
+    if isinstance(names, Seq):
+        entries = (f"{one}=${{{one}}}" if isinstance(one, str) and one in listed else one for one in names)
+        given = like_list(names, entries)
+    elif isinstance(names, Map):
+        pairs = ((name, f"${{{name}}}" if one is None and name in mapped else one) for name, one in names.items())
+        given = like(names, pairs)
+    else:
+        return owner
+    return like(owner, {**owner, key: given}.items())

@@ -24,11 +24,12 @@ _LEADING = re.compile(r"\A(?:[ \t]*\n)+")
 @frozen
 class Imported:
     """`text` is the manifest's, `data` what it says, with places in the Compose files. `notes` tell what is written
-    differently there, and why."""
+    differently there, and why; `defaulted` are the variables that have a default there and had none."""
 
     text: str
     data: Map
     notes: tuple[str, ...] = ()
+    defaulted: frozenset[str] = frozenset()
 
 
 def manifest_text(files: Sequence[ComposeFile], report: Report, *, name: str | None = None) -> Imported | None:
@@ -49,7 +50,7 @@ def manifest_text(files: Sequence[ComposeFile], report: Report, *, name: str | N
     text = _with_head(body, name if "name" not in data else None)
     if not same(parse(text, "", Report()), _headed(data, name)):
         text = _with_head(dump(data), name if "name" not in data else None)
-    return Imported(text, _headed(data, name), tuple(notes))
+    return Imported(text, _headed(data, name), tuple(notes), frozenset(merged.defaulted))
 
 
 def edited(text: str, target: Map) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 from devenv.core.compose.interpolate import closed, variables_of, with_defaults
 from devenv.core.compose.keys import like, like_list
 from devenv.errors import DevenvError, Mark, Report, Traced
-from devenv.model.data import Map, Plain, mark_of, text
+from devenv.model.data import Map, Plain, Tagged, mark_of, text
 
 VariablesOf = Callable[[str], Mapping[str, str] | None]
 """Takes the path of a file of variables; gives what is in it, None when it cannot be read."""
@@ -24,12 +24,12 @@ class FromFile(str):
     file: str
 
     @classmethod
-    def of(cls, values: Mapping[str, str], file: str) -> dict[str, str]:
+    def of(cls, values: Mapping[str, str], file: str) -> dict[str, FromFile]:
         """The variables of a file."""
         found = {name: cls(value) for name, value in values.items()}
         for one in found.values():
             one.file = file
-        return dict(found)
+        return found
 
 
 def defaulted(value: Any, variables: Mapping[str, str]) -> Any:
@@ -93,6 +93,8 @@ def _walk(
 ) -> Any:
     if isinstance(value, str):
         return change(value, mark) if "$" in value and not isinstance(value, Plain) else value
+    if isinstance(value, Tagged):
+        return Tagged(value.tag, _walk(value.value, change, variables, mark))
     if isinstance(value, dict):
         items = {key: _walk(one, change, variables, mark_of(value, key)) for key, one in value.items()}
         result = like(value, items)

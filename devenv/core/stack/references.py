@@ -8,7 +8,7 @@ from typing import Any
 
 from devenv.core.suggest import suggest
 from devenv.errors import Mark, Report
-from devenv.model.data import Map, Seq, mark_of
+from devenv.model.data import Map, Seq, Tagged, mark_of
 from devenv.records import frozen
 
 # `$$` is consumed so that `$${db.url}` stays text; a name without a dot is Compose's and never matches.
@@ -95,6 +95,8 @@ def strings(value: Any, mark: Mark | None = None) -> Iterator[tuple[str, Mark | 
     """Every string in a value, with its place."""
     if isinstance(value, str):
         yield value, mark
+    elif isinstance(value, Tagged):
+        yield from strings(value.value, mark)
     elif isinstance(value, dict):
         for key, item in value.items():
             yield from strings(item, mark_of(value, key))
