@@ -8,6 +8,7 @@ from os import pathsep
 from posixpath import dirname, join, normpath
 from typing import Any
 
+from devenv.core.compose.reading import documents
 from devenv.core.importing.layers import ComposeFile
 from devenv.core.inclusion.variables import FromFile
 from devenv.core.starter.survey import COMPOSE_FILES
@@ -73,13 +74,26 @@ def read_files(project: Project, names: Sequence[str], environment: Environment,
     """The files, relative to the manifest's folder, with what they include. As in Compose, relative paths in all of
     them count from the folder of the first."""
     folder = dirname(names[0]) or "."
-    return [_read(project, name, folder, environment, report, ()) for name in names]
+    return [one for name in names for one in _read(project, name, folder, environment, report, ())]
 
 
 def _read(
     project: Project, name: str, folder: str, environment: Environment, report: Report, above: tuple[str, ...]
+) -> list[ComposeFile]:
+    """A file's documents."""
+    read = documents(project.read(name))
+    return [_document(project, one, name, folder, environment, report, above) for one in read]
+
+
+def _document(
+    project: Project,
+    written: str,
+    name: str,
+    folder: str,
+    environment: Environment,
+    report: Report,
+    above: tuple[str, ...],
 ) -> ComposeFile:
-    written = project.read(name)
     data = parse(written, name, Report())
     entries = data.get("include") if isinstance(data, Map) else None
     included = []
@@ -124,7 +138,7 @@ def _included(
     result = []
     for name in names:
         try:
-            result.append(_read(project, name, home, inner, report, above))
+            result += _read(project, name, home, inner, report, above)
         except DevenvError as error:
             report.add(error.problems[0].code, error.problems[0].message, mark, path="include")
             return []

@@ -312,6 +312,20 @@ def test_a_variable_that_the_manifests_env_file_says_otherwise_is_refused(own, e
     assert "error[DE371] deploy/compose.yaml:1:25:" in said and expected in said
 
 
+def test_documents_are_merged_as_files_are(tmp_path):
+    (tmp_path / "compose.yaml").write_text(
+        "# head\n---\nservices:\n  web: {image: a, ports: ['1:1']}\n--- # more\n"
+        "services:\n  # over\n  web: {image: b, ports: ['2:2']}\n  db: {image: c}\n"
+    )
+    assert round_trip("compose.yaml", tmp_path) == ("equal", "")
+    assert "# head" in (tmp_path / "devenv.yaml").read_text() and "# over" in (tmp_path / "devenv.yaml").read_text()
+    (tmp_path / "compose.yaml").write_text("services: {a: {image: a}}\n---\nservices:\n  b: {image: b, portz: []}\n")
+    code, said = run("-C", str(tmp_path), "import", "--force")
+    assert code == 3 and "compose.yaml:4:17:" in said and "4 |   b: {image: b, portz: []}" in said
+    (tmp_path / "compose.yaml").write_text("services: {a: {imag: a}}\n---\nservices: {b: {image: b}}\n")
+    assert "1 | services: {a: {imag: a}}" in run("-C", str(tmp_path), "import", "--force")[1]
+
+
 def test_variables_that_only_an_include_sees_become_defaults_in_it(tmp_path):
     (tmp_path / "compose.yaml").write_text(
         "include: [{path: [sub/own.yaml, sub/more.yaml]}]\nservices: {web: {image: 'a:${ONLY-none}'}}\n"

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 from devenv.core.compose.numbers import misread
 from devenv.core.yaml.nodes import read_nodes
 from devenv.core.yaml.source import parse
 from devenv.errors import Report
 from devenv.model.data import Data, Map
+
+_DOCUMENT = re.compile(r"^---(?=[ \t\n]|\Z)", re.MULTILINE)
+_CONTENT = re.compile(r"^[^#%\n]", re.MULTILINE)
 
 
 def parse_compose(text: str, file: str, report: Report) -> Data:
@@ -21,10 +26,25 @@ def parse_compose(text: str, file: str, report: Report) -> Data:
     return data if again is None else again
 
 
+def documents(text: str) -> list[str]:
+    """The YAML documents of a file, which Compose merges as if each were a file. All keep their line numbers."""
+    text = plain_text(text)
+    starts = [one.start() for one in _DOCUMENT.finditer(text)]
+    if starts and not _CONTENT.search(text, 0, starts[0]):
+        del starts[0]
+    ends = zip([0, *starts], [*starts, len(text)], strict=True)
+    return ["\n" * text.count("\n", 0, start) + text[start:end] for start, end in ends]
+
+
+def plain_text(text: str) -> str:
+    """A file's text without a byte order mark, and with newlines as `parse` takes them."""
+    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+
+
 def spelled_out(text: str) -> tuple[str, list[tuple[int, str, str, str]]]:
     """The text with such values written as what Compose takes them for, and what was changed, last first: the line,
     the key, what stood there, and what stands there now. What cannot be read comes back as it is."""
-    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    text = plain_text(text)
     try:
         root, _ = read_nodes(text)
     except Exception:  # `parse` tells what it is, with its place

@@ -10,7 +10,7 @@ from devenv.core.compose import merge
 from devenv.core.compose.interpolate import variables_of
 from devenv.core.compose.keys import like, like_list
 from devenv.core.compose.paths import Move, entering, move_service, move_top
-from devenv.core.compose.reading import spelled_out
+from devenv.core.compose.reading import plain_text, spelled_out
 from devenv.core.inclusion.variables import FromFile, defaulted
 from devenv.core.stack.references import strings
 from devenv.core.yaml.edit import same
@@ -24,10 +24,11 @@ KINDS = ("services", "networks", "volumes", "configs", "secrets", "models")
 
 @frozen
 class ComposeFile:
-    """One of the files that Compose merges. `name` is shown to people; relative paths in it count from `folder`, itself
-    relative to the manifest's. `included` are the files that its `include` names, per entry, and `variables` those
-    that it sees and the manifest would not (of a `.env` that is not the manifest's, or an `env_file`). Of `taken`, the
-    manifest's own `.env` says something else; `project` are those that the whole project sees."""
+    """One of the files that Compose merges, or one of the documents in it. `name` is shown to people; relative paths in
+    it count from `folder`, itself relative to the manifest's. `included` are the files that its `include` names, per
+    entry, and `variables` those that it sees and the manifest would not (of a `.env` that is not the manifest's, or an
+    `env_file`). Of `taken`, the manifest's own `.env` says something else; `project` are those that the whole project
+    sees."""
 
     name: str
     text: str
@@ -61,6 +62,9 @@ def layered(files: Sequence[ComposeFile], report: Report) -> Layered | None:
     texts = [_spelled_out(one, notes) for one in files]
     used: set[str] = set()
     read = [_read(one, text, report, notes, used) for one, text in zip(files, texts, strict=True)]
+    for name in {one.name for one in files[1:]}:
+        first_part, *more = (text for one, text in zip(files, texts, strict=True) if one.name == name)
+        report.source(name, "".join([first_part, *(text.lstrip("\n") for text in more)]))
     if not read or any(one is None for one in read) or report.errors:
         return None
     first = read[0]
@@ -70,7 +74,7 @@ def layered(files: Sequence[ComposeFile], report: Report) -> Layered | None:
     for other in read[1:]:
         assert other is not None
         data = merge.merge(data, other)
-    brought = [_plain_text(one.text) for file in files for one in _brought(file)]
+    brought = [plain_text(one.text) for file in files for one in _brought(file)]
     result = Layered(texts[0], data, others=(*brought, *texts[1:]), notes=notes, defaulted=used)
     plain = parse(texts[0], files[0].name, Report())
     result.changed = not same(plain, data)
@@ -108,10 +112,6 @@ def _with_base(name: str, services: Map, touched: set[str], above: tuple[str, ..
         return service
     own = like(service, ((key, value) for key, value in service.items() if key != "extends"))
     return merge.merge_service(whole, own)
-
-
-def _plain_text(text: str) -> str:
-    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _spelled_out(file: ComposeFile, notes: list[str]) -> str:

@@ -1,4 +1,4 @@
-from devenv.core.compose.reading import parse_compose, spelled_out
+from devenv.core.compose.reading import documents, parse_compose, spelled_out
 from devenv.errors import Report
 
 
@@ -27,3 +27,11 @@ def test_problems_are_told_once_and_with_what_was_written():
 
 def test_changes_say_where_they_are():
     assert spelled_out("\ufeffa: 1\r\nb:\r\n  - 1.10\r\n") == ("a: 1\nb:\n  - 1.1\n", [(3, "b", "1.10", "1.1")])
+
+
+def test_documents_keep_their_line_numbers():
+    assert documents("# a\n%YAML 1.1\n---\na: |\n  ---\n  x\n---: 1\n") == [
+        "# a\n%YAML 1.1\n---\na: |\n  ---\n  x\n---: 1\n"
+    ]
+    assert documents("\ufeffa: 1\r\n---\r\nb: 2\n--- # c\n") == ["a: 1\n", "\n---\nb: 2\n", "\n\n\n--- # c\n"]
+    assert documents("") == [""]
