@@ -1,4 +1,4 @@
-"""The examples of the documentation: every fenced block of a page, what kind it is, and how that kind is held true.
+"""The examples of the documentation: what kind a fenced block is, and how that kind is held true.
 
 `KINDS` is the list of kinds. A block that fits none of them fails the tests: give it another form, or its kind a row.
 """
@@ -10,7 +10,6 @@ import json
 import re
 import shlex
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -31,79 +30,12 @@ from devenv.errors import Problem, Report
 from devenv.model.data import Map
 from devenv.ops.load import read_template
 from tests.conftest import ROOT
+from tests.pages import PROGRAMS, Block, blocks
 
 CATALOG = FolderCatalog(ROOT / "templates")
-PROGRAMS = (
-    "devenv",
-    "./devenvw",
-    "docker",
-    "git",
-    "uv",
-    "pip",
-    "ruff",
-    "pre-commit",
-    "tests/run",
-    "cd",
-    "mkdir",
-    "npm",
-    "curl",
-)
-_FENCE = re.compile(r"^(?P<pad> *)```(?P<info>[^\n`]*)\n(?P<body>.*?)^(?P=pad)```[ ]*$", re.MULTILINE | re.DOTALL)
 _ELSEWHERE = {"DE202", "DE206", "DE207", "DE215", "DE216", "DE217", "DE310", "DE311", "DE319"}
 """What a part of a manifest may lack: it stands in the rest."""
 _SOURCES = ("use", "image", "build", "extends", "provider")
-
-
-@dataclass(frozen=True)
-class Block:
-    """A fenced block: `info` is what stands behind its fence, `before` the paragraph above it."""
-
-    page: Path
-    line: int
-    info: str
-    body: str
-    before: str
-
-    @property
-    def where(self) -> str:
-        return f"{self.page.relative_to(ROOT)}:{self.line}"
-
-    @property
-    def language(self) -> str:
-        return self.info.split(" ", 1)[0]
-
-    @property
-    def file(self) -> str | None:
-        """The file that it is: the last word in backticks of a paragraph that ends with a colon."""
-        found = re.findall(r"`([^`]+)`", self.before)
-        named = [name for name in found if re.fullmatch(r"[\w./-]+\.\w+|[\w./-]*Dockerfile", name)]
-        return named[-1] if named and self.before.rstrip().endswith(":") else None
-
-    @property
-    def commands(self) -> list[str]:
-        """The command lines in it; none when it shows what a program prints."""
-        lines = re.sub(r"\\\n\s*", "", self.body).split("\n")
-        if self.language == "console":
-            return [line[2:] for line in lines if line.startswith("$ ")]
-        first = next((line.split(" ", 1)[0] for line in lines if line.strip() and not line.startswith("#")), "")
-        return [line for line in lines if line.strip() and not line.startswith("#")] if first in PROGRAMS else []
-
-
-def blocks(page: Path) -> list[Block]:
-    """Every fenced block of a page."""
-    text = page.read_text("utf-8")
-    found = []
-    for match in _FENCE.finditer(text):
-        body = re.sub(rf"^{match['pad']}", "", match["body"], flags=re.MULTILINE)
-        before = text[: match.start()].rstrip().rpartition("\n\n")[2]
-        found.append(Block(page, text.count("\n", 0, match.start()) + 1, match["info"].strip(), body, before))
-    return found
-
-
-def pages() -> list[Path]:
-    """All pages for people."""
-    own = [ROOT / "README.md", ROOT / "CONTRIBUTING.md"]
-    return [*own, *sorted(ROOT.glob("docs/**/*.md")), *sorted(ROOT.glob("compose/*/README.md"))]
 
 
 def line_words(line: str) -> list[str]:
@@ -285,6 +217,7 @@ def _nothing(block: Block) -> Any:
 
 
 def _commands(block: Block) -> None:
+    assert block.commands, f"{block.where}: no command; what a program prints stands in a `text` block"
     for line in block.commands:
         if line_words(line)[:1] in (["devenv"], ["./devenvw"]):
             check_command(line)
@@ -313,8 +246,3 @@ LANGUAGES: dict[str, Callable[[Block], Any]] = {
 def _dockerfile(block: Block) -> None:
     first = [line.split(" ", 1)[0] for line in re.sub(r"\\\n", "", block.body).split("\n") if line and line[0] != "#"]
     assert set(first) <= {"FROM", "RUN", "COPY", "CMD", "ENTRYPOINT", "WORKDIR", "ENV", "ARG", "EXPOSE", "USER"}, first
-
-
-def without_blocks(text: str) -> str:
-    """A page's text without its fenced blocks."""
-    return _FENCE.sub("", text)

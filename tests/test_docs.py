@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,27 +10,10 @@ from pathlib import Path
 import pytest
 
 from devenv.cli.commands import COMMANDS
-from tests import examples
-from tests.cli.running import run
+from tests import examples, pages
 from tests.conftest import ROOT
 
-PAGES = examples.pages()
-
-OFFLINE = (
-    "template",
-    "validate",
-    "generate",
-    "catalog",
-    "add",
-    "remove",
-    "set",
-    "schema",
-    "init",
-    "lint",
-    "explain",
-    "graph",
-)
-"""Commands that a tutorial's test really runs: none of them needs an engine."""
+PAGES = pages.pages()
 
 
 def _name(page: Path) -> str:
@@ -54,62 +36,77 @@ def test_links_between_pages_lead_somewhere() -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=_name)
 def test_every_example_of_a_page_holds(page: Path) -> None:
-    for block in examples.blocks(page):
+    for block in pages.blocks(page):
         assert block.language in examples.LANGUAGES, (
             f"{block.where}: a block of '{block.info}' is of no kind that is known"
         )
         examples.LANGUAGES[block.language](block)
 
 
+def test_what_is_not_run_is_counted_and_says_why() -> None:
+    reasons = [reason for page in PAGES for block in pages.blocks(page) for reason in block.marked("not run")]
+    assert len(reasons) == 3, "an example that cannot be run: is there really no way?"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=_name)
+def test_every_mark_of_a_page_is_understood(page: Path) -> None:
+    comments = re.findall(r"<!--(?! keys: )", page.read_text("utf-8"))
+    marks = [mark for block in pages.blocks(page) for mark in block.marks]
+    assert len(comments) == len(marks), f"{_name(page)}: a comment that is no mark of a block below it"
+    for block in pages.blocks(page):
+        about = [text for kind, text in block.marks if kind == "answer" or kind.startswith("exits ")]
+        unknown = [text for text in about if not any(line.startswith(text) for line in block.commands)]
+        assert not unknown, f"{block.where}: marks of commands that are not there: {unknown}"
+
+
 @pytest.mark.parametrize("page", PAGES, ids=_name)
 def test_commands_in_the_text_are_there(page: Path) -> None:
-    prose = examples.without_blocks(page.read_text("utf-8"))
+    prose = pages.without_blocks(page.read_text("utf-8"))
     named = set(re.findall(r"`devenv ([a-z]+)\b", prose))
     assert named <= set(COMMANDS), f"{_name(page)}: there is no command {named - set(COMMANDS)}"
 
 
-@pytest.mark.parametrize("page", sorted((ROOT / "docs" / "tutorial").glob("*.md")), ids=_name)
-def test_a_tutorial_can_be_followed(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its files are written and its commands run, one after the other, where the reader would be; what needs an engine
-    is only read."""
-    for name in ("GIT_AUTHOR_NAME", "GIT_COMMITTER_NAME"):
-        monkeypatch.setenv(name, "Reader")
-    for name in ("GIT_AUTHOR_EMAIL", "GIT_COMMITTER_EMAIL"):
-        monkeypatch.setenv(name, "reader@example.org")
-    for name in ("XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "HOME"):
-        monkeypatch.setenv(name, str(tmp_path / "home"))
-    here = tmp_path / "reader"
-    here.mkdir()
-    for block in examples.blocks(page):
-        if block.file is not None:
-            (here / block.file).parent.mkdir(parents=True, exist_ok=True)
-            (here / block.file).write_text(block.body, "utf-8")
-        for line in block.commands:
-            here = _follow(line, here, block.where)
+def test_a_block_says_how_it_is_run() -> None:
+    page = ROOT / "docs" / "page.md"
+    text = """Run:
 
+<!-- run:
+mkdir app
+-->
+<!-- exits 5: devenv up -->
 
-def _follow(line: str, here: Path, where: str) -> Path:
-    """Runs one line of a tutorial; the folder that the reader is in then."""
-    argv = examples.line_words(line)
-    if argv[0] == "cd":
-        return (here / argv[1]).resolve()
-    if argv[0] in ("mkdir", "git"):
-        assert shutil.which(argv[0])
-        done = subprocess.run(argv, cwd=here, capture_output=True, text=True, timeout=60)
-        assert done.returncode == 0, f"{where}: {line}: {done.stderr}"
-    elif argv[0] == "devenv" and argv[1] in OFFLINE and (argv[1:3] != ["template", "test"] or "--no-engine" in argv):
-        result = run("-C", str(here), *argv[1:])
-        assert result.code == 0, f"{where}: {line}: {result.out}{result.err}"
-    return here
+```console
+$ devenv up
+error[DE621]: app: ended
+$ devenv status
+```
+
+```text
+printed
+```
+
+And then:
+
+```
+devenv down
+```
+"""
+    first, second, third = pages.blocks_of(page, text)
+    assert (first.marked("run"), first.before) == (["mkdir app"], "Run:")
+    assert [first.exit_code(line) for line in first.commands] == [5, 0]
+    assert first.printed == {"devenv up": "error[DE621]: app: ended\n"}
+    assert [block.follows for block in (first, second, third)] == [False, True, False]
+    with pytest.raises(AssertionError, match="`text` block"):
+        examples.LANGUAGES[""](pages.Block(page, 1, "", "app: ended\n", ""))
 
 
 def test_a_block_of_an_unknown_kind_is_noticed(tmp_path: Path) -> None:
     page = ROOT / "docs" / "page.md"
-    block = examples.Block(page, 1, "yaml", "strange: 1\n", "")
+    block = pages.Block(page, 1, "yaml", "strange: 1\n", "")
     with pytest.raises(AssertionError, match="no kind that is known"):
         examples.check_yaml(block)
     for line in ("devenv upp", "devenv up --flaot", "devenv template tset", "devenv catalog show"):
         with pytest.raises(Exception, match=r"no command|No such option|[Mm]issing (?:argument|parameter)"):
             examples.check_command(line)
-    wrong = examples.Block(page, 1, "yaml", "devenv: 1\nservices: { a: { imgae: x } }\n", "")
+    wrong = pages.Block(page, 1, "yaml", "devenv: 1\nservices: { a: { imgae: x } }\n", "")
     assert [problem.code for problem in examples.check_yaml(wrong)]

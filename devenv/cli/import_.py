@@ -15,7 +15,7 @@ from devenv.cli.session import session_of
 EXAMPLE = (
     "devenv import                                   # compose.yaml here, and its override\n"
     "devenv import compose.yaml compose.dev.yaml     # the second over the first\n"
-    "devenv import compose.yaml -o - | less          # look first"
+    "devenv import compose.yaml -o -                 # look first"
 )
 
 

@@ -10,7 +10,7 @@ from devenv.cli.editing import DryRun, show_edit
 from devenv.cli.options import File, Json, Quiet, Service
 from devenv.cli.session import session_of
 
-EXAMPLE = "devenv remove db --dry-run\ndevenv remove db --cascade     # also from the needs and modes that name it"
+EXAMPLE = "devenv remove cache --dry-run\ndevenv remove db --cascade     # also from the needs and modes that name it"
 
 
 def command(

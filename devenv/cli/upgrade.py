@@ -10,7 +10,7 @@ from devenv.cli.completion import complete_locked
 from devenv.cli.options import File, Json, Yes
 from devenv.cli.session import session_of
 
-EXAMPLE = "devenv upgrade --dry-run\ndevenv upgrade postgres:17\ndevenv upgrade platform --yes"
+EXAMPLE = "devenv upgrade --dry-run\ndevenv upgrade postgres:17\ndevenv upgrade catalog --yes"
 
 Names = Annotated[
     list[str] | None,

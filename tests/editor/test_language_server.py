@@ -20,7 +20,7 @@ from devenv.errors import Report
 from devenv.model.data import Map
 from devenv.ops.init import init
 from devenv.ops.load import read_template
-from tests import examples
+from tests import examples, pages
 from tests.core.schema.test_schema import ABOUT_NAMES, BEYOND_A_SCHEMA
 from tests.core.test_malformed import CASES, VALID, Case
 from tests.editor.server import Server, server
@@ -236,7 +236,7 @@ def test_the_corpus_of_malformed_manifests_is_marked_in_the_same_lines(editor: S
 
 
 def test_the_examples_and_what_refers_to_another_service_have_no_marks(editor: Server) -> None:
-    found = [(block, dump(data)) for page in examples.pages() for block, data in examples.manifests(page)]
+    found = [(block, dump(data)) for page in pages.pages() for block, data in examples.manifests(page)]
     refers = "  registry: { use: schema-registry, with: { bootstrap: '${log.bootstrap}', schemas: ./schemas } }\n"
     refers += "  panel: { use: pgadmin, with: { server: '${db.host}' } }\n"
     refers += "  charts: { use: grafana, with: { prometheus: '${metrics.url}' } }\n"

@@ -28,6 +28,7 @@ _LONGEST = (
     "fresh_machine",
     "catalog_servers",
     "catalog",
+    "pages",
     "templates",
     "hard_to_break",
     "shop",

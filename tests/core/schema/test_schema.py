@@ -24,7 +24,7 @@ from devenv.model.data import Map, Plain, Tagged
 from devenv.model.template import Parameter, Template
 from devenv.ops.load import read_template
 from devenv.records import replace
-from tests import examples
+from tests import examples, pages
 from tests.core.test_malformed import CASES, VALID, Case
 
 ROOT = Path(__file__).parents[3]
@@ -139,14 +139,14 @@ def test_what_a_service_is_told_of_another_is_right_and_the_rest_is_held_to_the_
         assert (wrong(MANIFEST, service(use="pgadmin", **{"with": with_})) == []) is right, with_
 
 
-@pytest.mark.parametrize("page", examples.pages(), ids=lambda path: str(path.relative_to(ROOT)))
+@pytest.mark.parametrize("page", pages.pages(), ids=lambda path: str(path.relative_to(ROOT)))
 def test_the_examples_of_the_docs_are_right(page: Path) -> None:
     for block, found in examples.manifests(page):
         assert wrong(MANIFEST, plain(settle(found))) == [], block.where
 
 
 def test_there_are_such_examples() -> None:
-    assert sum(len(examples.manifests(page)) for page in examples.pages()) > 60
+    assert sum(len(examples.manifests(page)) for page in pages.pages()) > 60
 
 
 def test_the_name_may_hold_a_variable_and_a_path_of_contracts_may_be_a_number() -> None:
