@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from enum import IntEnum
 from typing import NamedTuple
 
-from devenv.codes import CODES
 from devenv.records import field, frozen, mutable
 
 
@@ -82,6 +81,8 @@ class Problem:
 
     @property
     def exit_code(self) -> ExitCode:
+        from devenv.codes import CODES  # the table takes 1.5 ms, and most runs have no problem
+
         return ExitCode(CODES[self.code].exit)
 
 

@@ -10,6 +10,8 @@ import os
 from pathlib import Path
 from zlib import crc32
 
+from devenv.engine.user_folders import user_folder
+
 
 class Claims:
     """The claims of this process. `file` is the same for all runs of one person; where it cannot be written, or on
@@ -50,10 +52,7 @@ class Claims:
 
     def _open(self) -> int:
         if self._descriptor is None:
-            if (file := self._file) is None:
-                from platformdirs import user_state_path
-
-                file = user_state_path("devenv") / "claims"
+            file = self._file or user_folder("state") / "claims"
             file.parent.mkdir(parents=True, exist_ok=True)
             self._descriptor = os.open(file, os.O_RDWR | os.O_CREAT, 0o600)
         return self._descriptor

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from devenv.engine.user_folders import user_folder
 from devenv.errors import DevenvError
 
 VARIABLE = "DEVENV_CONFIG"
@@ -35,10 +36,15 @@ def read_named(path: str) -> str:
 
 def places() -> list[Path]:
     """Where files are looked for, the stronger first: the person's, then the organisation's."""
-    from platformdirs import site_config_path, user_config_path
+    return [user_folder("config") / _NAME, _shared() / _NAME]
 
-    shared = Path("/etc/devenv") if sys.platform.startswith("linux") else site_config_path("devenv", appauthor=False)
-    return [user_config_path("devenv", appauthor=False) / _NAME, shared / _NAME]
+
+def _shared() -> Path:
+    if sys.platform.startswith("linux"):
+        return Path("/etc/devenv")
+    from platformdirs import site_config_path
+
+    return site_config_path("devenv", appauthor=False)
 
 
 def _text(path: Path) -> str:

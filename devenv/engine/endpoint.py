@@ -6,7 +6,6 @@ import hashlib
 import json
 import os
 import re
-import shutil
 import socket
 import sys
 from collections.abc import Mapping
@@ -162,8 +161,10 @@ def _reason(endpoint: Endpoint, words: str, environ: Mapping[str, str]) -> tuple
             f"no Docker engine answers at {host}, which the Docker context '{endpoint.context}' names",
             "start it, or choose another: `docker context use default`",
         )
+    from shutil import which
+
     path = environ.get("PATH")
-    if not any(shutil.which(program, path=path) for program in ("docker", "dockerd", "podman")):
+    if not any(which(program, path=path) for program in ("docker", "dockerd", "podman")):
         return "Docker is not installed", "`devenv doctor` says how to install it"
     if sys.platform == "linux":
         return (

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from devenv.engine.answers import RemoteTree
 from devenv.engine.signatures import Above, tree
+from devenv.engine.user_folders import user_folder
 from devenv.errors import DevenvError
 
 _NOTE = "content.json"
@@ -83,9 +84,7 @@ class Store:
 
 def default() -> Path:
     """The folder of this user's cache."""
-    import platformdirs
-
-    return Path(platformdirs.user_cache_dir("devenv", appauthor=False)) / "git"
+    return user_folder("cache") / "git"
 
 
 class _Everything:

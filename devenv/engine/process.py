@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -41,7 +40,7 @@ class LocalProcesses:
 
     def find(self, program: str) -> Path | None:
         """Where this environment's PATH has a program."""
-        found = shutil.which(program, path=self._environment.get("PATH"))
+        found = _on_path(program, self._environment)
         return Path(found) if found else None
 
     def run(
@@ -118,13 +117,19 @@ class LocalProcesses:
         if cwd is not None and not cwd.is_dir():
             raise DevenvError.of("DE703", f"cannot run {argv[0]}: there is no folder {cwd}")
         environment = dict(self._environment if env is None else env)
-        found = shutil.which(argv[0], path=environment.get("PATH"))
+        found = argv[0] if Path(argv[0]).is_absolute() else _on_path(argv[0], environment)
         if found is None:
             raise DevenvError.of("DE703", f"there is no program '{argv[0]}' on PATH")
         try:
             return subprocess.Popen([found, *argv[1:]], cwd=cwd, env=environment, **options)  # noqa: S603  # no shell
         except (OSError, ValueError) as error:
             raise DevenvError.of("DE703", f"cannot run {argv[0]}: {error}") from error
+
+
+def _on_path(program: str, environment: Mapping[str, str]) -> str | None:
+    from shutil import which  # takes 2 ms, and Compose's plugin is named by its whole path
+
+    return which(program, path=environment.get("PATH"))
 
 
 class _Reading:

@@ -9,52 +9,51 @@ from typing import Any
 from devenv.errors import DevenvError
 from devenv.model.image_name import host_of, path_and_tag
 
-_UNREACHABLE = re.compile(
+# Patterns, whatever the case; they are compiled when something has gone wrong.
+_UNREACHABLE = (
     r"no such host|connection refused|connection reset|i/o timeout|handshake timeout|Client\.Timeout|deadline exceeded"
     r"|network is unreachable|no route to host|host is down|server misbehaving|name resolution|request canceled"
     r"|proxyconnect|EOF$|tls: |x509: |gave HTTP response to HTTPS|50[0234] |bad gateway|service unavailable"
-    r"|cannot assign requested address|dial tcp",
-    re.IGNORECASE,
+    r"|cannot assign requested address|dial tcp"
 )
-_PASSING = re.compile(
+_PASSING = (
     r"connection reset|broken pipe|unexpected EOF|EOF$|unexpected HTTP status: 5\d\d|50[0234] |bad gateway"
-    r"|service unavailable|INTERNAL_ERROR",
-    re.IGNORECASE,
+    r"|service unavailable|INTERNAL_ERROR"
 )
-_KINDS: tuple[tuple[re.Pattern[str], str, str, str | None], ...] = (
+_KINDS: tuple[tuple[str, str, str, str | None], ...] = (
     (
-        re.compile(r"no space left|not enough space|disk quota", re.I),
+        r"no space left|not enough space|disk quota",
         "DE506",
         "no space is left for image {image}",
         None,
     ),
     (
-        re.compile(r"toomanyrequests|too many requests|rate limit|429 ", re.I),
+        r"toomanyrequests|too many requests|rate limit|429 ",
         "DE504",
         "the registry's rate limit is reached, pulling {image}",
         "log in with `docker login` for a higher limit, or use a registry mirror",
     ),
     (_UNREACHABLE, "DE502", "the registry {host} cannot be reached, pulling {image}", None),
     (
-        re.compile(r"no matching manifest|does not provide the specified platform|no match for platform", re.I),
+        r"no matching manifest|does not provide the specified platform|no match for platform",
         "DE505",
         "image {image} is not made for this machine's platform",
         "choose another image or tag; with `platform: linux/amd64` it may run emulated",
     ),
     (
-        re.compile(r"pull access denied|repository does not exist|insufficient_scope", re.I),
+        r"pull access denied|repository does not exist|insufficient_scope",
         "DE501",
         "there is no image {image} that this user may pull",
         "check the name; if the image is private, `docker login {host}` first",
     ),
     (
-        re.compile(r"unauthorized|denied|forbidden|authentication required|no basic auth|401 |403 ", re.I),
+        r"unauthorized|denied|forbidden|authentication required|no basic auth|401 |403 ",
         "DE503",
         "the registry {host} refuses to hand out {image}",
         "log in: `docker login {host}`",
     ),
     (
-        re.compile(r"manifest unknown|not found|name unknown|invalid reference|does not exist|404 ", re.I),
+        r"manifest unknown|not found|name unknown|invalid reference|does not exist|404 ",
         "DE501",
         "there is no image {image}",
         "check the name and the tag",
@@ -64,14 +63,14 @@ _KINDS: tuple[tuple[re.Pattern[str], str, str, str | None], ...] = (
 
 def passing(words: str) -> bool:
     """Whether the engine's words are about something that may be over in a moment."""
-    return bool(_PASSING.search(words)) and not re.search(r"no such host|connection refused", words)
+    return bool(re.search(_PASSING, words, re.IGNORECASE)) and not re.search(r"no such host|connection refused", words)
 
 
 def failure(reference: str, words: str) -> DevenvError:
     """DE501–DE506 (or DE508 for words that are new to us) with the engine's words as evidence."""
     host = host_of(reference)
     for pattern, code, message, hint in _KINDS:
-        if pattern.search(words):
+        if re.search(pattern, words, re.IGNORECASE):
             if code == "DE502" and path_and_tag(reference)[0] == "docker/dockerfile":
                 hint = (
                     "the Dockerfile's `# syntax=` line asks for it: without that line the engine reads the file itself"

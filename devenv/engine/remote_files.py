@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import stat
 from collections.abc import Sequence
 from contextlib import suppress
@@ -57,6 +56,8 @@ def copy_once(folder: Path, target: Path) -> None:
     """Makes `target` a copy of `folder`, all of it or nothing; one that is there stays. Raises OSError."""
     if target.is_dir():
         return
+    import shutil
+
     target.parent.mkdir(parents=True, exist_ok=True)
     staged = target.with_name(f".{target.name}.{os.getpid()}")
     shutil.rmtree(staged, ignore_errors=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from collections.abc import Mapping
 from typing import TextIO
@@ -66,7 +65,11 @@ class Console:
     @property
     def width_out(self) -> int | None:
         """Columns for results; None where there is no terminal, so that nothing needs to be wrapped."""
-        return max(20, shutil.get_terminal_size().columns) if _is_terminal(self.out) else None
+        if not _is_terminal(self.out):
+            return None
+        from shutil import get_terminal_size
+
+        return max(20, get_terminal_size().columns)
 
     @property
     def unicode_out(self) -> bool:

@@ -57,6 +57,17 @@ def test_help_and_version_import_no_command_and_nothing_heavy():
     assert done.stderr.split() == []
 
 
+def test_up_imports_little_before_it_calls_compose():
+    code = (
+        "import sys, devenv.cli.app, devenv.cli.world, devenv.ops.up, devenv.ui.progress_plain as _\n"
+        "from devenv.engine import config; config.read_files()\n"
+        "print(*{'devenv.codes', 'platformdirs', 'shutil', 'tempfile', 'difflib', 'inspect', 'rich', 'docker'} "
+        "& sys.modules.keys())"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []
+
+
 @pytest.mark.parametrize(
     ("argv", "message", "hint"),
     [

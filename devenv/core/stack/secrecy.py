@@ -60,10 +60,9 @@ _SURE = re.compile(
 )
 _HARMLESS = frozenset(("", "true", "false", "yes", "no", "on", "off", "null", "none", "0", "1"))
 _OPTION = r"--?[A-Za-z][\w-]{0,63}|requirepass|masterauth"
-_AN_OPTION = re.compile(_OPTION, re.IGNORECASE)
 # What stands in the header `Authorization`; a name and its value: of an option or a variable, in JSON, YAML or an
-# address's query, in a connection string, where a value ends at the semicolon.
-_INSIDE = re.compile(
+# address's query, in a connection string, where a value ends at the semicolon. Compiled when a text has a sign of it.
+_INSIDE = (
     r"""
     (?: (?P<header>
           \b authorization (?: \\?["'] )? [ \t]* [:=] [ \t]* (?: \\?["'] )? (?: [a-z]{3,10} (?: [ \t]+ | %20 ) )?
@@ -78,8 +77,7 @@ _INSIDE = re.compile(
       (?(quote) (?: (?! (?P=quote) ) (?: \\. | [^\\\n] ) )+
       | (?: (?: (?<==) | (?<==[ ]) ) [^\s;"'$][^;"'$\n]* (?= ; )
           | (?: \$\{ (?: [^{}] | \$\{[^{}]*\} )* \} | [^\s"',;&}\]] )+ ) ) )
-    """,
-    re.IGNORECASE | re.VERBOSE,
+    """
 )
 _SIGNS = ("pass", "pwd", "secret", "token", "key", "auth", "bearer", "credential")
 _IN_URL = re.compile(r"(://[^/\s:@]*:)([^/\s]+)(?=@)")
@@ -159,13 +157,16 @@ def inside(text: str) -> Iterator[tuple[str, int]]:
     """The secrets that a text gives names to (`--password …`, `"token": "…"`, `Password=…;`, `Authorization: …`), and
     where they begin."""
     lowered = text.lower()
-    match = _INSIDE.search(text) if any(sign in lowered for sign in _SIGNS) else None
+    if not any(sign in lowered for sign in _SIGNS):
+        return
+    pattern = re.compile(_INSIDE, re.IGNORECASE | re.VERBOSE)
+    match = pattern.search(text)
     while match is not None:
         name, at = match["name"] or (match["option"] or "").lstrip("-"), match.start("value")
         if match["header"] or is_surely_secret(name, match["value"]):
             yield match["value"], at
             at = match.end()
-        match = _INSIDE.search(text, at)
+        match = pattern.search(text, at)
 
 
 def masked(text: str) -> str:
@@ -245,7 +246,7 @@ def masked_words(words: list[Any]) -> list[Any]:
 
 
 def _takes_secret(option: Any, word: str) -> bool:
-    if not isinstance(option, str) or not _AN_OPTION.fullmatch(option) or word.startswith("--"):
+    if not isinstance(option, str) or not re.fullmatch(_OPTION, option, re.IGNORECASE) or word.startswith("--"):
         return False
     return is_surely_secret(option.lstrip("-"), word)
 
