@@ -44,6 +44,12 @@ def test_a_secret_is_told_by_another_container_where_its_server_has_none() -> No
     assert len(settle(daemon)[0][PASSWORD]) == 24
 
 
+def test_a_container_of_one_command_tells_no_secret() -> None:
+    daemon = FakeDaemon()
+    daemon.add("db", Life(environment={"PW": "by hand"}), state="running", oneoff=True)
+    assert settle(daemon)[0][PASSWORD] != "by hand"
+
+
 def test_with_nothing_missing_nobody_is_asked() -> None:
     daemon = FakeDaemon()
     daemon.add("db", Life(environment={"PW": "other"}), state="running")
