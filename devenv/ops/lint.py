@@ -5,10 +5,9 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Collection
 
-from devenv.core.compose.interpolate import interpolate
 from devenv.core.lint.fixes import possible
 from devenv.core.lint.rules import RULES, WAIVERS
-from devenv.core.lint.subject import Base, Context, Subject
+from devenv.core.lint.subject import Base, Context, Subject, plain
 from devenv.core.planning.definition import env_files
 from devenv.core.policy.judge import judge
 from devenv.core.suggest import suggest
@@ -16,7 +15,6 @@ from devenv.engine.protocols import Project
 from devenv.engine.revision import Repository, is_outside
 from devenv.engine.world import Catalog, World
 from devenv.errors import DevenvError, Mark, Report
-from devenv.model.data import text
 from devenv.model.lint import Verdict
 from devenv.model.stack import Service, Stack
 from devenv.model.template import Template
@@ -96,7 +94,7 @@ def subject_of(world: World, loaded: Loaded | Resolved, report: Report) -> Subje
 def _env_files(world: World, stack: Stack, report: Report) -> dict[str, str]:
     """The texts of a stack's files of variables that Git does not ignore; without Git, of all in the folder."""
     project = world.project
-    named = {posixpath.normpath(_filled(path)) for service in stack.services.values() for path in env_files(service)}
+    named = {posixpath.normpath(plain(path)) for service in stack.services.values() for path in env_files(service)}
     paths = sorted(path for path in named if project.exists(path, "file"))
     if not paths:
         return {}
@@ -163,18 +161,11 @@ def _contexts(project: Project, stack: Stack) -> dict[str, Context]:
         if build is None or service.setup_of is not None:
             continue
         written = build if isinstance(build, dict) else {"context": build}
-        folder = _filled(written.get("context") or ".")
-        file = posixpath.join(folder, _filled(written.get("dockerfile") or "Dockerfile"))
+        folder = plain(written.get("context") or ".")
+        file = posixpath.join(folder, plain(written.get("dockerfile") or "Dockerfile"))
         if folder in found or "://" in folder or not project.exists(folder, "directory"):
             continue
         if any(project.exists(one, "file") for one in (f"{folder}/.dockerignore", f"{file}.dockerignore")):
             continue
         found[folder] = Context(*project.weigh(folder, _MOST_BYTES, _MOST_FILES))
     return found
-
-
-def _filled(value: object) -> str:
-    try:
-        return interpolate(text(value), {})
-    except DevenvError:
-        return text(value)

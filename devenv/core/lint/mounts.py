@@ -7,14 +7,12 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from devenv.core.compose.interpolate import interpolate
 from devenv.core.compose.mountpoints import split_colons
 from devenv.core.compose.mountpoints import volume as target_of
 from devenv.core.compose.paths import is_remote
 from devenv.core.lint.known_images import data_folders
 from devenv.core.lint.subject import Option, Rule, Subject, filled, found, items, plain
 from devenv.core.stack.resources import used
-from devenv.errors import DevenvError
 from devenv.model.data import Map, mark_of, text
 from devenv.model.lint import Found, Severity
 from devenv.model.stack import Service
@@ -27,11 +25,7 @@ _MANY_FILES = 20_000
 
 def _path(subject: Subject, written: Any) -> str:
     """A path with its variables as they are now (`$PWD` is the manifest's folder); itself where one has to be set."""
-    said = text(written)
-    try:
-        return interpolate(said, {**subject.variables, "PWD": "."}) if "$" in said else said
-    except DevenvError:
-        return said
+    return filled(text(written), {**subject.variables, "PWD": "."})
 
 
 def _binds(subject: Subject, service: Service) -> Iterator[tuple[int, str]]:
