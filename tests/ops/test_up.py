@@ -398,3 +398,19 @@ def test_a_stack_that_was_called_otherwise_before_is_named_until_it_is_gone() ->
     small.daemon.calls.clear()
     status(small.world)
     assert small.daemon.calls == ["list"]
+
+
+@pytest.mark.parametrize(
+    "other", [{FOLDER: "/elsewhere"}, {"dev.devenv.manifest": "../other.yaml"}, {"dev.devenv.manifest": ""}]
+)
+def test_what_another_folder_or_manifest_runs_under_the_name_before_is_not_spoken_of(other: dict[str, str]) -> None:
+    small = Small()
+    small.up()
+    for name in ("db", "seed", "web"):
+        small.daemon.remove(name)
+    labels = {"dev.devenv.manifest": "../devenv.yaml", FOLDER: home(small.project)} | other
+    small.daemon.add("web", number=7, state="running", labels=labels)
+    small.project.files["devenv.yaml"] = MANIFEST.replace("name: shop", "name: store")
+    small.daemon.project = "store"
+    assert status(small.world).notes == ()
+    assert plan(small.world).notes == ()
