@@ -16,7 +16,7 @@ _ONEOFF = "com.docker.compose.oneoff"
 
 _STATES = frozenset(get_args(State))
 _HEALTHS = frozenset(get_args(Health))
-_EXITED = re.compile(r"Exited \((-?\d+)\)")
+_EXITED = re.compile(r"(?:Exited|Restarting) \((-?\d+)\)")
 _TAKEN = re.compile(r"port is already allocated|address already in use|ports are not available", re.IGNORECASE)
 _ADDRESS = re.compile(r"(?:Bind for|listen \w+|exposing port \w+) ([\d.\[\]a-f:]+:\d+)")
 _ROOT = ("root", "0", "0:0", "root:root")
@@ -54,7 +54,7 @@ def inspected(data: Json) -> Container:
     """A container of `GET /containers/ID/json`; of one that does not run, `ports` are those that it will have."""
     config, state = data.get("Config") or {}, data.get("State") or {}
     labels: dict[str, str] = config.get("Labels") or {}
-    ended = state.get("Status") in ("exited", "dead")
+    ended = state.get("Status") in ("exited", "dead", "restarting")
     alive = state.get("Status") in ("running", "paused")  # the engine leaves the last health on what has ended
     return Container(
         id=data["Id"],

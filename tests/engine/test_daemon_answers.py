@@ -20,6 +20,7 @@ def listing(**more):
         ("running", "Up 2 hours (unhealthy)", "unhealthy", None),
         ("paused", "Up 2 hours (Paused)", "none", None),
         ("exited", "Exited (137) 2 minutes ago", "none", 137),
+        ("restarting", "Restarting (3) 2 seconds ago", "none", 3),
         ("created", "Created", "none", None),
     ],
 )

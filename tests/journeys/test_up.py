@@ -362,8 +362,10 @@ def test_a_service_that_restarts_until_it_works_is_ready_in_the_end(stack_of: Ma
     assert statuses(stack)["stubborn"]["ready"]
 
 
-def test_a_service_that_restarts_again_and_again_has_failed(stack_of: Make) -> None:
-    stack = stack_of(manifest(script("broken", "echo oh; exit 1", more="restart: always\nready: { run: ['false'] }")))
+@pytest.mark.parametrize("ready", ["ready: { run: ['false'] }", ""])
+def test_a_service_that_restarts_again_and_again_has_failed(stack_of: Make, ready: str) -> None:
+    stack = stack_of(manifest(script("broken", "echo oh; exit 1", more=f"restart: always\n{ready}")))
     run = stack("up", code=5)
     assert "DE625" in run.stderr
+    assert "exit code 1" in run.stderr
     stack("down")

@@ -85,7 +85,8 @@ class Progress:
             live.running = container.state == "running"
             live.fresh = True
             live.health = container.health
-            track.started = now
+            live.exit_code, live.deaths = container.exit_code, 0 if live.running else 1
+            track.started = live.since = now
 
     def _begin(self, track: Track, done: Mapping[str, str], now: float) -> None:
         name = track.service.name
@@ -117,7 +118,7 @@ class Progress:
         """A container has started (again): health from before does not count."""
         if track := self._of.get(container_id):
             live = track.lives[container_id]
-            live.running, live.fresh, live.exit_code = True, True, None
+            live.running, live.fresh, live.since, live.exit_code = True, True, now, None
             if live.health != "none":
                 live.health = None
             if track.started is None:
@@ -316,7 +317,8 @@ class Progress:
 
     def _settled_at(self, now: float) -> float:
         young = [t for t in self._tracks.values() if t.phase is Phase.READY and t.unchecked]
-        return max((t.started + SETTLE for t in young if t.started is not None), default=now)
+        begun = (live.since for track in young for live in track.lives.values() if live.since is not None)
+        return max((since + SETTLE for since in begun), default=now)
 
     def _fail(self, track: Track, failure: Failure, now: float) -> None:
         name = track.service.name

@@ -10,11 +10,13 @@ from devenv.records import field, mutable
 
 @mutable
 class Live:
-    """One container. `fresh` says that its start was seen, so that health from now on is this run's."""
+    """One container. `fresh` says that its start was seen, so that health from now on is this run's; `since` is when it
+    began to run last."""
 
     id: str
     running: bool = False
     fresh: bool = False
+    since: float | None = None
     health: Health | None = None
     exit_code: int | None = None
     deaths: int = 0
@@ -59,5 +61,6 @@ class Track:
 
     @property
     def suspect(self) -> Live | None:
-        """The first container that is not known to be healthy."""
-        return next((live for live in self.lives.values() if live.health not in ("none", "healthy")), None)
+        """The first container that does not run, or is not known to be healthy."""
+        lives = self.lives.values()
+        return next((live for live in lives if not live.running or live.health not in ("none", "healthy")), None)

@@ -128,6 +128,27 @@ def test_a_death_that_is_heard_of_twice_counts_once() -> None:
     assert progress.take_failures() == []
 
 
+def test_a_service_without_a_health_check_has_to_stay_up_after_each_start() -> None:
+    progress, _ = begin(service("web", compose={"restart": "always"}))
+    progress.startable(100)
+    for start in (100.0, 100.3, 100.7):
+        progress.running("web", start)
+        progress.checked("web", "none", start)
+        assert not progress.over(start + 0.1)
+        progress.died("web", 3, start + 0.1)
+    [failure] = progress.take_failures()
+    assert (failure.cause, failure.exit_code) == (Cause.RESTARTS, 3)
+
+
+def test_a_container_that_the_engine_is_about_to_start_again_has_ended_before() -> None:
+    web = service("web", compose={"restart": "always"}, ready=Ready(within=10))
+    ended = Container("web", "web", "shop", "web", "restarting", "none", "i", "i", exit_code=3)
+    progress = Progress([web], [ended], {}, lambda *news: None, 100.0)
+    progress.expire(110)
+    [failure] = progress.take_failures()
+    assert (failure.cause, failure.exit_code) == (Cause.RESTARTS, 3)
+
+
 def test_how_long_a_service_may_take() -> None:
     assert budget(service("a"), job=False) == 60
     assert budget(service("a"), job=True) is None
