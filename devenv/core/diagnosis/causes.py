@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from devenv.core.diagnosis import peers, programs
-from devenv.core.diagnosis.rules import CODES, RULES, Rule
+from devenv.core.diagnosis.rules import CODES, MORE_MEMORY, RULES, Rule
 from devenv.core.diagnosis.symptoms import Facts, Known
 
 _STEPS = 3
@@ -17,11 +17,19 @@ def known(facts: Facts) -> Known | None:
     """The first cause that fits, or None. What could not even be run comes first; an exit code that says little,
     last."""
     return (
-        programs.unrunnable(facts)
+        _starved(facts)
+        or programs.unrunnable(facts)
         or next(_matching(RULES, facts), None)
         or peers.unreachable(facts)
         or next(_matching(CODES, facts), None)
     )
+
+
+def _starved(facts: Facts) -> Known | None:
+    if not facts.starved:
+        return None
+    steps = tuple(step.format(service=facts.service) for step in MORE_MEMORY)
+    return Known("memory", "it runs, but the kernel ended a process of it for want of memory", steps)
 
 
 def _matching(rules: tuple[Rule, ...], facts: Facts) -> Iterator[Known]:

@@ -180,7 +180,7 @@ def _not_executable(facts: Facts, path: str) -> Known:
         f"{path} is not executable",
         (
             mend,
-            "`git update-index --chmod=+x FILE` keeps that in Git",
+            f"`git update-index --chmod=+x {where or 'FILE'}` keeps that in Git",
             f"or name its interpreter: `command: [sh, {path}]`",
         ),
     )

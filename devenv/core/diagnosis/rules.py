@@ -22,6 +22,11 @@ class Rule(NamedTuple):
     within: Literal["", "source", "volume"] = ""
 
 
+MORE_MEMORY = (
+    "give {service} more memory: `mem_limit` or `deploy.resources.limits.memory` in the manifest",
+    "`docker stats` shows what running containers use",
+)
+
 _KEEP = "to keep the data, go back to the version that made it, dump it there, and load it with the new one"
 _FRESH = "`devenv down --volumes` deletes this stack's data, after asking; the next `devenv up` starts afresh"
 _AGAIN = "`devenv up` tries again"
@@ -161,6 +166,32 @@ _MACHINE = (
         (r"bind source path does not exist: (?P<source>\S+)",),
         "{source}, which it mounts, is not there",
         ("put it there, or correct the path under `volumes`", _AGAIN),
+    ),
+    Rule(
+        "external-missing",
+        (r'external volume "(?P<external>[^"]+)" not found',),
+        "there is no volume {external}, which is external here",
+        (
+            "`docker volume create {external}` makes an empty one",
+            "or drop `external`, and {service} gets its own",
+            _AGAIN,
+        ),
+    ),
+    Rule(
+        "external-missing",
+        (r"network (?![0-9a-f]{64}\b)(?P<external>\S+) (?:declared as external, but could not be found|not found)",),
+        "there is no network {external}, which is external here",
+        ("`docker network create {external}` makes it", "or bring up the stack that it belongs to", _AGAIN),
+    ),
+    Rule(
+        "name-taken",
+        (r'container name "/?(?P<other>[^"]+)" is already in use',),
+        "another container has the name {other}",
+        (
+            "`docker rm --force {other}` removes it, with what it has stored",
+            "or drop `container_name` of {service}",
+            _AGAIN,
+        ),
     ),
     Rule(
         "user-missing",

@@ -107,6 +107,7 @@ def facts(
         engine=words,
         program=evidence.program,
         architecture=evidence.architecture,
+        starved=container is not None and container.oom_killed and container.state == "running",
         command=_command(service),
         built=service.build,
         image=container.image if container else "",

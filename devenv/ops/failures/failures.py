@@ -232,9 +232,9 @@ def _steps(cause: Cause, code: int | None, service: Service, evidence: Evidence)
     if cause is Cause.UNPROBED:
         return (f"publish the port that `ready` of {name} asks", f"or use `ready: {{ run: [...] }}` in {name}")
     if cause is Cause.MEMORY:
-        more = f"give {name} more memory: `mem_limit` or `deploy.resources.limits.memory` in the manifest"
-        seen = "`docker stats` shows what running containers use"
-        return (more, seen, log)
+        from devenv.core.diagnosis.rules import MORE_MEMORY
+
+        return (*(step.format(service=name) for step in MORE_MEMORY), log)
     if cause in (Cause.NOT_READY, Cause.OUT_OF_TIME):
         wait = f"if it only needs longer, raise `ready.within` of {name}"
         if cause is Cause.OUT_OF_TIME:
@@ -257,10 +257,13 @@ _MEND = {
     ),
     "DE508": ("if its words tell nothing, `docker pull` of the same image may",),
     "DE510": ("mend the Dockerfile of {service}, or what it copies",),
-    "DE601": ("check `command`, `volumes` and `devices` of {service}",),
+    "DE601": ("correct what the engine objects to in {service}",),
     "DE605": ("correct what Compose objects to in {service}",),
-    "DE606": ("remove the other container, or drop `container_name` of {service}",),
 }
+
+
+_WRAPPING = re.compile(r"^.*\b(?:create failed|container process|container init): |: unknown$")
+"""What the engine puts around the words that matter."""
 
 
 def _registry(problem: Problem) -> str:
@@ -276,7 +279,10 @@ def _refused(
     reason, steps = problem.message, [problem.hint] if problem.hint else []
     found = None if problem.code == "DE602" else found
     if found:
-        reason, steps = f"{reason}: {found.words}", [*found.steps]
+        steps = [*found.steps]
+        reason = found.words if problem.code in ("DE605", "DE606") else f"{reason}: {found.words}"
+    elif problem.code == "DE601" and problem.evidence:
+        reason = f"{reason}: {_WRAPPING.sub('', problem.evidence[-1])}"
     words = holder_words(holder) if holder else ""
     if problem.code in _MEND and not steps:
         names = {"service": failure.service, "host": _registry(problem)}
@@ -287,7 +293,7 @@ def _refused(
             reason = f"port {port} is taken by {words}" if port else f"{reason}, by {words}"
         if holder and (freed := free_words(holder)):
             steps.append(f"{freed}, and frees the port")
-        steps.append("`devenv up` moves ports that are not fixed with `publish`")
+        steps.append("`devenv up` moves a port that has a name and no `publish`")
     return ServiceFailed(
         service=failure.service,
         code=problem.code,

@@ -6,7 +6,7 @@ from inspect import getsource
 
 import pytest
 
-from devenv.core.diagnosis import peers, programs
+from devenv.core.diagnosis import causes, peers, programs
 from devenv.core.diagnosis.causes import known
 from devenv.core.diagnosis.names import CAUSES
 from devenv.core.diagnosis.programs import program_in
@@ -290,6 +290,18 @@ def test_windows_line_ends_are_taken_out_of_the_script_that_is_mounted(line: str
             "no command '/bin/nope'",
         ),
         (START + 'exec: "/app": is a directory: unknown', "command-missing", "a folder, not a program"),
+        ('external volume "old" not found', "external-missing", "no volume old, which"),
+        ("Error response from daemon: network old not found", "external-missing", "no network old, which"),
+        (
+            "network old declared as external, but could not be found",
+            "external-missing",
+            "no network old, which",
+        ),
+        (
+            'Error response from daemon: Conflict. The container name "/x" is already in use by container "abc".',
+            "name-taken",
+            "has the name x",
+        ),
     ],
 )
 def test_what_the_engine_says(engine: str, name: str, words: str) -> None:
@@ -454,8 +466,19 @@ def test_an_early_try_that_failed_is_not_the_cause() -> None:
     assert known(Facts("orders", exit_code=1, log=log, **NEEDS)) is None  # type: ignore[arg-type]
 
 
+def test_a_network_that_only_an_id_names_is_not_an_external_one() -> None:
+    assert known(Facts("web", engine=f"network {'a1' * 32} not found")) is None
+
+
+def test_a_process_that_the_kernel_ended_counts_more_than_the_log() -> None:
+    found = cause("web: connect ECONNREFUSED db:5432", starved=True)
+    assert (found.name, found.steps[0][:20]) == ("memory", "give orders more mem")
+
+
 def test_every_cause_has_a_meaning_and_every_meaning_a_cause() -> None:
-    written = {name for module in (programs, peers) for name in re.findall(r'Known\(\s*"([a-z-]+)"', getsource(module))}
+    written = {
+        name for module in (causes, programs, peers) for name in re.findall(r'Known\(\s*"([a-z-]+)"', getsource(module))
+    }
     assert written | {rule.name for rule in (*RULES, *CODES)} | {"port-taken"} == set(CAUSES)
 
 

@@ -38,6 +38,15 @@ def test_the_engine_may_hear_of_a_want_of_memory_after_the_end(monkeypatch: pyte
     assert event.code == "DE622"
 
 
+def test_a_container_that_runs_on_without_a_process_that_the_kernel_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    daemon = FakeDaemon()
+    daemon.add("web", Life(), state="running")
+    starved = replace(daemon.inspect("web-1"), oom_killed=True)
+    monkeypatch.setattr(daemon, "inspect", lambda container_id: starved)
+    event = story(daemon, Failure("web", Cause.NOT_READY, "web-1"), Service(name="web", compose=Map()))
+    assert (event.code, event.cause) == ("DE620", "memory")
+
+
 def test_a_container_that_was_removed_did_not_simply_end() -> None:
     daemon = FakeDaemon()
     daemon.add("web", Life(), state="removing")

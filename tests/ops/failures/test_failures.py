@@ -68,11 +68,21 @@ def test_every_cause_has_a_code_that_means_not_ready_and_something_to_do(cause: 
 
 
 def test_a_refusal_keeps_the_engines_code_and_words() -> None:
-    error = DevenvError.of("DE601", "the engine cannot start it", evidence=['exec: "x": executable file not found'])
+    words = 'OCI runtime create failed: runc create failed: sysctl "kernel.foo" is not in a separate namespace: unknown'
+    error = DevenvError.of("DE601", "the engine cannot start it", evidence=[words])
     failure = explain(Failure("web", Cause.REFUSED, error=error), WEB, Evidence())
     assert failure.code == "DE601"
-    assert failure.log == ('exec: "x": executable file not found',)
-    assert failure.steps[0] == "check `command`, `volumes` and `devices` of web"
+    assert failure.log == (words,)
+    assert failure.reason == 'the engine cannot start it: sysctl "kernel.foo" is not in a separate namespace'
+    assert failure.steps[0] == "correct what the engine objects to in web"
+
+
+def test_a_known_cause_says_better_than_compose_what_it_refused() -> None:
+    words = 'external volume "old" not found'
+    error = DevenvError.of("DE605", f"`docker compose up` failed: {words}", evidence=[words])
+    found = Known("external-missing", "there is no volume old", ("make it",))
+    failure = explain(Failure("web", Cause.REFUSED, error=error), WEB, Evidence(), found)
+    assert (failure.reason, failure.log) == ("there is no volume old", (words,))
 
 
 def test_a_known_cause_comes_after_the_reason_and_its_steps_come_first() -> None:
