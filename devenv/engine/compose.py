@@ -26,6 +26,15 @@ BUILD_FILE = f"{FOLDER}/build.yaml"
 _PLUGINS = [Path("/usr") / folder / "docker/cli-plugins" for folder in ("local/lib", "local/libexec", "lib", "libexec")]
 _SETTINGS = f"{FOLDER}/.env"
 _UNWANTED = ("COMPOSE_PROJECT_NAME", "COMPOSE_FILE", "COMPOSE_ENV_FILES", "COMPOSE_PROFILES")
+_OURS = {
+    "COMPOSE_ANSI": "never",
+    "COMPOSE_PROGRESS": "plain",
+    "COMPOSE_IGNORE_ORPHANS": "true",
+    "COMPOSE_REMOVE_ORPHANS": "false",
+    "DOCKER_CLI_HINTS": "false",
+}
+"""Said again where people may have said otherwise, in their environment or `.env`: Compose refuses contradictions."""
+
 _LEFT_OUT = "devenv-left-out"  # a profile that is never active
 _NAME = re.compile(r"^name: *[\"']?([a-z0-9_-]+)", re.MULTILINE)
 _FAILURES = (
@@ -240,7 +249,7 @@ class ComposeCli:
         """The process's environment, in which `.devenv/.env` has the last word on what is devenv's."""
         ours = {name: value for name, value in self._project.settings().items() if name.startswith("DEVENV_")}
         rest = {name: value for name, value in self._environ.items() if name not in _UNWANTED}
-        return {**rest, **ours, "COMPOSE_IGNORE_ORPHANS": "true", "DOCKER_CLI_HINTS": "false"}
+        return {**rest, **ours, **_OURS}
 
     def _run(self, on_line: OnLine | None, *arguments: str, besides: Mapping[str, object] | None = None) -> None:
         """`besides` is what another Compose file would say."""

@@ -61,6 +61,13 @@ def test_create_builds_and_pulls_nothing(project):
     assert ran.cwd == project.root
 
 
+def test_composes_own_variables_do_not_contradict_our_options(project):
+    ran = Recorded()
+    mine = {"COMPOSE_REMOVE_ORPHANS": "1", "COMPOSE_ANSI": "always", "COMPOSE_PROGRESS": "json", "HOME": "/home/me"}
+    ComposeCli(ran, project, mine).create(["db"])
+    assert [ran.env[name] for name in mine] == ["false", "never", "plain", "/home/me"]
+
+
 def test_create_turns_off_what_it_is_to_do_without(project):
     ran = Recorded()
     ComposeCli(ran, project, {}).create(["db"], without=["web"])

@@ -11,7 +11,7 @@ CAUSES: dict[str, str] = {
     "no-shebang": "A script has no `#!` line, is empty, or begins with a byte order mark.",
     "interpreter-missing": "A script's `#!` line names a program that its image does not have.",
     "loader-missing": "A program was built for another C library (glibc, musl) than its image has.",
-    "wrong-architecture": "A program was built for another processor.",
+    "wrong-architecture": "A program or an image was built for another processor.",
     "exec-format": "One of the two: another processor, or no `#!` line. The file could not be looked at.",
     "not-executable": "The command's file is not executable (exit code 126).",
     "command-missing": "The command is not in the image (exit code 127).",

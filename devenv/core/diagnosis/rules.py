@@ -194,6 +194,16 @@ _MACHINE = (
         ),
     ),
     Rule(
+        "wrong-architecture",
+        (r"reference (?P<image>\S+) was found but .* wanted (?P<wanted>[\w/]+), actual: (?P<actual>[\w/]+)",),
+        "its image {image} is here for {actual}, and it is to run as {wanted}",
+        (
+            "`docker pull --platform {wanted} {image}` gets the other one, if there is one",
+            "or drop `platform` of {service}, or DOCKER_DEFAULT_PLATFORM from the environment",
+            _AGAIN,
+        ),
+    ),
+    Rule(
         "user-missing",
         (r"unable to find user (?P<user>[^:\s]+): no matching entries",),
         "its image has no user '{user}'",

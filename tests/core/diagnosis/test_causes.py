@@ -290,6 +290,12 @@ def test_windows_line_ends_are_taken_out_of_the_script_that_is_mounted(line: str
             "no command '/bin/nope'",
         ),
         (START + 'exec: "/app": is a directory: unknown', "command-missing", "a folder, not a program"),
+        (
+            "image with reference a/b:1 was found but does not match the specified platform: "
+            "wanted linux/arm64, actual: linux/amd64",
+            "wrong-architecture",
+            "a/b:1 is here for linux/amd64, and it is to run as linux/arm64",
+        ),
         ('external volume "old" not found', "external-missing", "no volume old, which"),
         ("Error response from daemon: network old not found", "external-missing", "no network old, which"),
         (
