@@ -248,7 +248,7 @@ def _steps(cause: Cause, code: int | None, service: Service, evidence: Evidence)
 
 _MEND = {
     "DE502": (
-        "`curl -sS https://{host}/v2/` shows whether this machine reaches it; the engine may need a proxy of its own",
+        "`curl -sS {address}` shows whether this machine reaches it; the engine may need a proxy of its own",
         "or name a mirror that can be reached under `images:` in ~/.config/devenv/config.yaml",
     ),
     "DE506": (
@@ -267,10 +267,12 @@ _WRAPPING = re.compile(r"^.*\b(?:create failed|container process|container init)
 
 
 def _registry(problem: Problem) -> str:
-    """The host that answers for the registry that a problem speaks of."""
+    """Where the registry is asked that a problem speaks of."""
+    if asked := re.search(r"https?://[^/\s\"]+/v2/", "\n".join(problem.evidence)):
+        return asked[0]
     found = re.search(r"the registry (\S+)", problem.message)
     host = found[1] if found else "docker.io"
-    return "registry-1.docker.io" if host == "docker.io" else host
+    return f"https://{'registry-1.docker.io' if host == 'docker.io' else host}/v2/"
 
 
 def _refused(
@@ -285,7 +287,7 @@ def _refused(
         reason = f"{reason}: {_WRAPPING.sub('', problem.evidence[-1])}"
     words = holder_words(holder) if holder else ""
     if problem.code in _MEND and not steps:
-        names = {"service": failure.service, "host": _registry(problem)}
+        names = {"service": failure.service, "address": _registry(problem)}
         steps = [*(step.format_map(names) for step in _MEND[problem.code]), "`devenv up` tries again"]
     if problem.code == "DE602":
         port = port_in(problem)

@@ -137,6 +137,13 @@ def test_a_registry_that_cannot_be_reached_has_steps(registry: str, host: str) -
     assert "`images:`" in steps[1]
 
 
+def test_a_registry_is_asked_as_the_engine_asks_it() -> None:
+    words = 'Get "http://localhost:5000/v2/": dial tcp 127.0.0.1:5000: connect: connection refused'
+    error = failure_of("localhost:5000/b:1", words)
+    steps = explain(Failure("web", Cause.REFUSED, error=error), WEB, Evidence()).steps
+    assert "`curl -sS http://localhost:5000/v2/`" in steps[0]
+
+
 @pytest.mark.parametrize("words", ["no space left on device", "something new"])
 def test_an_image_that_cannot_be_pulled_has_steps(words: str) -> None:
     steps = explain(Failure("web", Cause.REFUSED, error=failure_of("a/b:1", words)), WEB, Evidence()).steps
