@@ -21,7 +21,10 @@ from devenv.model.plan import Leaf
 from devenv.model.stack import Service, Stack
 
 _KINDS: tuple[Literal["file", "directory"], ...] = ("file", "directory")
-_HINT = "make the file or folder before, mend the path, or forbid it with the long form's `create_host_path: false`"
+_MADE = "is not there, so the engine makes an empty folder of it, which is root's"
+_FORBID = "make the file or folder before, mend the path, or forbid it with the long form's `create_host_path: false`"
+_EITHER = "is not there: some releases of Compose make an empty folder of it, which is root's, others refuse it"
+_CHOOSE = "make the file or folder before, mend the path, or say under `bind` which it is to be: `create_host_path`"
 
 
 def leaves(project: Project, stack: Stack, service: Service, variables: Mapping[str, str]) -> dict[str, Leaf]:
@@ -54,7 +57,7 @@ def content(project: Project, path: str) -> str:
 
 def missing(project: Project, stack: Stack, wanted: Iterable[str], report: Report) -> None:
     """Warns of bind mounts of `wanted` whose source is not there: the engine makes an empty folder of it, even where a
-    file was meant.
+    file was meant. With the long form, only newer releases of Compose let it.
 
     Of absolute paths, which are the engine's machine's, and of what a job or another service that runs before may
     make in a folder that it mounts, nothing is known.
@@ -62,16 +65,16 @@ def missing(project: Project, stack: Stack, wanted: Iterable[str], report: Repor
     variables = project.environment()
     told = {required.path for required in stack.requires}
     for name in wanted:
-        for i, at in _bound(stack, name, variables):
+        for i, at, made in _bound(stack, name, variables):
             if at in told or any(project.exists(at, kind) for kind in _KINDS):
                 continue
             others = (other for other in stack.closure([name]) if other != name)
-            if any(_inside(at, folder) for other in others for _, folder in _bound(stack, other, variables)):
+            if any(_inside(at, folder) for other in others for _, folder, _ in _bound(stack, other, variables)):
                 continue
             told.add(at)
             mark = mark_of(stack.services[name].compose["volumes"], i)
-            message = f"'{at}' is not there, so the engine makes an empty folder of it, which is root's"
-            report.add("DE309", message, mark, path=f"services.{name}.volumes", hint=_HINT, warning=True)
+            words, hint = (_MADE, _FORBID) if made else (_EITHER, _CHOOSE)
+            report.add("DE309", f"'{at}' {words}", mark, path=f"services.{name}.volumes", hint=hint, warning=True)
 
 
 def warn(project: Project, stack: Stack, wanted: Iterable[str], sink: Sink) -> None:
@@ -83,9 +86,9 @@ def warn(project: Project, stack: Stack, wanted: Iterable[str], sink: Sink) -> N
         sink(Note(text=f"{place}{one.path}: {one.message}; {one.hint}", level="warning"))
 
 
-def _bound(stack: Stack, name: str, variables: Mapping[str, str]) -> Iterator[tuple[int, str]]:
-    """Paths of this machine that a service mounts and Compose does not refuse when they are not there, each with the
-    number of its entry."""
+def _bound(stack: Stack, name: str, variables: Mapping[str, str]) -> Iterator[tuple[int, str, bool]]:
+    """Paths of this machine that a service mounts and that it is not to be refused for when they are not there, each
+    with the number of its entry, and whether every release of Compose lets the engine make them."""
     for i, entry in enumerate(_listed(stack.services[name].compose.get("volumes"))):
         bind = entry.get("bind") if isinstance(entry, dict) else None
         try:
@@ -93,9 +96,9 @@ def _bound(stack: Stack, name: str, variables: Mapping[str, str]) -> Iterator[tu
         except DevenvError:
             continue  # the definition demands the same variable, and says so
         short = not isinstance(entry, dict)
-        refused = isinstance(bind, dict) and bind.get("create_host_path") is False
-        if not refused and (at.startswith((".", "~")) or (is_relative(at) and not short)):
-            yield i, normpath(at)
+        create = bind.get("create_host_path") if isinstance(bind, dict) else None
+        if create is not False and (at.startswith((".", "~")) or (is_relative(at) and not short)):
+            yield i, normpath(at), short or create is True
 
 
 def _inside(path: str, folder: str) -> bool:

@@ -25,7 +25,8 @@ def said(services: str, *files: str, **variables: str) -> list[str]:
 def test_each_path_that_is_not_there_is_named_once_at_its_place() -> None:
     found = said(
         "web: {image: x, volumes: ['./web.conf:/etc/web.conf:ro', './there:/a', './some/file:/b']}\n"
-        "other: {image: x, volumes: ['./web.conf:/c', {type: bind, source: data, target: /d}]}",
+        "other: {image: x, volumes: ['./web.conf:/c', {type: bind, source: data, target: /d, bind: {"
+        "create_host_path: true}}]}",
         "there/file",
         "some/file",
     )
@@ -34,6 +35,12 @@ def test_each_path_that_is_not_there_is_named_once_at_its_place() -> None:
         f"DE309 4:29 services.web.volumes: 'web.conf' {words}",
         f"DE309 5:48 services.other.volumes: 'data' {words}",
     ]
+
+
+def test_what_only_some_releases_of_compose_let_the_engine_make() -> None:
+    [found] = said("web: {image: x, volumes: [{type: bind, source: ./data, target: /d}]}")
+    assert "'data' is not there: some releases of Compose make an empty folder of it" in found
+    assert "which it is to be: `create_host_path`" in found
 
 
 @pytest.mark.parametrize(
