@@ -330,6 +330,11 @@ def test_a_changed_network_is_taken_down_before_its_services_are_made_anew() -> 
     assert small.compose.calls == ["stop web", "recreate web"]
     assert "delete network back" in small.daemon.calls
     assert small.notes() == ['network back: made anew, its definition changed: driver_opts.mtu: "1400" → "1300"']
+    told = [(e.phase, e.detail) for e in small.events if isinstance(e, ServiceChanged) and e.service == "web"]
+    assert told[:2] == [
+        (Phase.STOPPING, "its network is made anew"),
+        (Phase.CREATING, "its network back is made anew"),
+    ]
     small.up()
     assert (small.daemon.calls, small.compose.calls) == (["list"], [])
 
@@ -343,7 +348,7 @@ def test_a_network_that_something_else_is_on_is_left_alone_with_who_is_on_it() -
         small.up()
     (problem,) = caught.value.problems
     assert (problem.code, problem.message) == ("DE607", "the network back cannot be made anew: debugger is on it, too")
-    assert small.compose.calls == []
+    assert (small.compose.calls, small.notes()) == ([], [])
     del small.daemon.on["back"]["x"]
     assert small.up().ok
     assert "delete network back" in small.daemon.calls

@@ -23,6 +23,8 @@ def clear(world: World, todo: Plan, project: str, sink: Sink) -> None:
         for container in step.containers:
             world.daemon.delete(container)
         sink(Note(text="; ".join([f"{step.service}: removed, {step.reason}", *step.data])))
+    renewed = [one.resource[1] for one in todo.shared if one.action is Action.RECREATE]
+    running = _on(world, project, todo, renewed)
     for name in todo.strangers:
         sink(Note(text=f"{name}: not made from this manifest, so it is left alone; `devenv down` removes it"))
     for one in todo.shared:
@@ -30,8 +32,12 @@ def clear(world: World, todo: Plan, project: str, sink: Sink) -> None:
         level: Literal["info", "warning"] = "warning" if one.action is Action.KEEP else "info"
         what = one.reason if one.action is Action.KEEP else f"made anew, {one.reason}"
         sink(Note(text=f"{one.title}: {what}: {'; '.join(more)}", level=level))
-    if renewed := [one for one in todo.shared if one.action is Action.RECREATE]:
-        _take_down(world, project, todo, [one.resource[1] for one in renewed], sink)
+    for name in running:
+        sink(ServiceChanged(service=name, phase=Phase.STOPPING, detail="its network is made anew"))
+    if running:
+        world.compose.stop(running, lambda line: sink(Output(source="compose", text=line)))
+    for name in renewed:
+        world.daemon.delete_network(project, name)
     for step in todo.of(Action.CREATE, Action.RECREATE):
         sink(ServiceChanged(service=step.service, phase=Phase.CREATING, detail=_why(step)))
     for step in todo.of(Action.START):
@@ -80,21 +86,22 @@ def _made(world: World, stack: Stack, todo: Plan, before: Mapping[Resource, Leav
     return declared | {key: before[key] for key in declared if key in before and (key in stays or key not in used)}
 
 
-def _take_down(world: World, project: str, todo: Plan, networks: Sequence[str], sink: Sink) -> None:
-    """Removes these networks, for which the containers on them are stopped; Compose makes both anew."""
+def _on(world: World, project: str, todo: Plan, networks: Sequence[str]) -> list[str]:
+    """The services that run on `networks`, which are to be made anew, and get new containers. Raises DE607 for what
+    else is on them."""
+    if not networks:
+        return []
     anew = {step.service for step in todo.of(Action.RECREATE)}
     containers = {c.id: c.service for c in world.daemon.containers(project) if c.service in anew and not c.oneoff}
-    found = {name: world.daemon.attached(project, name) for name in networks}
-    for name, attached in found.items():
+    running = set()
+    for name in networks:
+        attached = world.daemon.attached(project, name)
         if others := [called for at, called in attached.items() if at not in containers]:
             message = f"the network {name} cannot be made anew: {', '.join(others)} is on it, too"
             hint = f"stop {others[0]}, or take it off the network with `docker network disconnect`"
             raise DevenvError.of("DE607", message, hint=hint)
-    running = sorted({containers[at] for attached in found.values() for at in attached})
-    if running:
-        world.compose.stop(running, lambda line: sink(Output(source="compose", text=line)))
-    for name in networks:
-        world.daemon.delete_network(project, name)
+        running |= {containers[at] for at in attached}
+    return sorted(running)
 
 
 def _why(step: Step) -> str:
