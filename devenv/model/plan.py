@@ -92,7 +92,8 @@ class Facts:
     `made` and `declared` are the values that each network and volume of the stack was made with, as far as that is
     known, and today's.
     `cut_off` are the ids of containers whose network is gone, so that they cannot be started, `displaced` those of
-    containers that have other ports than they are to have.
+    containers that have other ports than they are to have. `unfinished` are services whose containers were being made
+    anew when that ended too early.
     """
 
     containers: tuple[Container, ...] = ()
@@ -109,6 +110,7 @@ class Facts:
     forced: frozenset[str] = frozenset()
     cut_off: frozenset[str] = frozenset()
     displaced: frozenset[str] = frozenset()
+    unfinished: frozenset[str] = frozenset()
 
 
 @frozen

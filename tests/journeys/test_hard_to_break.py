@@ -114,6 +114,25 @@ def test_kill_9_at_any_moment(stack_of: Make) -> None:
             file.write_text(file.read_text().replace("print $$c", "print  $$c", 2))
 
 
+def test_kill_9_while_containers_are_made_anew(stack_of: Make) -> None:
+    """The value that changed is as it was before, and the next `up` knows all the same what was made with the other."""
+    deaf = "trap '' TERM; echo $LEVEL >> /data/log; while :; do sleep 0.1; done"
+    more = "environment: { LEVEL: '${LEVEL:-one}' }\nvolumes: [/data]\nstop_grace_period: 3s"
+    stack = stack_of(manifest(script("deaf", deaf, more=more), script("other", "sleep 999", more=more)))
+    ours = ("ps", "-aq", "--filter", f"label=com.docker.compose.project={stack.name}")
+    stack("up")
+    (stack.folder / ".env").write_text("LEVEL=two\n")
+    with running(stack, "up"):
+        wait_for(lambda: len(stack.engine.docker(*ours).split()) == 3, 20)
+    (stack.folder / ".env").unlink()
+    wait_for(lambda: "deaf" not in running_now(stack), 20)  # Compose ends what it has begun, or not
+    assert "it was being made anew when that was interrupted" in stack("plan").stdout
+    stack("up")
+    whole(stack, ("deaf", "other"))
+    assert stack("exec", "deaf", "cat", "/data/log").stdout == "one\none\n"
+    assert stack("exec", "other", "printenv", "LEVEL").stdout == "one\n"
+
+
 @pytest.mark.parametrize("signals", [1, 2])
 def test_ctrl_c_once_stops_cleanly_and_twice_at_once(stack_of: Make, signals: int) -> None:
     stack = stack_of(shop(27620, delay=3))

@@ -3,6 +3,7 @@ import pytest
 from devenv.core.stack.render import definition_hashes
 from devenv.errors import DevenvError, Report
 from devenv.events import Event, Finished, Note, Phase, ServiceChanged, Started
+from devenv.model.plan import Action
 from devenv.ops.bringup import applied
 from devenv.ops.checkouts import FOLDER, home
 from devenv.ops.load import load_stack
@@ -60,6 +61,19 @@ class Small:
         self.daemon.calls.clear()
         self.daemon.starts.clear()
         return up(self.world, self.events.append, names=names, **options)  # type: ignore[arg-type]
+
+    def up_cut_short(self) -> None:
+        """An `up` that ends as soon as Compose has made containers."""
+        create = self.compose.create
+
+        def cut_short(services: list[str], *_: object, recreate: bool = False, **__: object) -> None:
+            create(services, recreate=recreate)
+            raise DevenvError.of("DE603", "Compose was ended")
+
+        self.compose.create = cut_short  # type: ignore[method-assign, assignment]
+        with pytest.raises(DevenvError):
+            self.up()
+        self.compose.create = create  # type: ignore[method-assign]
 
     def notes(self) -> list[str]:
         return [e.text for e in self.events if isinstance(e, Note)]
@@ -129,6 +143,27 @@ def test_a_changed_variable_makes_the_service_that_reads_it_anew() -> None:
     assert small.compose.calls == ["recreate web"]
     assert small.up().ok
     assert small.compose.calls == []
+
+
+def test_what_compose_did_not_end_is_made_anew_though_the_variable_is_as_it_was() -> None:
+    small = Small()
+    small.up()
+    small.project.variables["LEVEL"] = "debug"
+    small.up_cut_short()
+    small.project.variables["LEVEL"] = "info"
+    assert small.up().ok
+    assert small.compose.calls == ["recreate web"]
+    assert small.up().ok
+    assert small.compose.calls == []
+
+
+def test_what_was_made_first_is_known_with_its_values_though_compose_did_not_end() -> None:
+    small = Small()
+    small.up_cut_short()
+    assert {step.action for step in plan(small.world).plan.steps} == {Action.START}
+    small.project.variables["LEVEL"] = "debug"
+    assert small.up().ok
+    assert small.compose.calls == ["recreate web"]
 
 
 def test_names_and_modes_bring_up_what_they_need() -> None:

@@ -153,6 +153,8 @@ class _Judge:
             return "its definition changed" if label else "devenv did not make it"
         if self.changes:
             return "a value that it is given changed"
+        if name in facts.unfinished:
+            return "it was being made anew when that was interrupted"
         if container.id in facts.displaced:
             return "its port moved"
         image, made_from = facts.images.get(name), container.labels.get(IMAGE) or container.image_id

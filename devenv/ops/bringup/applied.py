@@ -21,22 +21,24 @@ _SHARED: tuple[Literal["network", "volume"], ...] = ("network", "volume")
 @frozen
 class Applied:
     """`services` are those that were to be up, `values` what each one's container was created with, `made` the same of
-    networks and volumes, `jobs` those that succeeded."""
+    networks and volumes, `jobs` those that succeeded. Containers of services that are `unfinished` may be made with
+    `values` or with others, and there may be two: they were being made anew."""
 
     project: str = ""
     services: tuple[str, ...] = ()
     values: Mapping[str, Leaves] = field(default_factory=dict)
     jobs: Mapping[str, JobRun] = field(default_factory=dict)
     made: Mapping[Resource, Leaves] = field(default_factory=dict)
+    unfinished: frozenset[str] = frozenset()
 
 
 def read(project: Project) -> Applied:
     """What `.devenv/state.json` says; empty when it is missing or damaged."""
     state = project.state()
-    name, services = state.get("project"), state.get("services")
+    name = state.get("project")
     return Applied(
         name if isinstance(name, str) else "",
-        tuple(s for s in services if isinstance(s, str)) if isinstance(services, list) else (),
+        _names(state.get("services")),
         {key: _leaves(value) for key, value in _mapping(state.get("applied")).items() if isinstance(value, dict)},
         {key: run_of(value) for key, value in _mapping(state.get("jobs")).items() if isinstance(value, dict)},
         {
@@ -45,6 +47,7 @@ def read(project: Project) -> Applied:
             for name, value in _mapping(_mapping(state.get("made")).get(kind)).items()
             if isinstance(value, dict)
         },
+        frozenset(_names(state.get("unfinished"))),
     )
 
 
@@ -60,6 +63,7 @@ def write(project: Project, applied: Applied) -> None:
             for kind in _SHARED
         },
         "jobs": {name: written_run(run) for name, run in applied.jobs.items()},
+        "unfinished": sorted(applied.unfinished),
     }
     project.save_state(state)
 
@@ -69,7 +73,7 @@ def forget(project: Project) -> None:
     the jobs that succeeded: what they did is in the data that is still there. So are the volumes."""
     if (applied := read(project)).project:
         volumes = {key: values for key, values in applied.made.items() if key[0] == "volume"}
-        write(project, replace(applied, services=(), values={}, made=volumes))
+        write(project, replace(applied, services=(), values={}, made=volumes, unfinished=frozenset()))
 
 
 def values(
@@ -125,6 +129,10 @@ def run_of(data: Mapping[str, Any]) -> JobRun:
     """From what `written_run` gave; what is damaged in it is empty."""
     texts = [data.get(key) if isinstance(data.get(key), str) else "" for key in ("definition", "image")]
     return JobRun(str(texts[0]), str(texts[1]), _texts(data.get("inputs")), _texts(data.get("data")))
+
+
+def _names(data: object) -> tuple[str, ...]:
+    return tuple(name for name in data if isinstance(name, str)) if isinstance(data, list) else ()
 
 
 def _texts(data: object) -> dict[str, str]:

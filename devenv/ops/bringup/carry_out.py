@@ -55,23 +55,36 @@ def create(
     without: Sequence[str] = (),
 ) -> None:
     """Makes the containers of `names` as the plan says, and remembers with which values; those that stay keep theirs.
-    `names` are all that the plan creates, or those whose images are there; `without` see `Compose.create`."""
+    `names` are all that the plan creates, or those whose images are there; `without` see `Compose.create`.
+
+    This may end at any moment, so it is written down before Compose is called: what is made first can have no other
+    values than these, and what is made anew is unfinished, with the values of before."""
     wanted = [step.service for step in todo.steps]
-    for action in (Action.RECREATE, Action.CREATE):
-        if chosen := [step.service for step in todo.of(action) if step.service in names]:
-            world.compose.create(
-                chosen,
-                lambda line: sink(Output(source="compose", text=line)),
-                recreate=action is Action.RECREATE,
-                without=without,
-            )
+    calls = {
+        action: chosen
+        for action in (Action.RECREATE, Action.CREATE)
+        if (chosen := [step.service for step in todo.of(action) if step.service in names])
+    }
     before = applied.read(world.project)
     now = applied.values(world.project, stack, wanted, world.project.environment())
     kept = {name: found for name, found in before.values.items() if name in stack.services}
     services = {*wanted, *(name for name in before.services if name in stack.services)}
-    after = now | kept | {name: now[name] for name in names}
     made = _made(world, stack, todo, before.made if before.project == project else {})
-    applied.write(world.project, applied.Applied(project, tuple(services), after, before.jobs, made))
+    fresh = {name: now[name] for name in calls.get(Action.CREATE, ())}
+    anew = {name: now[name] for name in calls.get(Action.RECREATE, ())}
+    unfinished = before.unfinished.difference(fresh)
+    after = applied.Applied(project, tuple(services), now | kept | fresh, before.jobs, made, unfinished.union(anew))
+    applied.write(world.project, after)
+    for action, chosen in calls.items():
+        world.compose.create(
+            chosen,
+            lambda line: sink(Output(source="compose", text=line)),
+            recreate=action is Action.RECREATE,
+            without=without,
+        )
+    if anew:
+        done = {**after.values, **anew}
+        applied.write(world.project, replace(after, values=done, unfinished=unfinished.difference(anew)))
 
 
 def _made(world: World, stack: Stack, todo: Plan, before: Mapping[Resource, Leaves]) -> dict[Resource, Leaves]:

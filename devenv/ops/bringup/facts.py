@@ -66,6 +66,7 @@ def gather(
         inputs={s.name: {path: world.project.digest(path) for path in s.inputs} for s in services if s.job},
         forced=frozenset(forced),
         displaced=settings.displaced,
+        unfinished=before.unfinished if before.project == settings.project else frozenset(),
     )
 
 

@@ -132,6 +132,15 @@ def test_values_that_changed_are_named():
     """)
 
 
+def test_what_was_being_made_anew_when_that_was_interrupted_is_made_anew_whatever_it_is_given_now():
+    facts = {"wanted": ["db"], "applied": LEVEL, "unfinished": frozenset({"db"})}
+    two = (container("db"), container("db", "created", id="db-2"))
+    assert text(*two, **facts) == lines("""
+        recreate  db  it was being made anew when that was interrupted
+                      it has no volume: what it has stored in its container is lost
+    """)
+
+
 def test_an_image_of_the_same_name_that_is_another_one():
     made = container("web", labels={"dev.devenv.hash": HASHES["web"], "com.docker.compose.image": "sha256:aaa"})
     found = text(*RUNNING[:2], made, wanted=["web"], images={"web": "sha256:bbb"})
