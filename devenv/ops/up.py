@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
 from devenv.engine.world import World
 from devenv.errors import DevenvError, Report
@@ -70,7 +71,9 @@ def up(
         settings = prepare(world, stack, wanted, sink, text=loaded.text)
         if not settings.containers:
             make_ahead(world, stack, wanted, settings.project)
-        schema.keep(world.project, loaded.catalog, closely=world.project.write(COMPOSE_FILE, loaded.text))
+        written = world.project.write(COMPOSE_FILE, loaded.text)
+        with suppress(DevenvError):  # only editors read it, and it is by far the largest file
+            schema.keep(world.project, loaded.catalog, closely=written)
         world.project.save_settings(settings.values)
         renamed.keep(world.project, settings.former)
         drawn = draw(world, stack, wanted, settings, forced)

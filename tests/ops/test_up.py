@@ -9,6 +9,7 @@ from devenv.ops.checkouts import FOLDER, home
 from devenv.ops.load import load_stack
 from devenv.ops.plan import plan
 from devenv.ops.restart import restart
+from devenv.ops.schema import SCHEMA_FILE
 from devenv.ops.status import status
 from devenv.ops.up import UpResult, up
 from tests.fakes import FakeCompose, FakeDaemon, FakeProject, Life, fake_world
@@ -101,6 +102,20 @@ def test_files_are_written_before_anything_starts() -> None:
     assert small.project.files[".devenv/compose.yaml"].startswith("#")
     assert small.project.kept["project"] == "shop"
     assert small.project.kept["services"] == ["db", "seed", "web"]
+
+
+def test_a_schema_that_cannot_be_written_keeps_nothing_from_coming_up() -> None:
+    small = Small()
+    write = small.project.write
+
+    def full(path: str, text: str, *, private: bool = False) -> bool:
+        if path == SCHEMA_FILE:
+            raise DevenvError.of("DE701", "No space left on device")
+        return write(path, text, private=private)
+
+    small.project.write = full  # type: ignore[method-assign]
+    assert small.up().ok
+    assert SCHEMA_FILE not in small.project.files
 
 
 def test_nothing_to_do_costs_one_listing_and_no_compose_call() -> None:
