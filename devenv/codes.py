@@ -133,7 +133,7 @@ CODES: dict[str, Code] = {
     "DE603": Code("Compose refuses the generated file", 1, "Check the Compose keys that the message names."),
     "DE604": Code("No free network addresses", 1, "Remove unused networks with `docker network prune`."),
     "DE605": Code("Compose failed", 1, "Read Compose's words."),
-    "DE606": Code("Container name in use", 1, "Remove the other container, or drop `container_name`."),
+    "DE606": Code("Container name in use", 1, "Remove the other container, or choose another `container_name`."),
     "DE607": Code("Network cannot be made anew", 1, "Take off the network what the message names, or stop it."),
     "DE620": Code("Not ready in time", 5, "Read the log and the probe; raise `ready.within` if it is only slow."),
     "DE621": Code("Service ended", 5, "Read the log's last lines, and mend what they name."),

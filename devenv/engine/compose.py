@@ -268,11 +268,12 @@ def failure(action: str, done: Completed) -> DevenvError:
     lines = [line.strip() for line in (done.errors or done.output).splitlines()]
     words = [line for line in lines if line and not _progress(line)] or lines[-5:]
     text = "\n".join(words)
+    evidence = words[-10:] if len(words) > 1 else []  # the message has the last one
     for pattern, code, message in _FAILURES:
         if re.search(pattern, text):
-            return DevenvError.of(code, f"{message}: {_plain(words[-1])}", evidence=words[-10:])
+            return DevenvError.of(code, f"{message}: {_plain(words[-1])}", evidence=evidence)
     reason = _plain(words[-1]) if words else f"exit code {done.code}"
-    return DevenvError.of("DE605", f"`docker compose {action}` failed: {reason}", evidence=words[-10:])
+    return DevenvError.of("DE605", f"`docker compose {action}` failed: {reason}", evidence=evidence)
 
 
 def _progress(line: str) -> bool:

@@ -165,7 +165,8 @@ def _no_loader(facts: Facts, path: str) -> Known:
 
 
 def _missing(facts: Facts, program: str) -> Known:
-    steps = [f"check `command` and `entrypoint` of {facts.service} for a mistake in '{program}'"]
+    written = "`setup`" if facts.setup else "`command` and `entrypoint`"
+    steps = [f"check {written} of {facts.service} for a mistake in '{program}'"]
     if " " in program:
         steps.append("a whole line is not a command: write it as text, or as a list of its words")
     steps.append(f"or install what has '{program}' in its image")

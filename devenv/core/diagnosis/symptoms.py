@@ -18,7 +18,7 @@ class Facts:
     its image, `user` whom it runs as (empty for root). `mounts` maps what is mounted from this machine: path in the
     container → path on the machine, `volumes` what is mounted from volumes: path → the volume's name. `needs`
     are the services that it needs, `ports` the container ports of every other service of the stack → its name,
-    `services` all names. `template` is the catalog's name for what it is.
+    `services` all names. `template` is the catalog's name for what it is. `setup` says that it is about its setup.
     """
 
     service: str
@@ -38,6 +38,7 @@ class Facts:
     ports: Mapping[int, str] = field(default_factory=dict)
     services: tuple[str, ...] = ()
     template: str = ""
+    setup: bool = False
 
     def target(self, path: str) -> str:
         """Where in the container that is mounted in which a path of it lies; empty when it is the image's."""

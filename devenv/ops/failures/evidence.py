@@ -118,6 +118,7 @@ def facts(
         ports=ports,
         services=tuple(name for name, other in neighbours.items() if other.setup_of is None),
         template=template_name(service.origin.template or ""),
+        setup=service.setup_of is not None,
     )
 
 

@@ -380,6 +380,12 @@ def test_what_cannot_be_run(line: str, program: bytes | None, name: str, words: 
     assert words in found.words
 
 
+def test_a_command_of_a_setup_is_looked_for_in_the_setup() -> None:
+    line = "/bin/sh: 2: nosuchcmd: not found"
+    assert cause(line, exit_code=127).steps[0].startswith("check `command` and `entrypoint` of ")
+    assert cause(line, exit_code=127, setup=True).steps[0].startswith("check `setup` of ")
+
+
 def test_a_mounted_script_is_mended_on_this_machine_one_of_the_image_by_building() -> None:
     line = "exec /run.sh: no such file or directory"
     mounted = cause(line, program=b"#!/bin/sh\r\n", mounts={"/run.sh": "/srv/run.sh"})

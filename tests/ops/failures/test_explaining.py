@@ -96,3 +96,5 @@ def test_facts_of_a_service() -> None:
     assert found.services == ("db", "web")
     assert (found.exit_code, found.engine, found.log) == (1, "words", ("x",))
     assert facts(db, {"db": db}, Evidence(), None, "", "/").template == "postgres"
+    assert not found.setup
+    assert facts(setup, {"web-setup": setup, "web": web}, Evidence(), 127, "", "/").setup
