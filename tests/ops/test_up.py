@@ -335,6 +335,29 @@ def test_inputs_make_a_job_run_again_and_up_says_so() -> None:
     assert small.notes() == ["seed: runs, as --setup asks"]
 
 
+def test_a_job_whose_first_start_is_interrupted_is_not_started_twice() -> None:
+    small = Small(VOLUMES)
+    small.daemon.made = {"shop_data": "monday"}
+    small.up()
+    for name in ("db", "seed", "web"):
+        small.daemon.remove(name)
+    small.daemon.made = {"shop_data": "tuesday"}
+    start = small.daemon.start
+
+    def interrupted(container_id: str) -> None:
+        start(container_id)
+        if container_id.startswith("seed"):
+            raise KeyboardInterrupt
+
+    small.daemon.start = interrupted  # type: ignore[method-assign]
+    with pytest.raises(KeyboardInterrupt):
+        small.up()
+    small.daemon.start = start  # type: ignore[method-assign]
+    assert small.up().phases["seed"] in (Phase.COMPLETED, Phase.KEPT)
+    assert "seed" not in small.daemon.starts
+    assert small.up().phases["seed"] is Phase.KEPT
+
+
 def test_a_job_that_ended_well_while_nobody_looked_is_done() -> None:
     small = Small(VOLUMES)
     small.daemon.made = {"shop_data": "monday"}

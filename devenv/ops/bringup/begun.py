@@ -41,8 +41,9 @@ class Beginnings:
         self.runs: dict[str, JobRun] = {}
         """With what jobs were started, by their names."""
 
-    def look(self, service: Service) -> None:
-        """Notes what a job works with that is about to be started."""
+    def look(self, service: Service, ids: Sequence[str]) -> None:
+        """Notes what a job works with whose containers `ids` are about to be started. Where none of them has run
+        before, it is written down at once: what ends well later can only be this start."""
         project, name = self._world.project, service.name
         containers = tuple(self._world.daemon.containers(self._project))
         current = applied.values(project, self._stack, [name], project.environment())
@@ -50,10 +51,12 @@ class Beginnings:
         now = replace(self._facts, containers=containers, current=current, volumes=volumes)
         image = next((c.image_id for c in containers if c.service == name and not c.oneoff), "")
         self.runs[name] = jobs.run_of(self._stack, name, now, {}, image)
+        if all(c.state == "created" for c in containers if c.id in ids):
+            self.keep(service, ids)
 
     def keep(self, service: Service, ids: Sequence[str]) -> None:
-        """Writes it down, after the job's containers have been started: a start that is not remembered is repeated,
-        while one that is remembered and did not happen would never be made up for."""
+        """Writes it down, after the job's containers have been started anew: a start that is not remembered is
+        repeated, while one that is remembered and did not happen would never be made up for."""
         with self._lock:
             self._begun |= dict.fromkeys(ids, self.runs[service.name])
             text = json.dumps({key: applied.written_run(run) for key, run in self._begun.items()}, sort_keys=True)

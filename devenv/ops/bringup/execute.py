@@ -281,7 +281,7 @@ class _Run:
         beginnings = self.beginnings if service.job else None
         try:
             if beginnings:
-                beginnings.look(service)
+                beginnings.look(service, ids)
             started = self._started(service, ids)
             if started and beginnings:
                 beginnings.keep(service, ids)
