@@ -80,7 +80,11 @@ class Text:
             return self._add_inline(place, key, value)
         column = self.column(place.keys[0].start if key is not None else place.body)
         pad = " " * column
-        if key is None:
+        last = place.values[-1] if key is None else place
+        if key is None and isinstance(value, dict) and last.keys and not last.flow:
+            step = self.column(last.body) - column
+            entry = pad + "-".ljust(step) + writing.block(value, column, step).lstrip()
+        elif key is None:
             entry = f"{pad}- {writing.inline(value)}"
         else:
             entry = f"{pad}{writing.scalar(key, '', flow=False)}:{writing.block(value, column, self.step)}"

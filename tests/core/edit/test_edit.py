@@ -58,6 +58,15 @@ def test_a_value_is_put_in_its_place(path: str, value: Any, lines: list[str]) ->
     assert changes(put(TEXT, parse_path(path), value, file="devenv.yaml")) == lines
 
 
+def test_a_mapping_in_a_list_is_written_as_the_one_before_it() -> None:
+    for item in ("- path: ./a", "-   path: ./a", "- { path: ./a }"):
+        text = f"devenv: 1\ncatalogs:\n  {item}\nservices: {{}}\n"
+        added = put(text, ("catalogs", APPEND), {"git": "https://x", "ref": "v1"}, file="devenv.yaml")
+        below = ", " if "{" in item else "\n" + " " * (2 + item.index("path"))
+        new = item.replace("path: ./a", f"git: https://x{below}ref: v1")
+        assert added == text.replace("services", f"  {new}\nservices")
+
+
 REMOVALS: list[tuple[str, list[str]]] = [
     ("services.db", ["-   # all the databases", "-   db: { use: postgres@17, with: { database: shop,}, }", "- "]),
     (
