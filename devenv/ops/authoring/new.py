@@ -46,7 +46,7 @@ def new_template(
     like: str | None = None,
     consent: Callable[[str], bool] = lambda question: False,
 ) -> New:
-    """Writes `folder/NAME/` below `root`: a small template that works or, with `like`, a copy of another one.
+    """Writes `folder/NAME/`, seen from `root`: a small template that works or, with `like`, a copy of another one.
 
     `world` is the project at hand, if there is one: without `folder` the template goes into its first catalog by path,
     and a catalog that its manifest does not name is added to it after `consent`. Overwrites nothing. Raises
@@ -63,12 +63,13 @@ def new_template(
     files = dict(built_in.files(source))
     recipe = {path: content for path, content in files.items() if path != "template.yaml"}
     written = renamed(files["template.yaml"], source, name) if like else template_text(name)
-    place = Repository(base)
-    if place.exists(f"{within}/{name}"):
+    target = base / Path(within).expanduser()
+    place = Repository(target)
+    if place.exists(name):
         raise DevenvError.of("DE704", f"{within}/{name} is there already", hint="take another name")
     for path, content in ({"template.yaml": written} | recipe).items():
-        place.add(f"{within}/{name}/{path}", content)
-    shown = Path(os.path.relpath(base / within / name, root)).as_posix()
+        place.add(f"{name}/{path}", content)
+    shown = Path(os.path.relpath(target / name, root)).as_posix()
     paths = tuple(f"{shown}/{path}" for path in ("template.yaml", *sorted(recipe)))
     return New(name, shown, paths, _declare(world, within, known, consent) if world and not folder else None)
 

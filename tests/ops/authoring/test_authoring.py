@@ -227,6 +227,14 @@ def test_a_copy_is_right_too(tmp_path: Path) -> None:
         new_template(tmp_path, "other", BUILT_IN, world=None, like="postgers")
 
 
+def test_a_catalog_may_be_anywhere(tmp_path: Path) -> None:
+    (tmp_path / "shop").mkdir()
+    beside = new_template(tmp_path / "shop", "one", BUILT_IN, world=None, folder="../catalog")
+    assert beside.written[0] == "../catalog/one/template.yaml"
+    new_template(tmp_path / "shop", "two", BUILT_IN, world=None, folder=str(tmp_path / "catalog"))
+    assert FolderCatalog(tmp_path / "catalog").names() == ["one", "two"]
+
+
 def test_a_page_is_written_beside_the_template(root: Path) -> None:
     meant = find_templates(root, ["store"], BUILT_IN)[0]
     assert write_page(meant) == ("store/README.md", True)
