@@ -67,7 +67,8 @@ def prepare(world: World, stack: Stack, services: Sequence[str], sink: Sink, *, 
         what = f"port {port}/{protocol}"
         if (port, protocol) in own or world.project.claimed(what):
             return False
-        return world.ports.busy(port, host_ip, protocol) or not world.project.claim(what)
+        # Claimed first: what was seen to be free before may be another run's by the time that it is claimed.
+        return not world.project.claim(what) or world.ports.busy(port, host_ip, protocol)
 
     assigned = ports.assign(stack, values, busy, services)
     if assigned.taken:

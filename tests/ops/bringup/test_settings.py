@@ -96,6 +96,16 @@ def test_what_a_run_of_this_project_has_claimed_is_its_own(ours: bool, project: 
     assert (settings.project, settings.values.get("DEVENV_PORT_WEB_HTTP")) == (project, port)
 
 
+def test_a_port_is_claimed_before_it_is_looked_at() -> None:
+    """Else another run could start on it, and give its claim back, between the two."""
+    order: list[str] = []
+    folder, held = FakeProject(), FakePorts()
+    folder.claim = lambda what: bool(order.append(what)) or True  # type: ignore[method-assign]
+    held.busy = lambda port, *_: bool(order.append(f"look at {port}"))  # type: ignore[method-assign]
+    prepare(fake_world(project=folder, ports=held), stack(), ["web"], lambda event: None)
+    assert order[-2:] == ["port 8080/tcp", "look at 8080"]
+
+
 def two() -> Stack:
     app = PublishedPort("http", 8000, "tcp", 8000, "DEVENV_PORT_APP_HTTP")
     other = PublishedPort("http", 8000, "tcp", 8001, "DEVENV_PORT_OTHER_HTTP")
