@@ -382,6 +382,9 @@ class FakePorts:
     def busy(self, port: int, host_ip: str = "127.0.0.1", protocol: str = "tcp") -> bool:
         return port in self.taken
 
+    def free(self) -> int:
+        return 40000
+
     def holder(self, port: int) -> Holder:
         return self.taken.get(port, Holder("unknown"))
 

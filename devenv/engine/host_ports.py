@@ -60,6 +60,12 @@ class HostPorts:
                 return error.errno == errno.EADDRINUSE or getattr(error, "winerror", 0) in (10013, 10048)
         return False
 
+    def free(self) -> int:
+        """A port that nobody has now and, being one of many thousands by chance, that nobody else is about to take."""
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            return int(probe.getsockname()[1])
+
     def holder(self, port: int) -> Holder:
         """Who listens on the port: a container by the engine's own list, else a process, else unknown. Never raises
         for what may not be looked at: other users' processes are unknown, and so is an engine's proxy of a container

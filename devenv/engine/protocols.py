@@ -217,6 +217,10 @@ class Ports(Protocol):
     """Host ports on this machine."""
 
     def busy(self, port: int, host_ip: str = "127.0.0.1", protocol: str = "tcp") -> bool: ...
+    def free(self) -> int:
+        """A port that nobody has now, and that nobody else is about to take."""
+        ...
+
     def holder(self, port: int) -> Holder: ...
 
 

@@ -98,13 +98,16 @@ class SelfTest:
     placeholders and `${output.NAME}`.
 
     `connect` is a client that uses the outputs, run in a second container beside it; `write` leaves something behind,
-    and `read` finds it again after the container was made anew, printing `expect`.
+    and `read` finds it again after the container was made anew, printing `expect`. `beside` maps services that it
+    cannot do without to what they use, and `with_` parameters to texts that may refer to these.
     """
 
     connect: tuple[str, ...] = ()
     write: tuple[str, ...] = ()
     read: tuple[str, ...] = ()
     expect: str = ""
+    beside: dict[str, str] = field(default_factory=dict)
+    with_: dict[str, str] = field(default_factory=dict)
 
 
 @frozen(kw_only=True)

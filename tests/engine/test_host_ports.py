@@ -31,6 +31,12 @@ def test_a_bound_port_is_busy_until_it_is_closed(ports, kind):
     assert not ports.busy(port, protocol=kind)
 
 
+def test_free_ports_are_many_and_nobody_has_them(ports):
+    found = {ports.free() for _ in range(20)}
+    assert len(found) > 10
+    assert not any(map(ports.busy, found))
+
+
 def test_all_addresses_and_one_of_them_collide(ports):
     with socket.create_server(("0.0.0.0", 0)) as held:
         assert ports.busy(held.getsockname()[1], "127.0.0.1")

@@ -72,6 +72,15 @@ def test_ctrl_c_leaves_nothing(project: Path, devenv: Devenv, engine: Engine, be
     assert not left(engine, before)
 
 
+def test_a_template_is_proved_beside_what_it_needs(devenv: Devenv, engine: Engine, before: set[str]) -> None:
+    done = devenv("template", "test", "unleash", "--json", "--yes", cwd=ROOT, timeout=600)
+    assert done.code == 0, done
+    checks = {check["check"]: check["state"] for check in json.loads(done.stdout)["checks"]}
+    assert checks.pop("keeps its data") == checks.pop("snapshot") == "nothing", "it is the database that keeps it"
+    assert "beside" in checks and set(checks.values()) == {"ok"}
+    assert not left(engine, before)
+
+
 @pytest.mark.parametrize(
     ("names", "nothing"),
     [

@@ -145,6 +145,7 @@ def template_file() -> Schema:
         "outputs": texts,
         "host_outputs": texts,
     }
+    test = {"expect": text(), "beside": texts, "with": texts}
     properties: dict[str, Schema] = {
         "template": {"const": 1},
         "summary": text(),
@@ -160,9 +161,7 @@ def template_file() -> Schema:
         "share": _closed({key: described(one, words.SHARE[key]) for key, one in share.items()}, required=["service"]),
         "data": names,
         "shell": names,
-        "test": _closed(
-            {key: described(text() if key == "expect" else names, said) for key, said in words.TEST.items()}
-        ),
+        "test": _closed({key: described(test.get(key, names), said) for key, said in words.TEST.items()}),
         "image": text(),
         "debian": names,
         "example": text(empty=True),

@@ -181,6 +181,8 @@ TEST: dict[str, str] = {
     "write": "a command line, run in the container, that leaves something behind",
     "read": "a command line that finds it again after the container was made anew",
     "expect": "a text that `read` then prints",
+    "beside": "services that it cannot do without: their name → the template that each uses",
+    "with": "parameters that the test sets, as texts; `${NAME.OUTPUT}` refers to what stands beside it",
 }
 
 PARAMETER: dict[str, str] = {

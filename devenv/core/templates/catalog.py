@@ -63,6 +63,7 @@ def _check(template: Template, files: Mapping[str, str], report: Report) -> None
     """What a shape alone does not say: defaults fit, placeholders and conditions mean something, files are there."""
     source = template.source
     limits.check_names(source, report)
+    limits.check_test(template, report)
     for name, parameter in template.parameters.items() if limits.check_patterns(template, report) else ():
         _check_parameter(parameter, source["parameters"][name], f"parameters.{name}", report)
     if template.image is not None and template.image not in files:
@@ -111,7 +112,9 @@ def _check_placeholders(template: Template, report: Report) -> None:
         if key in source:
             fill.value(_without_conditions(source[key], fill, key), key)
     tested = placeholders.Fill(scope | {f"output.{name}": "" for name in (*template.outputs, "host", "port")}, bad, {})
-    tested.value(_without_conditions(source.get("test"), tested, "test"), "test")
+    for key in ("connect", "write", "read", "expect"):
+        if key in source.get("test", ()):
+            tested.value(_without_conditions(source["test"][key], tested, f"test.{key}"), f"test.{key}")
     services = {"service": source["service"]}
     services |= {f"versions.{v.version}.service": v.service for v in template.versions}
     for path, service in services.items():

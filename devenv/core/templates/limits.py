@@ -15,6 +15,7 @@ from devenv.model.template import Parameter, Template
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,62}")
 _NAMED = ("parameters", "secrets", "configs", "outputs", "host_outputs", "data", "versions", "debian")
 _MOST = 200  # parameters, outputs, … of one template
+_SERVICE = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 _DOLLAR = re.compile(r"(?:[^$]|\$\$)*")
 
 
@@ -73,6 +74,26 @@ def _texts(value: Any) -> int:
     if isinstance(value, dict | list):
         return sum(map(_texts, value.values() if isinstance(value, dict) else value))
     return 0 if value is None else 1
+
+
+def check_test(template: Template, report: Report) -> None:
+    """Reports what a test would have of the host that it runs on: a value may only refer to what stands beside it."""
+    test, written = template.test, template.source.get("test", {})
+    for name in test.beside:
+        if name == template.name or not _SERVICE.fullmatch(name):
+            message = f"{quoted(name)} is no name of a service beside '{template.name}'"
+            report.add("DE303", message, mark_of(written["beside"], name, of_key=True), path="test.beside")
+    refers = re.compile(rf"\$\{{(?:{'|'.join(map(re.escape, test.beside))})\.[A-Za-z0-9_.-]+\}}")
+    for name, value in test.with_.items():
+        if (parameter := template.parameters.get(name)) is None:
+            problem, of_key = f"there is no parameter '{name}'", True
+        elif takes_path(parameter):
+            problem, of_key = "is a path of the host: whoever uses the template names it", False
+        elif not _DOLLAR.fullmatch(refers.sub("", value)):
+            problem, of_key = "holds a '$' that names nothing under 'beside'; '$$' is a dollar", False
+        else:
+            continue
+        report.add("DE303", problem, mark_of(written["with"], name, of_key=of_key), path=f"test.with.{name}")
 
 
 def wrong_default(parameter: Parameter) -> str | None:

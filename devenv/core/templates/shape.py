@@ -88,7 +88,8 @@ def _share(node: Node) -> Share | None:
 
 
 def _test(node: Node) -> SelfTest:
-    return SelfTest(**node.fields(_TEST))
+    found = node.fields(_TEST)
+    return SelfTest(with_=found.pop("with", {}), **found)
 
 
 _PARAMETER: dict[str, Callable[[Node], Any]] = {
@@ -113,7 +114,14 @@ _SHARE = {
     "outputs": _named_texts,
     "host_outputs": _named_texts,
 }
-_TEST = {"connect": _texts, "write": _texts, "read": _texts, "expect": Node.word}
+_TEST = {
+    "connect": _texts,
+    "write": _texts,
+    "read": _texts,
+    "expect": Node.word,
+    "beside": _named_texts,
+    "with": _named_texts,
+}
 _TEMPLATE: dict[str, Callable[[Node], Any]] = {
     "template": _one_of((1,)),
     "summary": Node.word,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from devenv.core.suggest import suggest
-from devenv.engine.catalog import FolderCatalog
+from devenv.engine.catalog import FolderCatalog, LayeredCatalog
 from devenv.engine.world import Catalog
 from devenv.errors import DevenvError
 from devenv.records import frozen
@@ -64,5 +64,6 @@ class _Finder:
     def at(self, folder: Path, version: str) -> Meant:
         above = folder.parent
         within = above.relative_to(self.root) if above.is_relative_to(self.root) else above
-        catalog = self.folders.setdefault(above, FolderCatalog(above, str(within)))
-        return Meant(f"{folder.name}{version}", catalog, folder)
+        if above not in self.folders:
+            self.folders[above] = LayeredCatalog([FolderCatalog(above, str(within)), self.catalog])
+        return Meant(f"{folder.name}{version}", self.folders[above], folder)

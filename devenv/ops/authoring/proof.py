@@ -77,7 +77,8 @@ def manifest(name: str, services: Mapping[str, object]) -> str:
 def prove(
     found: Sequence[Meant], bench: Bench, sink: Sink, consent: Callable[[str], bool], *, engine: bool = True
 ) -> Iterator[Proved]:
-    """All results of the templates: first what needs no engine, then one stack of those that are right.
+    """All results of the templates: first what needs no engine, then one stack of those that are right; what needs
+    others beside it has a stack of its own.
 
     `sink` takes the events of the stack, `consent` is asked before anything is installed. Raises DevenvError for
     whatever keeps the stack from starting anything at all.
@@ -90,9 +91,25 @@ def prove(
         yield from results
         if all(result.state is not State.FAILED for result in results) and meant not in right:
             right.append(meant)
-    for catalog in dict.fromkeys(id(meant.catalog) for meant in right) if engine else ():
-        these = [meant for meant in right if id(meant.catalog) == catalog]
+    stacks: dict[tuple[int, str], list[Meant]] = {}
+    for meant in right if engine else ():
+        stacks.setdefault((id(meant.catalog), meant.use if _beside(meant) else ""), []).append(meant)
+    for these in stacks.values():
         yield from on_engine(bench, these, sink, consent)
+
+
+def _beside(meant: Meant) -> bool:
+    template = read_template(meant.catalog, Use.parse(meant.use).name, Report())
+    return template is not None and bool(template.test.beside)
+
+
+def tried(catalog: Catalog, use: str, name: str) -> dict[str, object]:
+    """The services of a stack that tries a template: the one called `name` that uses it, and those beside it."""
+    template = read_template(catalog, Use.parse(use).name, Report())
+    if template is None:
+        return {name: {"use": use}}
+    beside = {neighbour: {"use": its} for neighbour, its in template.test.beside.items()}
+    return {**beside, name: _service(use, "", edges.values(template, "required") | template.test.with_)}
 
 
 def on_paper(bench: Bench, meant: Meant) -> Iterator[Proved]:
@@ -113,6 +130,9 @@ def on_paper(bench: Bench, meant: Meant) -> Iterator[Proved]:
     hostile = edges.hostile(template)
     taken = f"{sum(n not in required for n in hostile)} parameters take them"
     yield _renders(bench, meant, "hostile texts", {"one": _service(name, "", hostile)}, taken)
+    if template.test.beside:
+        services = tried(meant.catalog, use, name)
+        yield _renders(bench, meant, "beside", services, ", ".join(template.test.beside))
 
 
 def _size(template: Template) -> str:

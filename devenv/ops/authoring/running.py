@@ -9,20 +9,20 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from devenv.core.compose.interpolate import interpolate
+from devenv.core.stack.ports import moving
 from devenv.core.stack.probes import NO_PROGRAM, reach
 from devenv.core.templates import edges
-from devenv.core.templates.instance import Use
 from devenv.engine import http
 from devenv.engine.answers import Completed
-from devenv.engine.world import Catalog, World
+from devenv.engine.world import World
 from devenv.errors import DevenvError, Report
 from devenv.events import Event, Phase, ServiceChanged, Sink
 from devenv.model.stack import Service
 from devenv.ops.authoring.finding import Meant
-from devenv.ops.authoring.proof import MANIFEST, Bench, Proved, State, manifest
+from devenv.ops.authoring.proof import MANIFEST, Bench, Proved, State, manifest, tried
 from devenv.ops.bringup.results import UpResult
 from devenv.ops.down import down
-from devenv.ops.load import load_stack, read_template
+from devenv.ops.load import load_stack
 from devenv.ops.up import up
 
 
@@ -47,7 +47,7 @@ def on_engine(bench: Bench, found: Sequence[Meant], sink: Sink, consent: Callabl
     data included, even when it is interrupted. Raises DevenvError for whatever keeps it from starting anything."""
     catalog = found[0].catalog
     services = {_service_name(meant.use): meant.use for meant in found}
-    written = {name: _written(catalog, use) for name, use in services.items()}
+    written = {name: one for own, use in services.items() for name, one in tried(catalog, use, own).items()}
     text = manifest(f"devenv-test-{bench.random(6).lower()}", written)
     with bench.scratch({MANIFEST: text, edges.FILE: ""}, (edges.FOLDER,)) as folder:
         world = bench.world(folder, catalog)
@@ -61,12 +61,6 @@ def _service_name(use: str) -> str:
     return use.replace("@", "-").replace("/", "-")
 
 
-def _written(catalog: Catalog, use: str) -> dict[str, object]:
-    template = read_template(catalog, Use.parse(use).name, Report())
-    with_ = edges.values(template, "required") if template is not None else {}
-    return {"use": use, **({"with": with_} if with_ else {})}
-
-
 class _Trial:
     """One stack on the engine; `services` maps a service to what it uses."""
 
@@ -75,6 +69,9 @@ class _Trial:
         self.sink = sink
         self.took: dict[str, float] = {}
         self.stack = load_stack(world, Report()).stack
+        # Not those that people's stacks, or other runs of this, are about to take.
+        published = [port for service in self.stack.services.values() for port in moving(service.ports)]
+        world.project.save_settings({port.variable: str(world.ports.free()) for port in published})
         self.alive: list[str] = []
 
     def all(self) -> Iterator[Proved]:
@@ -113,8 +110,10 @@ class _Trial:
                 budget = f" of {ready.within:g} s" if ready is not None else ""
                 yield Proved(use, "ready", State.OK, f"{self.took.get(name, 0.0):.1f} s{budget}")
                 continue
-            failure = reasons.get(name)
+            beside = (failure for failure in result.failed if failure.service not in self.services)
+            failure = reasons.get(name) or next(beside, None)
             reason = failure.reason if failure else "it was not started"
+            reason = f"{failure.service}: {reason}" if failure and failure.service != name else reason
             said = (*failure.log[-8:], *([failure.probe] if failure.probe else [])) if failure else ()
             yield Proved(use, "ready", State.FAILED, reason, evidence=said)
             for check in CHECKS[1:]:

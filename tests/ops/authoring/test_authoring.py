@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -17,7 +20,8 @@ from devenv.events import Event
 from devenv.ops.authoring.finding import find_templates
 from devenv.ops.authoring.new import new_template
 from devenv.ops.authoring.page import write_page
-from devenv.ops.authoring.proof import Bench, Proved, prove
+from devenv.ops.authoring.proof import Bench, Proved, prove, tried
+from devenv.records import replace
 from tests.conftest import ROOT
 from tests.fakes import FakeCompose, FakeDaemon, FakeProcesses, Life, fake_world
 
@@ -66,7 +70,8 @@ class Compose(FakeCompose):
 
     def down(self, *, volumes=False, on_line=None):  # type: ignore[no-untyped-def]
         super().down(volumes=volumes, on_line=on_line)
-        self.daemon.remove("store")
+        for service in ("store", "d"):
+            self.daemon.remove(service)
 
 
 def labels_of(folder: Path, service: str) -> dict[str, str]:
@@ -170,6 +175,59 @@ def test_a_script_is_told_by_its_first_words(root: Path) -> None:
     assert len(details["connects inside"]) == 60 and "\n" not in details["connects inside"]
     details = {one.check: one.detail for one in results(root, Programs({"sh": Completed(1, "", "")}))}
     assert details["connects inside"].endswith("…`: exit code 1") and len(details["connects inside"]) < 230
+
+
+NEIGHBOUR = """\
+template: 1
+summary: What the store cannot do without
+versions: ["1"]
+service: { image: "disk:1", ready: { run: [ok] } }
+outputs: { path: "/${service}" }
+"""
+
+
+def test_a_template_is_tried_beside_what_it_needs(root: Path) -> None:
+    (root / "catalog" / "disk").mkdir()
+    (root / "catalog" / "disk" / "template.yaml").write_text(NEIGHBOUR, "utf-8")
+    file = root / "catalog" / "store" / "template.yaml"
+    needs = TEMPLATE.replace("default: none", 'pattern: "/.*"')
+    beside = '  beside: { d: disk }\n  with: { note: "${d.path}" }\n'
+    file.write_text(needs.replace("example: |\n  use: store\n", beside), "utf-8")
+    found = find_templates(root, ["store"], BUILT_IN)
+    assert tried(found[0].catalog, "store@1", "mine") == {
+        "d": {"use": "disk"},
+        "mine": {"use": "store@1", "with": {"note": "${d.path}"}},
+    }
+    checks = {one.check: one for one in prove(found, bench(Programs())[0], print, bool, engine=False)}
+    assert (checks["beside"].state, checks["beside"].detail) == ("ok", "d"), checks["beside"].problems
+    one, compose = bench(Programs())
+    compose.lives["d"] = Life(ready=None, exit=0.01, code=3)
+    (ready,) = [p for p in prove(found, one, lambda event: None, bool) if p.check == "ready"]
+    assert ready.state == "failed" and ready.detail.startswith("d: ")
+    file.write_text(file.read_text("utf-8").replace("d: disk", "d: dsk"), "utf-8")
+    wrong = next(p for p in prove(found, one, print, bool, engine=False) if p.check == "beside")
+    assert [problem.code for problem in wrong.problems] == ["DE301"]
+
+
+def test_the_built_in_templates_stand_beside_those_of_a_folder(root: Path) -> None:
+    found = find_templates(root, ["store"], BUILT_IN)
+    assert {"store", "postgres"} <= set(found[0].catalog.names())
+
+
+def test_the_ports_of_a_test_are_nobody_elses(root: Path) -> None:
+    (root / "catalog" / "store" / "template.yaml").write_text(
+        TEMPLATE.replace("{ port: 1, publish: false }", "1"), "utf-8"
+    )
+    at = root / "kept"
+
+    @contextmanager
+    def kept(files: Mapping[str, str], folders: tuple[str, ...] = ()) -> Iterator[Path]:
+        with scratch(files, folders) as made:
+            shutil.rmtree(at, ignore_errors=True)
+            yield made.rename(at)
+
+    list(prove(find_templates(root, [], BUILT_IN), replace(bench(Programs())[0], scratch=kept), print, bool))
+    assert "DEVENV_PORT_STORE_MAIN=40000\n" in (at / ".devenv" / ".env").read_text("utf-8")
 
 
 def test_it_is_removed_even_when_it_is_interrupted(root: Path) -> None:

@@ -2,8 +2,7 @@ import pytest
 
 from devenv.codes import CODES
 from devenv.core.diagnosis.symptoms import Known
-from devenv.engine.answers import Completed, Holder
-from devenv.engine.compose import failure as compose_failure
+from devenv.engine.answers import Holder
 from devenv.engine.pulling import failure as failure_of
 from devenv.errors import DevenvError, ExitCode, Problem
 from devenv.model.data import Map
