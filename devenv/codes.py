@@ -60,14 +60,16 @@ CODES: dict[str, Code] = {
     "DE303": Code(
         "Template is not valid",
         3,
-        "Mend the template's file at the place shown; docs/reference/templates.md has the format.",
+        "Mend the template's file at the place shown; docs/reference/template.md has the format.",
     ),
     "DE304": Code(
         "Placeholder or condition means nothing",
         3,
         "A template can use its own parameters, version, secrets and address; `$$` is a dollar.",
     ),
-    "DE305": Code("Unknown parameter", 3, "Use a parameter that the template has; `devenv catalog NAME` lists them."),
+    "DE305": Code(
+        "Unknown parameter", 3, "Use a parameter that the template has; `devenv catalog show NAME` lists them."
+    ),
     "DE306": Code("Parameter is missing", 3, "Set it under `with:`."),
     "DE307": Code("Parameter has a wrong value", 3, "Give a value of the parameter's type and within its bounds."),
     "DE308": Code(
