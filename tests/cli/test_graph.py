@@ -49,6 +49,20 @@ shop: 6 services in 5 layers
     )
 
 
+@pytest.mark.parametrize(
+    ("image", "shown"),
+    [
+        (f"r.example.com/cache:${{TAG:-1.2@sha256:{'0' * 64}}}", "cache:${TAG:-1.2}"),
+        (f"${{CACHE:-r.io/cache:1@sha256:{'0' * 64}}}", "${CACHE:-r.io/cache:1}"),
+        (f"valkey:8@sha256:{'0' * 64}", "valkey:8"),
+    ],
+)
+def test_an_image_is_named_without_its_digest_wherever_that_stands(image, shown):
+    shop = Shop(MANIFEST.replace("valkey:8", f'"{image}"'))
+    assert f"   | o        cache         {shown} " in shop("graph").out.replace("\n", " \n")
+    shop.daemon.close()
+
+
 def test_what_need_not_be_there_is_drawn_where_it_is():
     entry = "{ condition: service_started, required: false }"
     manifest = MANIFEST.replace("job: true,", f"job: true, depends_on: {{ cache: {entry}, nobody: {entry} }},")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
@@ -14,6 +15,8 @@ _CHARACTER = 7.3  # pixels of the drawing that a character takes
 _PADDING = 30.0
 _LEAST = 90.0
 _LONGEST = 36  # characters of a name that are shown
+_DIGEST = re.compile("@sha256:[0-9a-f]{64}")
+_PART = re.compile(r"(?:\$\{[^}]*\}|[^/])+")  # of an image's name; a default may hold a whole one
 
 
 def draw(stack: Stack, wanted: Sequence[str], seconds: Mapping[str, float]) -> Picture:
@@ -60,7 +63,8 @@ def about(service: Service) -> str:
         return f"{service.made_of} of {service.setup_of}"
     if service.origin.template:
         return str(service.origin)
-    return "built here" if service.build else (service.image or "").partition("@")[0].rpartition("/")[2]
+    parts = _PART.findall(_DIGEST.sub("", service.image or ""))
+    return "built here" if service.build or not parts else str(parts[-1])
 
 
 def _kind(service: Service) -> Kind:
