@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from devenv.errors import Mark
 from devenv.model.difference import Difference, Kind, ServiceDifference, StackDifference, Why
+from devenv.model.image_name import short_digests
 from devenv.ui.console import paint
 from devenv.ui.json_text import json_text
 from devenv.ui.text import cells, padded, plural, visible
@@ -84,7 +85,7 @@ def _sides(found: StackDifference) -> str:
 
 def _service(service: ServiceDifference, width: int, old: str, colour: bool) -> list[str]:
     word = paint(padded(service.kind, _WORD), _STYLES[service.kind], colour)
-    about = f"as {visible(service.like)}" if service.like else visible(service.about)
+    about = f"as {visible(service.like)}" if service.like else _short(service.about)
     where = _where(service.mark, old if service.kind == "removed" else "") if service.kind != "changed" else ""
     head = f"{word}  {padded(visible(service.service), width)}  {about}"
     lines = [head.rstrip() + (f"  {paint(where, 'cyan', colour)}" if where else "")]
@@ -115,8 +116,8 @@ def _change(change: Difference, colour: bool) -> list[str]:
     key = visible(change.key) + (f", used by {visible(', '.join(change.services))}" if change.services else "")
     if change.lines:
         return [f"{key}:", *("  " + _line(line, colour) for line in change.lines)]
-    before = None if change.old is None else paint(visible(change.old), "red", colour)
-    after = None if change.new is None else paint(visible(change.new), "green", colour)
+    before = None if change.old is None else paint(_short(change.old), "red", colour)
+    after = None if change.new is None else paint(_short(change.new), "green", colour)
     if before is None:
         words = f"{after}, new"
     elif after is None:
@@ -124,6 +125,10 @@ def _change(change: Difference, colour: bool) -> list[str]:
     else:
         words = f"{before}, another one" if change.old == change.new else f"{before} → {after}"
     return [f"{key}: {words}"]
+
+
+def _short(text: str) -> str:
+    return visible(short_digests(text))
 
 
 def _line(line: str, colour: bool) -> str:

@@ -13,3 +13,9 @@ def test_what_has_no_place_does_not_stand_under_another_ones():
         "  devenv.yaml:3:5",
         '    a: "1" → "2"',
     ]
+
+
+def test_digests_are_as_long_as_people_compare_them():
+    images = [f"app:${{TAG:-1@sha256:{digit * 64}}}" for digit in "12"]
+    shown = format_diff(StackDifference("shop", "a", "b", shared=(Difference("image", *images),)), colour=False)
+    assert "image: app:${TAG:-1@sha256:111111111111} → app:${TAG:-1@sha256:222222222222}" in shown
