@@ -107,9 +107,9 @@ def resolve_stack(
     stack = resolve(written, templates, report, known=known, watch=watch, pinned=sources.pinned)
     if stack is not None and paths:
         _check_paths(world.project, stack, report, late=late)
+    sources.save()  # what was asked is not asked again, whatever else is wrong
     report.raise_if_errors()
     assert stack is not None
-    sources.save()
     stack = replace(stack, digests={name: image.digest for name, image in sources.lock.images.items()})
     return Resolved(written, stack, catalog, sources, templates)
 

@@ -21,7 +21,8 @@ def load_lock(project: Project, report: Report) -> Lock | None:
 
 
 class Sources:
-    """Hands out the files of remote sources. `lock` grows with each source that was not in it; `save` writes it.
+    """Hands out the files of remote sources. `lock` grows with each source that was not in it; `save` writes it, but
+    never over a file that cannot be read.
 
     A source in the lock costs no network once its commit is kept on this machine. One that is new is used only after
     its address was agreed to (`world.agree`), once for all its refs and folders.
@@ -41,8 +42,9 @@ class Sources:
         self._world = world
         self._report = report
         self._frozen = frozen
-        self._file = lock is None and not frozen
+        before = len(report.errors)
         self.lock = lock or load_lock(world.project, report) or Lock()
+        self._file = lock is None and not frozen and len(report.errors) == before
         self.asked: dict[Kind, dict[Source, None]] = {"catalogs": {}, "includes": {}}
         self._read = self.lock
         if not any_release and (problem := release_problem(self.lock, __version__)) is not None:

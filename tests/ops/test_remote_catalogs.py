@@ -156,3 +156,22 @@ def test_a_revision_without_a_lock_can_be_compared_and_nothing_is_written(remote
     found = diff(open_world(shop.root, None), "HEAD", report=Report())
     assert "environment.A" in str(found)
     assert (shop.root / "devenv.lock").read_text() == lock
+
+
+def test_an_answer_stands_in_the_lock_whatever_else_is_wrong(remote, tmp_path):
+    remote.write("templates/store/template.yaml", STORE.replace("FILE", "nowhere.txt"))
+    commit = remote.take()
+    assert [problem.code for problem in problems(tmp_path)] == ["DE303"]
+    lock = load_lock(world(tmp_path).project, Report())
+    assert lock is not None and lock.trusted and [pin.commit for pin in lock.catalogs] == [commit]
+
+
+def test_a_lock_that_cannot_be_read_is_not_written_over(remote, tmp_path):
+    remote.write("templates/store/template.yaml", STORE.replace("FILE", "template.yaml"))
+    remote.take()
+    lock = tmp_path / "shop" / "devenv.lock"
+    lock.write_text("<<<<<<< ours\nlock: 1\n=======\nlock: 1\n>>>>>>> theirs\n")
+    written = lock.read_text()
+    assert {problem.mark.file for problem in problems(tmp_path)} == {"devenv.lock"}
+    assert "store" in project_catalog(world(tmp_path)).catalog.names()
+    assert lock.read_text() == written
