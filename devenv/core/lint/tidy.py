@@ -13,11 +13,12 @@ from devenv.errors import Mark
 from devenv.model.data import Map, Plain, Seq, mark_of, text
 from devenv.model.lint import Fix, Found, Severity
 
-_OF_THE_HOST = re.compile(r"(?<!\$)(?:\$\$)*\$(?:\{)?(HOME|PATH|USER|PWD|HOSTNAME|SHELL|UID)\b")
+_OF_THE_HOST = re.compile(r"\$(?<!\$\$)(?:\$\$)*\{?(HOME|PATH|USER|PWD|HOSTNAME|SHELL|UID)\b")
 _KINDS = ("volumes", "networks", "configs", "secrets")
-_YAML11 = (
-    (re.compile(r"yes|Yes|YES|on|On|ON"), "true"),
-    (re.compile(r"no|No|NO|off|Off|OFF"), "false"),
+_WORDS = dict.fromkeys(("yes", "Yes", "YES", "on", "On", "ON"), "true") | dict.fromkeys(
+    ("no", "No", "NO", "off", "Off", "OFF"), "false"
+)
+_NUMBERS = (
     (re.compile(r"[-+]?[1-9][0-9_]*(?::[0-5]?[0-9])+"), "a number to the base of 60"),
     (re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}"), "a date"),
     (re.compile(r"[-+]?[1-9][0-9]*(?:_[0-9]+)+"), "a number"),
@@ -71,13 +72,19 @@ def _same_mode(subject: Subject, options: Mapping[str, Any]) -> Iterator[Found]:
 def _yaml11(subject: Subject, options: Mapping[str, Any]) -> Iterator[Found]:
     told: set[Mark] = set()
     for value, mark, path in _scalars(subject.manifest.source):
-        read = next((meaning for form, meaning in _YAML11 if form.fullmatch(value)), None)
+        read = _WORDS.get(value) or _number(value)
         if read is None or mark in told or not _is_bare(subject, mark, value):
             continue
         told.add(mark)
         message = f"devenv and Compose read the text '{value}' here; readers of YAML 1.1 read {read}"
         service = path.split(".")[1] if path.startswith("services.") and path.count(".") > 1 else ""
         yield Found(message, mark, path, service, fix=Fix("put it in quotes", mark, value=value))
+
+
+def _number(value: str) -> str | None:
+    if value[:1].isalpha():
+        return None
+    return next((meaning for form, meaning in _NUMBERS if form.fullmatch(value)), None)
 
 
 def _scalars(source: Map) -> Iterator[tuple[str, Mark, str]]:
