@@ -57,13 +57,24 @@ class Text:
 
     def replace(self, place: Place, value: Any, indent: int, *, flow: bool) -> Splice:
         """The value at `place`, which stands below a key in column `indent`, becomes another; its anchor stays."""
+        start, before = self._head(place, indent)
         if isinstance(value, dict | list):
-            return Splice(place.body, place.end, writing.inline(value))
+            return Splice(start, place.end, before + writing.inline(value))
         quote = place.quote if place.kind == "scalar" and place.quote in ("'", '"') else ""
         if place.empty:
             return Splice(place.body, place.end, " " + writing.scalar(value, quote, flow=flow))
         lines = writing.literal(value, indent + self.step) if not flow and self._ends_line(place.end) else None
-        return Splice(place.body, place.end, self.lines(lines or writing.scalar(value, quote, flow=flow)))
+        return Splice(start, place.end, before + self.lines(lines or writing.scalar(value, quote, flow=flow)))
+
+    def _head(self, place: Place, indent: int) -> tuple[int, str]:
+        """Where what replaces a value begins, and the space before it: a block gives way to a value on its key's line,
+        unless a comment ends that."""
+        head = len(self.text[: place.body].rstrip())
+        if place.flow or place.kind == "scalar" or "\n" not in self.text[head : place.body]:
+            return place.body, ""
+        if "#" in self.text[self.line_start(head) : head]:
+            return place.body, " " * (indent + self.step - self.column(place.body))
+        return head, " "
 
     def fill(self, place: Place, value: Any, indent: int) -> Splice:
         """A value for `key:` that has none; `indent` is the key's column."""

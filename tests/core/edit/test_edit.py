@@ -118,6 +118,22 @@ LINES = [
 ]
 
 
+BLOCKS = [
+    ("s:\n  a:\n  - x\n  - |\n    y\n    z\n  b: 1\n", "s.a", "s:\n  a: [v]\n  b: 1\n"),
+    ("a:\n  - x   # last\nb: 1\n", "a", "a: [v]   # last\nb: 1\n"),
+    ("a: &x\n- y\n", "a", "a: &x [v]\n"),
+    ("s:\n  a:   # why\n  - x\n", "s.a", "s:\n  a:   # why\n    [v]\n"),
+    ("a:\n  # of x\n  - x\n", "a", "a:\n  # of x\n  [v]\n"),
+    ("a:\r\n- x\r\nb: 1\r\n", "a", "a: [v]\r\nb: 1\r\n"),
+]
+
+
+@pytest.mark.parametrize(("text", "path", "wanted"), BLOCKS)
+def test_what_replaces_a_block_stands_beside_the_key(text: str, path: str, wanted: str) -> None:
+    assert put(text, parse_path(path), ["v"], file="f") == wanted
+    assert put(text, parse_path(path), "v", file="f") == wanted.replace("[v]", "v")
+
+
 @pytest.mark.parametrize(("text", "path", "wanted"), LINES)
 def test_a_text_of_several_lines_keeps_them(text: str, path: str, wanted: str) -> None:
     assert put(text, parse_path(path), "one\n\ntwo", file="f") == wanted
