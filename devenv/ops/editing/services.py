@@ -159,10 +159,16 @@ def _still(path: Path, mark: Mark | None, name: str, source: list[str], hint: st
 
 
 def _volumes(world: World, name: str) -> list[str]:
-    """The volumes that hold the service's data, by their names on the engine; none when the stack cannot be read."""
+    """The volumes that hold the service's data, by their names on the engine: those that are there, all where no
+    engine says. None when the stack cannot be read."""
     try:
         stack = load_stack(world, Report(), paths=False).stack
     except DevenvError:
         return []
     project = world.project.settings().get("COMPOSE_PROJECT_NAME") or stack.name
-    return [f"{project}_{volume}" for volume in stack.services[name].data]
+    named = [f"{project}_{volume}" for volume in stack.services[name].data]
+    try:
+        there = world.daemon.volumes(project) if named else []
+    except DevenvError:
+        return named
+    return [volume for volume in named if volume in there]

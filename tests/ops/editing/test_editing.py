@@ -11,7 +11,7 @@ from devenv.errors import DevenvError
 from devenv.ops.editing.services import add_service, remove_service
 from devenv.ops.editing.values import keys_below, read_value, set_value, unset_value
 from tests.conftest import ROOT
-from tests.fakes import FakeProcesses, FakeProject, fake_world
+from tests.fakes import FakeDaemon, FakeProcesses, FakeProject, fake_world
 
 MANIFEST = """\
 devenv: 1
@@ -32,11 +32,11 @@ modes:
 """
 
 
-def world(text: str = MANIFEST) -> World:
+def world(text: str = MANIFEST, daemon: FakeDaemon | None = None) -> World:
     quiet = FakeProcesses()
     quiet.find = lambda program: None  # type: ignore[method-assign]  # no Compose to ask
     project = FakeProject({"devenv.yaml": text})
-    return fake_world(project=project, catalog=FolderCatalog(ROOT / "templates"), processes=quiet)
+    return fake_world(daemon, project=project, catalog=FolderCatalog(ROOT / "templates"), processes=quiet)
 
 
 def text_of(one: World) -> str:
@@ -95,7 +95,9 @@ def test_remove_says_who_needs_the_service_and_refuses() -> None:
 
 
 def test_remove_takes_the_names_with_it_when_told_and_leaves_the_data() -> None:
-    one = world()
+    daemon = FakeDaemon("shop-2")
+    daemon.kept_volumes = ["shop-2_db-data"]
+    one = world(daemon=daemon)
     one.project.save_settings({"COMPOSE_PROJECT_NAME": "shop-2"})
     edited = remove_service(one, "db", cascade=True)
     wanted = (
@@ -103,6 +105,16 @@ def test_remove_takes_the_names_with_it_when_told_and_leaves_the_data() -> None:
     )
     assert text_of(one) == wanted + "  worker:\n    image: worker\n"
     assert edited.says[-1].startswith("its data stays in the volume shop-2_db-data")
+
+
+class _NoEngine(FakeDaemon):
+    def volumes(self, project: str) -> list[str]:
+        raise DevenvError.of("DE401", "no engine answers")
+
+
+def test_remove_speaks_of_data_that_is_there_or_may_be() -> None:
+    assert remove_service(world(), "db", cascade=True).says[-1].endswith("is removed")
+    assert "shop_db-data" in remove_service(world(daemon=_NoEngine()), "db", cascade=True).says[-1]
 
 
 def test_a_reference_that_would_be_left_keeps_the_service() -> None:
