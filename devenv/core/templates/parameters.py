@@ -79,6 +79,7 @@ def take(
                 message = f"template '{template.name}' needs the parameter '{name}'"
                 where = with_.keys_at.get(name) or mark or with_.mark
                 report.add("DE306", message, where, path=path, hint=parameter.description or None)
+                result.paths |= _nowhere(parameter)
             continue
         place = mark_of(with_, name)
         try:
@@ -86,6 +87,7 @@ def take(
         except Mismatch as problem:
             report.add("DE307", f"'{name}' {problem}", problem.mark or place, path=f"{path}.{name}")
             value = _default(parameter)  # so that the rest can be looked at
+            result.paths |= _nowhere(parameter)
         if included is not None:
             value = _entered(parameter, name, value, included, place, path, report)
         result.values[name] = value
@@ -165,6 +167,11 @@ def _default(parameter: Parameter) -> Any:
     if parameter.default is not None:
         return convert(parameter, parameter.default)
     return Seq() if parameter.type == "list" else None
+
+
+def _nowhere(parameter: Parameter) -> frozenset[str]:
+    """What a path that is missing or wrong is in the template's service: that it is told once is enough."""
+    return frozenset([""]) if takes_path(parameter) else frozenset()
 
 
 def _scalar(parameter: Parameter, value: Any) -> Any:

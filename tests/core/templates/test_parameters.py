@@ -160,6 +160,30 @@ def test_a_wrong_record_is_told_of(with_: str, message: str) -> None:
     assert instance_of(QUEUES, with_)[1] == [("DE307", message)]
 
 
+MOUNTS = """\
+template: 1
+summary: Flags
+versions: ["1"]
+parameters:
+  file: { type: file }
+service:
+  image: flags:1
+  volumes: [{ type: bind, source: "${with.file}", target: /flags }]
+"""
+
+
+@pytest.mark.parametrize(("with_", "code"), [("{}", "DE306"), ("file:", "DE306"), ("file: [a]", "DE307")])
+def test_a_path_that_is_missing_or_wrong_is_told_once(with_: str, code: str) -> None:
+    from devenv.core.templates.instance import instantiate
+
+    report = Report()
+    flags = template(MOUNTS, report, "flags")
+    written = parse(with_, "t", report)
+    assert flags is not None
+    instantiate(flags, flags.versions[0], written, "a", report, variable=str)
+    assert [p.code for p in report.problems] == [code]
+
+
 @pytest.mark.parametrize("wrong", ["${nam}", "${with.nope}"])
 def test_what_an_item_becomes_can_only_name_what_there_is(wrong: str) -> None:
     report = Report()
