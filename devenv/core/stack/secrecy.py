@@ -15,6 +15,7 @@ from devenv.model.data import text as as_text
 
 HIDDEN = "(secret)"
 _STARS = "********"
+_LETTERS = re.compile(r"[A-Za-z]{1,7}")
 
 # The forms that those who issue them document, so that they can be found.
 KNOWN: dict[str, str] = {
@@ -238,7 +239,11 @@ def _takes_secret(option: Any, word: str) -> bool:
 
 def mask(text: str, hidden: set[str]) -> str:
     """`text` with stars for every value of `hidden` in it, the longest first, and for what is a secret by its form; of
-    one that is written in another way (escaped), nothing can be found."""
+    one that is written in another way (escaped), nothing can be found. A few letters may be a part of any
+    word, and are looked for as a word, or behind an option's letter."""
     for value in sorted(hidden, key=len, reverse=True):
-        text = text.replace(value, _STARS)
+        if not _LETTERS.fullmatch(value):
+            text = text.replace(value, _STARS)
+        elif value in text:
+            text = re.sub(rf"(?:(?<![\w-])|(?<![\w-]-[A-Za-z])(?<=-[A-Za-z])){value}(?![\w-])", _STARS, text)
     return masked(text).replace(HIDDEN, _STARS)

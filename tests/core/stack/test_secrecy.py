@@ -83,3 +83,17 @@ def test_what_is_hidden_can_be_told_apart():
     assert one == other == "(secret)"
     assert (getattr(one, "whole", None), getattr(other, "whole", None)) == ("abc", "def")
     assert not hasattr(secrecy.shown("LEVEL", "info"), "whole")
+
+
+@pytest.mark.parametrize(
+    ("text", "hidden", "shown"),
+    [
+        ("redis-server --requirepass redis", "redis", "redis-server --requirepass ********"),
+        ("http://app:app@db  # applied to app-1", "app", "http://********:********@db  # applied to app-1"),
+        ("mysql -uroot -proot [-proot]", "root", "mysql -u******** -p******** [-p********]"),
+        ("xhunter2y", "hunter2", "x********y"),
+        ("a-swordfish-b", "swordfish", "a-********-b"),
+    ],
+)
+def test_a_short_word_is_hidden_where_it_is_a_word(text, hidden, shown):
+    assert secrecy.mask(text, {hidden}) == shown
