@@ -77,7 +77,8 @@ class Session:
         return ask
 
     def _agree(self, question: str) -> bool:
-        return consent(self.console, question, yes=self.yes)
+        """Without a terminal the refusal says what to do: not every command that reads a manifest has `--yes`."""
+        return self.yes or (self.console.interactive and consent(self.console, question, yes=False))
 
     def warn(self, report: Report) -> None:
         """Shows the warnings that a run collected; with --json they are left to the result."""

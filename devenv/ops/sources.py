@@ -46,6 +46,7 @@ class Sources:
         self.lock = lock or load_lock(world.project, report) or Lock()
         self._file = lock is None and not frozen and len(report.errors) == before
         self.asked: dict[Kind, dict[Source, None]] = {"catalogs": {}, "includes": {}}
+        self._refused: set[str] = set()
         self._read = self.lock
         if not any_release and (problem := release_problem(self.lock, __version__)) is not None:
             report.problems.append(problem)
@@ -78,7 +79,8 @@ class Sources:
         if url in self.lock.trusted:
             return
         question = f"Use {url} for the first time? What is in it becomes part of this stack."
-        if not self._world.agree(question):
+        if url in self._refused or not self._world.agree(question):
+            self._refused.add(url)
             raise DevenvError.of(
                 "DE775",
                 f"{url} has not been used here before, and nobody has agreed to it",

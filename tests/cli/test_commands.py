@@ -200,6 +200,13 @@ def test_generate_takes_a_path_from_where_one_is(shop, monkeypatch):
     assert "shop/compose.yaml" in shop.project.files
 
 
+def test_a_source_that_nobody_agrees_to_names_no_option_that_validate_lacks(shop):
+    shop.project.files["devenv.yaml"] += "include: [{git: https://far.example/x.git, ref: v1}]\n"
+    result = shop("validate")
+    assert "error[DE775]" in result.err and "`devenv lock --yes`" in result.err
+    assert "pass --yes" not in result.err
+
+
 def test_down_removes_and_keeps_data_unless_someone_agrees(shop):
     shop.runs("db")
     shop.daemon.kept_volumes = ["shop_data"]

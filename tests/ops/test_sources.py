@@ -89,6 +89,12 @@ def test_without_an_answer_nothing_is_fetched(git):
     assert not found.save() and "devenv.lock" not in project.files
 
 
+def test_who_says_no_is_not_asked_again(git):
+    found, _, report, asked = sources(git, agree=False)
+    assert found.tree("includes", TEAM) is found.tree("includes", replace(TEAM, ref="next")) is None
+    assert len(asked) == 1 and [problem.code for problem in report.errors] == ["DE775", "DE775"]
+
+
 def test_other_files_than_the_lock_says_are_an_error(git):
     first, project, _, _ = sources(git)
     first.tree("catalogs", TEAM)
