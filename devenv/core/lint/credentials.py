@@ -23,8 +23,9 @@ _PLACEHOLDER = re.compile(
     r"^(?:pass|pwd|admin|root|user|guest|postgres|mysql|mariadb|minio|minioadmin|mongo|redis|rabbitmq|app|xxx+|\W*)$",
     re.IGNORECASE,
 )
-# What nobody takes for a secret: a gap that is to be filled in.
+# What nobody takes for a secret: a gap that is to be filled in, or the key that all of Azure's emulators have.
 _GAP = re.compile(
+    r"^Eby8vdM02xNOcqFlqUwJPLlmEtl|"
     r"^[<{%]|^\W+$|^test$|xxx|\.\.\.|change[-_ ]?(?:me|it|this)|replace[-_ ]?(?:me|it|this|with)|"
     r"your[-_ ]|example|placeholder|dummy|redacted|todo",
     re.IGNORECASE,
@@ -33,6 +34,7 @@ _SHELL = re.compile(r"[$`]")
 _ASSIGNMENT = re.compile(
     r"""\s*(?:export\s+)?(?P<name>[A-Za-z_][\w.-]*)\s*[=:]\s*(?:(["'])(?P<quoted>.+?)\2|(?P<bare>[^\s"'#].*?)\s*(?:\s#.*)?$)"""
 )
+_BEFORE = 6
 _HINT = "let a template generate it, or read it from .env: ${NAME:?say where to get it}"
 _HINT_OF_A_FILE = "let Git ignore the file (`.gitignore`, `git rm --cached`), and keep an example of it"
 _OWN_COMMANDS = ("ready", "setup", "provision")
@@ -67,15 +69,28 @@ def _plain(subject: Subject, options: Mapping[str, Any]) -> Iterator[Found]:
             yield Found(found[0], mark, path, service, hint, hide=found[1])
     for path, service, value, mark in _written(subject):
         if mark not in told and (secrets := _inside(value)):
+            at = _at(subject, mark, value, secrets[0][1], secrets[0][0])
             where = " in a command line," if path.endswith((".command", ".entrypoint")) else ""
             hint = "read it from the environment: ${NAME:?say where to get it}"
-            yield Found(f"a secret{where} in plain text", mark, path, service, hint, hide="\n".join(secrets))
+            hide = "\n".join(secret for secret, _ in secrets)
+            yield Found(f"a secret{where} in plain text", at, path, service, hint, hide=hide)
 
 
-def _inside(value: str) -> list[str]:
-    """The secrets in a text that are no variables, of a shell neither."""
-    found = [secret for secret, _ in secrecy.inside(value) if not _SHELL.search(secret) and not _GAP.search(secret)]
-    return [secret for secret in found if not any(secrecy.known(secret))]
+def _inside(value: str) -> list[tuple[str, int]]:
+    """The secrets in a text that are no variables, of a shell neither, and where they begin."""
+    found = [one for one in secrecy.inside(value) if not _SHELL.search(one[0]) and not _GAP.search(one[0])]
+    return [one for one in found if not any(secrecy.known(one[0]))]
+
+
+def _at(subject: Subject, mark: Mark, value: str, at: int, secret: str) -> Mark:
+    """Where a secret of a text stands, found in the lines from `mark` on by what is right before it; `mark` itself
+    where the text is written in another way."""
+    before = value[max(0, at - _BEFORE) : at].rpartition("\n")[2]
+    for number in range(mark.line, mark.line + value.count("\n") + 2):
+        line = subject.report.excerpt(mark._replace(line=number)) or ""
+        if (found := line.find(before + secret)) >= 0:
+            return mark._replace(line=number, column=found + len(before) + 1, width=len(secret))
+    return mark
 
 
 def _settings(subject: Subject) -> Iterator[tuple[str, str, str, str, Mark]]:
@@ -158,7 +173,7 @@ def _suspicion(name: str, value: str, hosts: set[str]) -> tuple[str, str] | None
         return None
     if secrecy.is_surely_secret(name, value):
         return f"the value of {name} stands here in plain text", value
-    if secrecy.looks_random(value):
+    if secrecy.looks_random(value) and "public" not in name.lower():
         return f"the value of {name} looks like a secret, in plain text", value
     return None
 

@@ -70,7 +70,7 @@ _IN_URL = re.compile(r"(://[^/\s:@]*:)([^/\s]+)(?=@)")
 _DEFAULT = re.compile(r"\$\{([A-Za-z_]\w*)(:?[-+])((?:[^{}]|\$\{[^{}]*\})+)\}")
 _ASSIGNED = re.compile(r"""^([ \t]*(?:-[ \t]+)?(?:export[ \t]+)?["']?([\w.-]+)["']?[ \t]*[:=][ \t]*)(\S.*)$""", re.M)
 _OWN = "DEVENV_SECRET_"  # whose default in the generated file is plainly named and never used
-_TOKEN = re.compile(r"[A-Za-z0-9+/_=-]{24,}")
+_TOKEN = re.compile(r"(?!sha\d{3}-)[A-Za-z0-9+/_=-]{24,}")
 _RANDOM = 4.0  # bits a character, of what looks random
 
 

@@ -223,18 +223,23 @@ BAD = [
          "b: {image: 'x:1', command: 'curl -H \"Authorization: Bearer swordfish\" http://x',\n"
          "    healthcheck: {test: [CMD, x, --token, swordfish]}}\n"
          "c: {image: 'x:1', ready: {run: [x, --password, swordfish]}, setup: [[x, --password=swordfish]]}",
-         ["4:38 services.a.environment: a secret in plain text",
-          "5:10 services.a.environment: a secret in plain text",
-          "5:46 services.a.labels: a secret in plain text",
-          "6:30 services.b.command: a secret in a command line, in plain text",
+         ["4:69 services.a.environment: a secret in plain text",
+          "5:22 services.a.environment: a secret in plain text",
+          "5:56 services.a.labels: a secret in plain text",
+          "6:62 services.b.command: a secret in a command line, in plain text",
           "7:27 services.b.healthcheck: a secret in plain text",
           "8:34 services.c.ready: a secret in plain text",
-          "8:71 services.c.setup: a secret in plain text",
-          "9:24 configs: a secret in plain text",
+          "8:86 services.c.setup: a secret in plain text",
+          "9:37 configs: a secret in plain text",
           "10:39 volumes: a secret in plain text",
-          "11:60 checks: a secret in plain text"],
+          "11:66 checks: a secret in plain text"],
          more="configs: {c: {content: 'requirepass swordfish'}}\nvolumes: {v: {driver_opts: {password: swordfish}}}\n"
               "checks: {x: {http: 'http://far/', headers: {Authorization: Basic swordfish}}}\n"),
+    Case("plain-secret",
+         "a:\n  image: x:1\n  command: redis-server --requirepass redis\n"
+         "  environment:\n    C: |\n      # of c\n      level: info\n      password: swordfish\n",
+         ["6:41 services.a.command: a secret in a command line, in plain text",
+          "11:19 services.a.environment: a secret in plain text"]),
     Case("unused", "a: {image: 'x:1', volumes: ['vol:/v']}",
          ["5:18 volumes.wol: no service uses the volume 'wol'", "6:12 networks.n: no service uses the network 'n'",
           "7:11 configs.c: no service uses the config 'c'", "8:11 secrets.s: no service uses the secret 's'"],
@@ -339,6 +344,10 @@ GOOD = [
          "    C: Server=db;Password=${PW:?};Token=<token>;Pwd=$$PW;\n"
          "    J: '{\"password\": null, \"token\": \"...\"}'\n"
          "    U: postgres://u:password@far.example/x\n    P: Bearer authentication\n"
+         "    VAPID_PUBLIC_KEY: BNxRk8GQd3lFb7rZz0jA1cV9Q2mE8w4T6yU5iO3pL1kJ7hG2fD9s\n"
+         "    HASH: sha512-z4PhNX7vuL3xVChQ1m2AB9Yg5AULVxXcg/SpIdNs6c5H0NE8XYXysP+DGNKHfuwvY7kxvUdBeoGlODJ6+SfaPg==\n"
+         "    AZ: AccountName=devstoreaccount1;AccountKey="
+         "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==;\n"
          "  command: [sh, -c, 'x --password \"$$PW\" --token $(cat /run/t) --secret /run/s']\n"
          "  secrets: [token]\n", [],
          more="secrets: {token: {environment: MY_TOKEN}}\n"
