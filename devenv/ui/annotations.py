@@ -13,6 +13,7 @@ from devenv import __version__
 from devenv.errors import Mark, Problem
 from devenv.model.lint import Finding, Severity, Verdict
 from devenv.ui.json_text import json_text
+from devenv.ui.text import visible_lines
 
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
@@ -59,7 +60,7 @@ def _command(kind: str, title: str, words: str, at: Mark | None, above: str) -> 
     if at is not None and not posixpath.isabs(at.file):  # GitHub knows no files but the repository's
         where = {"file": _path(at, above), "line": at.line, "col": at.column, "endColumn": at.column + at.width}
     properties = ",".join(f"{name}={_property(str(value))}" for name, value in {**where, "title": title}.items())
-    return f"::{kind} {properties}::{_data(words)}"
+    return f"::{kind} {properties}::{_data(visible_lines(words))}"
 
 
 def _data(value: str) -> str:
@@ -119,7 +120,7 @@ def _result(finding: Finding, index: int, above: str, local: Collection[str]) ->
         "ruleId": finding.code,
         "ruleIndex": index,
         "level": _LEVELS[finding.severity],
-        "message": {"text": _words(finding)},
+        "message": {"text": visible_lines(_words(finding))},
     }
     if (at := _place(finding, local)) is not None:
         result["locations"] = [{"physicalLocation": _location(at, above)}]

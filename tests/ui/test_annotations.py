@@ -71,6 +71,15 @@ def test_githubs_commands_escape_what_would_end_them_and_begin_at_the_repository
     assert as_github(Verdict(), "", LOCAL) == ""
 
 
+def test_words_cannot_look_other_than_they_are() -> None:
+    evil = Finding(code="DL103", rule="unpinned-tag", severity=Severity.INFO, message="x\u202eevil\x1b[2J\r", path="a")
+    assert as_github(Verdict((evil,)), "", ()) == "::notice title=DL103 unpinned-tag::x\\u202eevil\\x1b[2J\\x0d"
+    said = json.loads(as_sarif(Verdict((evil,)), "", (), {"DL103": ("unpinned-tag", "t", "w")}))
+    assert said["runs"][0]["results"][0]["message"] == {"text": "x\\u202eevil\\x1b[2J\\x0d"}
+    problem = Problem("DE203", "a\u2067b", None)
+    assert problems_as_github([problem], "") == "::error title=DE203::a\\u2067b"
+
+
 def test_the_sarif_log() -> None:
     expected = GOLDEN.read_text("utf-8").replace("VERSION", __version__)
     assert as_sarif(VERDICT, "deploy", LOCAL, RULES) + "\n" == expected
