@@ -142,7 +142,7 @@ def _names() -> Schema:
 
 
 def _needs() -> Schema:
-    env = {"type": [*SCALAR, "null"], "pattern": r"^(?!(?:[nN][oO]|[oO][fF][fF])$)[A-Za-z_][A-Za-z0-9_]*$"}
+    env = {"type": ["string", "boolean", "null"], "pattern": r"^(?!(?:[nN][oO]|[oO][fF][fF])$)[A-Za-z_][A-Za-z0-9_]*$"}
     keys: dict[str, Schema] = {"env": env, "until": {"enum": ["ready", "started", "completed"]}}
     need = or_else(mapping(keys, words.NEED), "null")
     return {**_names(), "type": ["array", "object"], "additionalProperties": need}
