@@ -39,7 +39,8 @@ def _unready_need(subject: Subject, options: Mapping[str, Any]) -> Iterator[Foun
     for service in subject.services:
         if service.name in waiting:
             who = ", ".join(waiting[service.name][:4]) + (" and others" if len(waiting[service.name]) > 4 else "")
-            message = f"{who} wait for it, and nothing says when it is ready: they start as soon as it runs"
+            waits, start = ("waits", "it starts") if len(waiting[service.name]) == 1 else ("wait", "they start")
+            message = f"{who} {waits} for this service, and nothing says when that is ready: {start} as soon as it runs"
             yield found(service, message, hint="write `ready:`, or `until: started` where that is meant")
 
 

@@ -97,7 +97,11 @@ BAD = [
           "6:37 services.b.depends_on: waits for the start of 'j' only, not until it has exited 0",
           "7:34 services.c.depends_on: waits for the start of 'a' only, not until it is ready"]),
     Case("unready-need", "a: {image: 'x:1'}\nb: {image: 'x:1', needs: [a]}\nc: {image: 'x:1', needs: [a]}",
-         ["4:3 services.a: 'b', 'c' wait for it, and nothing says when it is ready: they start as soon as it runs"]),
+         ["4:3 services.a: 'b', 'c' wait for this service, and nothing says when that is ready: they start as soon as "
+          "it runs"]),
+    Case("unready-need", "a: {image: 'x:1'}\nb: {image: 'x:1', needs: [a]}",
+         ["4:3 services.a: 'b' waits for this service, and nothing says when that is ready: it starts as soon as it "
+          "runs"]),
     Case("probe-without-curl", "a: {image: 'node:22-alpine', healthcheck: {test: curl -f localhost}}\n"
          "b: {image: 'redis:8', healthcheck: {test: [CMD, curl, -f, x]}}",
          ["4:52 services.a.healthcheck.test: the probe runs curl, which the image 'node:22-alpine' does not have",
