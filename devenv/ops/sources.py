@@ -46,7 +46,7 @@ class Sources:
         self.lock = lock or load_lock(world.project, report) or Lock()
         self._file = lock is None and not frozen and len(report.errors) == before
         self.asked: dict[Kind, dict[Source, None]] = {"catalogs": {}, "includes": {}}
-        self._refused: set[str] = set()
+        self._answers: dict[str, bool] = {}
         self._read = self.lock
         if not any_release and (problem := release_problem(self.lock, __version__)) is not None:
             report.problems.append(problem)
@@ -79,8 +79,9 @@ class Sources:
         if url in self.lock.trusted:
             return
         question = f"Use {url} for the first time? What is in it becomes part of this stack."
-        if url in self._refused or not self._world.agree(question):
-            self._refused.add(url)
+        if url not in self._answers:
+            self._answers[url] = self._world.agree(question)
+        if not self._answers[url]:
             raise DevenvError.of(
                 "DE775",
                 f"{url} has not been used here before, and nobody has agreed to it",
@@ -107,9 +108,14 @@ class Sources:
         if self._frozen:
             hint = "`devenv lock` pins it"
             raise DevenvError.of("DE782", f"{source} is not in {LOCK_FILE}", hint=hint)
+        before = self.lock
         self.agree(source.git)
-        commit = self._world.git.commit(source.git, source.ref)
-        found = self._world.git.tree(source.git, commit, source.path)
+        try:
+            commit = self._world.git.commit(source.git, source.ref)
+            found = self._world.git.tree(source.git, commit, source.path)
+        except DevenvError:
+            self.lock = before  # an address at which there is nothing is not kept
+            raise
         pin = Pin(git=source.git, ref=source.ref, path=source.path, commit=commit, content=found.content)
         self.lock = self.lock.with_pin(kind, pin)
         return found
