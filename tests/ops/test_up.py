@@ -420,7 +420,10 @@ def test_a_network_that_something_else_is_on_is_left_alone_with_who_is_on_it() -
     with pytest.raises(DevenvError) as caught:
         small.up()
     (problem,) = caught.value.problems
-    assert (problem.code, problem.message) == ("DE607", "the network back cannot be made anew: debugger is on it, too")
+    assert (problem.code, problem.message) == (
+        "DE607",
+        "the network back cannot be made anew while something else is on it: debugger",
+    )
     assert (small.compose.calls, small.notes()) == ([], [])
     del small.daemon.on["back"]["x"]
     assert small.up().ok

@@ -35,8 +35,8 @@ def replaced(facts: Facts, service: str) -> list[str]:
     return [
         name
         for name in facts.names.get(service, {})
-        if _elsewhere(changes(facts.made.get(("volume", name), {}), facts.declared.get(("volume", name), {})))
-        and ("volume", name) in facts.made
+        if (before := facts.made.get(("volume", name))) is not None
+        and _elsewhere(changes(before, facts.declared.get(("volume", name), {})))
     ]
 
 
@@ -58,7 +58,7 @@ def _network(
     services = tuple(one for one in on_it if one in wanted)
     if not others:
         return Shared(("network", name), Action.RECREATE, "its definition changed", differing, services)
-    reason = f"its definition changed, but {', '.join(others)} runs on it, too, and was not asked for"
+    reason = f"its definition changed, but something that was not asked for runs on it, too: {', '.join(others)}"
     advice = f"`devenv up {' '.join((*services, *others))}` makes it anew"
     return Shared(("network", name), Action.KEEP, reason, differing, services, advice)
 

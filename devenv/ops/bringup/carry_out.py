@@ -110,7 +110,7 @@ def _on(world: World, project: str, todo: Plan, networks: Sequence[str]) -> list
     for name in networks:
         attached = world.daemon.attached(project, name)
         if others := [called for at, called in attached.items() if at not in containers]:
-            message = f"the network {name} cannot be made anew: {', '.join(others)} is on it, too"
+            message = f"the network {name} cannot be made anew while something else is on it: {', '.join(others)}"
             hint = f"stop {others[0]}, or take it off the network with `docker network disconnect`"
             raise DevenvError.of("DE607", message, hint=hint)
         running |= {containers[at] for at in attached}

@@ -90,7 +90,7 @@ def test_a_network_stays_while_a_service_that_was_not_asked_for_runs_on_it() -> 
     found = planned(after, wanted=("web", "other"))
     assert found.empty
     assert found.text() == lines("""
-        keep      network back  its definition changed, but db runs on it, too, and was not asked for
+        keep      network back  its definition changed, but something that was not asked for runs on it, too: db
                                 internal: "true", new
                                 `devenv up web db` makes it anew
         keep      web           running
