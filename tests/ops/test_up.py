@@ -430,6 +430,16 @@ def test_a_network_that_something_else_is_on_is_left_alone_with_who_is_on_it() -
     assert "delete network back" in small.daemon.calls
 
 
+def test_what_services_use_that_were_not_asked_for_stays_as_it_was_made() -> None:
+    small = Small(SHARED)
+    small.up()
+    small.project.files["devenv.yaml"] = SHARED.replace("mtu: 1400", "mtu: 1300").replace("db:1", "db:2")
+    assert small.up("db").ok
+    assert small.compose.calls == ["recreate db"]
+    assert small.up().ok
+    assert small.notes() == ['network back: made anew, its definition changed: driver_opts.mtu: "1400" → "1300"']
+
+
 def test_a_changed_volume_stays_until_it_is_gone() -> None:
     small = Small(SHARED)
     small.up()
