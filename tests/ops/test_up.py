@@ -440,6 +440,17 @@ def test_what_services_use_that_were_not_asked_for_stays_as_it_was_made() -> Non
     assert small.notes() == ['network back: made anew, its definition changed: driver_opts.mtu: "1400" → "1300"']
 
 
+def test_after_down_a_changed_volume_is_noticed_and_a_network_is_made_as_it_is_now() -> None:
+    small = Small(SHARED)
+    small.up()
+    applied.forget(small.project)
+    for name in ("db", "seed", "web"):
+        small.daemon.remove(name)
+    small.daemon.made = {"shop_data": "then"}
+    small.project.files["devenv.yaml"] = SHARED.replace("mtu: 1400", "mtu: 1300").replace("team: a", "team: b")
+    assert [one.title for one in plan(small.world).plan.shared] == ["volume data"]
+
+
 def test_a_changed_volume_stays_until_it_is_gone() -> None:
     small = Small(SHARED)
     small.up()
