@@ -21,7 +21,9 @@ def test_a_lock_is_one_processs_until_that_has_ended(tmp_path: Path) -> None:
     ) as other:
         assert other.stdout
         assert other.stdout.readline() != "None\n"
+        opened = len([*Path("/dev/fd").iterdir()])
         assert locks.take(at) is None and not locks.free(at)
+        assert len([*Path("/dev/fd").iterdir()]) == opened
         other.kill()
     assert locks.free(at)
     held = locks.take(at)
