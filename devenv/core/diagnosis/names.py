@@ -6,7 +6,7 @@ CAUSES: dict[str, str] = {
     "mount-kind": "A folder is mounted where the image has a file, or the other way round.",
     "mount-missing": "What is to be mounted is not there.",
     "external-missing": "The engine does not have a network or volume that is declared as external.",
-    "name-taken": "Another container has the name that `container_name` asks for.",
+    "name-taken": "Another container, or a network that was not made for this stack, has the name already.",
     "windows-line-ends": "A script has CRLF line ends, told from the script itself or from what the shell says.",
     "no-shebang": "A script has no `#!` line, is empty, or begins with a byte order mark.",
     "interpreter-missing": "A script's `#!` line names a program that its image does not have.",

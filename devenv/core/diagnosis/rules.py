@@ -169,19 +169,18 @@ _MACHINE = (
     ),
     Rule(
         "external-missing",
-        (r'external volume "(?P<external>[^"]+)" not found',),
-        "there is no volume {external}, which is external here",
         (
-            "`docker volume create {external}` makes an empty one",
-            "or drop `external`, and {service} gets its own",
-            _AGAIN,
+            r'external (?P<kind>volume) "(?P<external>[^"]+)" not found',
+            r"(?P<kind>network) (?![0-9a-f]{64}\b)(?P<external>\S+) (?:declared as external, but .*|not) (?:be )?found",
         ),
+        "there is no {kind} {external}, which is external here",
+        ("`docker {kind} create {external}` makes it", "or bring up the stack that it belongs to", _AGAIN),
     ),
     Rule(
-        "external-missing",
-        (r"network (?![0-9a-f]{64}\b)(?P<external>\S+) (?:declared as external, but could not be found|not found)",),
-        "there is no network {external}, which is external here",
-        ("`docker network create {external}` makes it", "or bring up the stack that it belongs to", _AGAIN),
+        "name-taken",
+        (r"network (?P<other>\S+) was found but has incorrect label",),
+        "there is a network {other} already, which was not made for this stack",
+        ("`docker network rm {other}` removes it if nothing is on it", "or give yours another `name`", _AGAIN),
     ),
     Rule(
         "name-taken",

@@ -299,6 +299,11 @@ def test_windows_line_ends_are_taken_out_of_the_script_that_is_mounted(line: str
         ('external volume "old" not found', "external-missing", "no volume old, which"),
         ("Error response from daemon: network old not found", "external-missing", "no network old, which"),
         (
+            'network shop_default was found but has incorrect label com.docker.compose.network set to ""',
+            "name-taken",
+            "a network shop_default already",
+        ),
+        (
             "network old declared as external, but could not be found",
             "external-missing",
             "no network old, which",
