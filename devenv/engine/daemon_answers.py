@@ -100,7 +100,8 @@ def probes(data: Json) -> list[ProbeResult]:
 
 def _lapsed(data: Json) -> bool:
     """Whether a container that is unhealthy was healthy before. The engine keeps its last five probes only, but counts
-    the failures since the last success: if these cannot fill the time since the start, there was one."""
+    the failures since the last success: if these cannot fill the time since the start, there was one. A probe may take
+    a second longer than its timeout, for its process is started and ended, too."""
     state, check = data.get("State") or {}, (data.get("Config") or {}).get("Healthcheck") or {}
     health = state.get("Health") or {}
     runs = health.get("Log") or []
@@ -111,7 +112,7 @@ def _lapsed(data: Json) -> bool:
     begun, last = moment(state.get("StartedAt")), moment(runs[-1].get("End"))
     if begun is None or last is None:
         return False
-    each = (check.get("Interval") or 30e9) + (check.get("Timeout") or 30e9)
+    each = (check.get("Interval") or 30e9) + (check.get("Timeout") or 30e9) + 1e9
     failing = (check.get("StartPeriod") or 0) + (health.get("FailingStreak", 0) + 1) * each  # in nanoseconds
     return bool((last - begun).total_seconds() > failing / 1e9)
 

@@ -129,6 +129,14 @@ def test_the_networks_of_a_listing_are_those_with_an_id():
     assert daemon_answers.listed(listing()).networks == ()
 
 
+def test_short_probes_that_take_longer_than_their_timeout_say_nothing_of_a_success_before():
+    run = {"ExitCode": -1, "Output": "Health check exceeded timeout (400ms)", "End": "2026-01-01T00:01:00Z"}
+    health = {"Status": "unhealthy", "FailingStreak": 70, "Log": [run] * 5}
+    state = {"Status": "running", "StartedAt": "2026-01-01T00:00:00Z", "Health": health}
+    check = {"Interval": 3 * 10**8, "Timeout": 4 * 10**8}
+    assert not daemon_answers.inspected({"Id": "abc", "State": state, "Config": {"Healthcheck": check}}).lapsed
+
+
 @pytest.mark.parametrize(
     ("seconds", "codes", "streak", "lapsed"),
     [(95, (1, 1, 1), 3, False), (300, (1, 1, 1), 3, True), (95, (0, 1, 1), 2, True), (300, (1, 1, 1), 10, False)],
