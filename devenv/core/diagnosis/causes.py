@@ -18,6 +18,7 @@ def known(facts: Facts) -> Known | None:
     last."""
     return (
         _starved(facts)
+        or programs.unasked(facts)
         or programs.unrunnable(facts)
         or next(_matching(RULES, facts), None)
         or peers.unreachable(facts)

@@ -15,6 +15,7 @@ CAUSES: dict[str, str] = {
     "exec-format": "One of the two: another processor, or no `#!` line. The file could not be looked at.",
     "not-executable": "The command's file is not executable (exit code 126).",
     "command-missing": "The command is not in the image (exit code 127).",
+    "probe-missing": "The program of the health check is not in the image.",
     "user-missing": "The image does not have the user of `user:`.",
     "device-missing": "The machine or its engine does not have the device.",
     "disk-full": "No space is left on a disk, a volume or a tmpfs.",

@@ -31,6 +31,11 @@ _SHELL = re.compile(
     r"^(?:/\S*/)?\S*: (?:line )?(?:\d+: )?(?:exec: )?(?P<path>[\w./+-]+): (?:command )?not found\r?$"
     r"|env: .?(?P<env>[\w./+-]+?).?: No such file or directory"
 )
+_UNASKED = re.compile(
+    r'exec: "(?P<exec>[^"]+)": (?:executable file not found|stat [^:]+: no such file)'
+    r"|(?:^|: )(?P<shell>[\w./+-]+): (?:command )?not found\s*$",
+    re.MULTILINE,
+)
 _NAMED = re.compile(r"(/[^\s:]+): (?:line )?\d+: ")
 _ELF = re.compile(r"\x7fELF")
 
@@ -55,6 +60,18 @@ def unrunnable(facts: Facts) -> Known | None:
     if facts.exit_code == 127 and (found := _shell(facts)):
         return _missing(facts, found)
     return None
+
+
+def unasked(facts: Facts) -> Known | None:
+    """The program of the health check that the image does not have, if that is why it fails."""
+    if (found := _UNASKED.search(facts.probe)) is None:
+        return None
+    program = found["exec"] or found["shell"]
+    steps = (
+        f"install what has '{program}' in its image",
+        f"or use `ready` with `http` or `tcp` in {facts.service}, which asks with what the image has",
+    )
+    return Known("probe-missing", f"its health check runs '{program}', which its image does not have", steps)
 
 
 def _script(facts: Facts, line: str) -> str | None:

@@ -13,12 +13,12 @@ class Facts:
 
     `log` is the tail of its log, oldest line first; `engine` the engine's own words when it refused to start it.
     `program` is the beginning of the file that could not be run, None when nobody looked. `architecture` is the
-    engine's. `starved` says that it runs, but that the kernel ended a process of it for want of memory.
-    `command` is what the manifest has it run, `built` whether the manifest has its image built; `image` is
-    its image, `user` whom it runs as (empty for root). `mounts` maps what is mounted from this machine: path in the
-    container → path on the machine, `volumes` what is mounted from volumes: path → the volume's name. `needs`
-    are the services that it needs, `ports` the container ports of every other service of the stack → its name,
-    `services` all names. `template` is the catalog's name for what it is. `setup` says that it is about its setup.
+    engine's. `starved` says that it runs, but that the kernel ended a process of it for want of memory; `probe` is what
+    its last failed health check said. `command` is what the manifest has it run, `built` whether the manifest has its
+    image built; `image` is its image, `user` whom it runs as (empty for root). `mounts` maps what is mounted from this
+    machine: path in the container → path on the machine, `volumes` what is mounted from volumes: path → the volume's
+    name. `needs` are the services that it needs, `ports` the container ports of every other service of the stack → its
+    name, `services` all names. `template` is the catalog's name for what it is. `setup` says that it is about its setup.
     """
 
     service: str
@@ -28,6 +28,7 @@ class Facts:
     program: bytes | None = None
     architecture: str = ""
     starved: bool = False
+    probe: str = ""
     command: tuple[str, ...] = ()
     built: bool = False
     image: str = ""

@@ -108,6 +108,7 @@ def facts(
         program=evidence.program,
         architecture=evidence.architecture,
         starved=container is not None and container.oom_killed and container.state == "running",
+        probe=evidence.probe,
         command=_command(service),
         built=service.build,
         image=container.image if container else "",

@@ -483,6 +483,21 @@ def test_an_early_try_that_failed_is_not_the_cause() -> None:
     assert known(Facts("orders", exit_code=1, log=log, **NEEDS)) is None  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize(
+    "probe",
+    [
+        START + 'exec: "curl": executable file not found in $PATH: unknown',
+        "/bin/sh: 1: curl: not found",
+        "bash: line 1: curl: command not found\n",
+    ],
+)
+def test_a_health_check_whose_program_is_not_in_the_image(probe: str) -> None:
+    found = cause("listening", probe=probe)
+    assert (found.name, found.words) == ("probe-missing", "its health check runs 'curl', which its image does not have")
+    assert known(Facts("web", probe="curl: (22) The requested URL returned error: 404 Not Found")) is None
+    assert known(Facts("web", probe="relation orders: not found here")) is None
+
+
 def test_a_network_that_only_an_id_names_is_not_an_external_one() -> None:
     assert known(Facts("web", engine=f"network {'a1' * 32} not found")) is None
 
