@@ -13,7 +13,7 @@ from devenv.model.stack import Stack
 from devenv.ops import renamed, schema
 from devenv.ops.bringup import mounted
 from devenv.ops.bringup.begun import Beginnings
-from devenv.ops.bringup.carry_out import clear, create, remember_jobs
+from devenv.ops.bringup.carry_out import clear, create, remember_files, remember_jobs
 from devenv.ops.bringup.execute import execute
 from devenv.ops.bringup.facts import draw
 from devenv.ops.bringup.network import make_ahead
@@ -86,6 +86,7 @@ def up(
         clear(world, todo, settings.project, sink)
         beginnings = Beginnings(world, stack, facts, settings.project)
         outcome = _bring_up(world, stack, todo, settings, sink, consent, timeout, lacking, beginnings)
+        remember_files(world, stack, todo)
         remember_jobs(world, stack, todo, facts, settings.project, outcome.phases, beginnings.runs)
         contexts.remember(world.project, {name: built_from[name] for name in built_from if _good(outcome, name)})
         if outcome.ok and not setups:

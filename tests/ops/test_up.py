@@ -181,6 +181,21 @@ def test_what_was_made_first_is_known_with_its_values_though_compose_did_not_end
     assert small.compose.calls == ["recreate web"]
 
 
+def test_a_file_that_a_job_makes_for_a_service_is_no_change_of_it() -> None:
+    small = Small(MANIFEST.replace('image: "web:1",', 'image: "web:1", volumes: ["./made/app.js:/app.js"],'))
+
+    def seeds(event: Event) -> None:
+        if isinstance(event, ServiceChanged) and (event.service, event.phase) == ("seed", Phase.COMPLETED):
+            small.project.files["made/app.js"] = "1"
+
+    assert up(small.world, seeds).ok
+    small.up()
+    assert small.compose.calls == []
+    small.project.files["made/app.js"] = "2"
+    small.up()
+    assert small.compose.calls == ["recreate web"]
+
+
 def test_names_and_modes_bring_up_what_they_need() -> None:
     small = Small()
     assert set(small.up("db").phases) == {"db"}

@@ -18,7 +18,7 @@ class Facts:
     image built; `image` is its image, `user` whom it runs as (empty for root). `mounts` maps what is mounted from this
     machine: path in the container → path on the machine, `volumes` what is mounted from volumes: path → the volume's
     name. `needs` are the services that it needs, `ports` the container ports of every other service of the stack → its
-    name, `services` all names. `template` is the catalog's name for what it is. `setup` says that it is about its setup.
+    name, `services` all names. `template` is the catalog's name for what it is. `setup`: it is about its setup.
     """
 
     service: str

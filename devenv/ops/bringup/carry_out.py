@@ -12,7 +12,7 @@ from devenv.errors import DevenvError
 from devenv.events import Note, Output, Phase, ServiceChanged, Sink
 from devenv.model.plan import Action, Facts, JobRun, Leaves, Plan, Resource, Step
 from devenv.model.stack import Stack
-from devenv.ops.bringup import applied
+from devenv.ops.bringup import applied, mounted
 from devenv.records import replace
 
 
@@ -85,6 +85,19 @@ def create(
     if anew:
         done = {**after.values, **anew}
         applied.write(world.project, replace(after, values=done, unfinished=unfinished.difference(anew)))
+
+
+def remember_files(world: World, stack: Stack, todo: Plan) -> None:
+    """Keeps also the mounted files that were not there before the new containers were made, and are now: what ran
+    before these wrote them, so their containers see them."""
+    before, variables = applied.read(world.project), world.project.environment()
+    values = dict(before.values)
+    for step in todo.of(Action.CREATE, Action.RECREATE):
+        if step.service in values:
+            now = mounted.leaves(world.project, stack, stack.services[step.service], variables)
+            values[step.service] = {**now, **values[step.service]}
+    if values != before.values:
+        applied.write(world.project, replace(before, values=values))
 
 
 def _made(world: World, stack: Stack, todo: Plan, before: Mapping[Resource, Leaves]) -> dict[Resource, Leaves]:
