@@ -202,6 +202,12 @@ class Stack:
 
         return replace(self, services={name: settled(service) for name, service in self.services.items()})
 
+    @property
+    def ending(self) -> frozenset[str]:
+        """The services that are to run to their end: jobs, and those whose completion another one awaits."""
+        awaited = {n.service for service in self.services.values() for n in service.needs if n.condition == "completed"}
+        return frozenset(name for name, service in self.services.items() if service.job or name in awaited)
+
     def closure(self, names: list[str] | tuple[str, ...]) -> list[str]:
         """`names` and everything they need, but for what is optional, in start order (needs before dependants, else
         the stack's order).

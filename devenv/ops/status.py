@@ -123,7 +123,8 @@ def _known(world: World, report: Report, found: Memory | None) -> _Known:
     containers = _containers(world, project)
     variables = recovery.variables(world, stack, lambda: containers)
     default = select(stack, (), None, variables)
-    services = tuple(facts_of(service, variables, name in default) for name, service in stack.services.items())
+    ending = stack.ending
+    services = tuple(facts_of(s, variables, name in default, name in ending) for name, s in stack.services.items())
     return _Known(stack.name, project, services, containers, stack)
 
 

@@ -32,13 +32,13 @@ class ServiceFacts:
         return cls(**{**data, "urls": tuple(data["urls"])})
 
 
-def facts_of(service: Service, variables: Mapping[str, str], default: bool) -> ServiceFacts:
-    """The facts of one service; `variables` are those that Compose interpolates with."""
+def facts_of(service: Service, variables: Mapping[str, str], default: bool, job: bool) -> ServiceFacts:
+    """The facts of one service; `variables` are those that Compose interpolates with, `job` says that it is to end."""
     from devenv.ops.urls import address_of, urls_of
 
     return ServiceFacts(
         name=service.name,
-        job=service.job,
+        job=job,
         image=service.image or "",
         origin=str(service.origin),
         urls=tuple(url for _, url in urls_of(service, variables)),

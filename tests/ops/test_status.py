@@ -53,6 +53,12 @@ def test_a_healthy_stack_costs_one_listing() -> None:
     ]
 
 
+def test_what_another_service_waits_for_to_end_is_ready_when_it_has_ended() -> None:
+    awaited = MANIFEST.replace("job: true, ", "").replace("needs: [seed]", "needs: { seed: { until: completed } }")
+    stack = look(healthy(), manifest=awaited)
+    assert (stack.state, by_name(stack)["seed"].state) == ("running", "completed")
+
+
 def test_since_is_read_from_the_listings_words() -> None:
     found = by_name(look(healthy()))
     assert found["db"].since == NOW - timedelta(hours=2)

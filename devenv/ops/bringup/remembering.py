@@ -66,7 +66,7 @@ def _memory(world: World, witness: Witness, loaded: Loaded, project: str, report
     witness.watch(_WRITTEN)
     folders = catalog_folders(loaded)
     names = sorted(_names(world.project, stack, loaded.text))
-    default = select(stack, (), None, variables)
+    default, ending = select(stack, (), None, variables), stack.ending
     return Memory(
         stack.name,
         project,
@@ -75,7 +75,7 @@ def _memory(world: World, witness: Witness, loaded: Loaded, project: str, report
         tuple(names),
         memory.environment(world.project, names),
         tuple(report.warnings),
-        tuple(facts_of(service, variables, service.name in default).written() for service in stack.services.values()),
+        tuple(facts_of(s, variables, name in default, name in ending).written() for name, s in stack.services.items()),
         {},
     )
 
