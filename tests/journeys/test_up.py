@@ -117,7 +117,7 @@ def test_a_build_that_fails_after_one_that_did_not_lets_the_others_come_up(stack
             "mount-missing",
         ),
         ("runtime: nope", None),
-        ("networks: [gone]", None),
+        ("networks: [gone]", "external-missing"),
     ],
 )
 def test_a_container_that_compose_cannot_make_is_its_services_failure(
