@@ -101,7 +101,7 @@ class _Judge:
             return Action.KEEP, "restarting"
         if self.service.job:
             action, reason = self._job(container)
-            return (Action.RECREATE if self.renewed and action is Action.START else action), reason
+            return (Action.RECREATE if action is Action.START and self._cut_off(container) else action), reason
         if container.state == "created":
             return Action.START, "created, not started yet"
         code = container.exit_code
@@ -124,6 +124,12 @@ class _Judge:
         now = jobs.run_of(self.stack, name, self.facts, self.steps, container.image_id)
         again = jobs.why_again(before, now)
         return (Action.START, again) if again else (Action.DONE, jobs.SUCCEEDED)
+
+    def _cut_off(self, container: Container) -> str | None:
+        """Why the container cannot be started on the networks that it was made for."""
+        if container.id in self.facts.cut_off:
+            return "its network is gone"
+        return f"its network {self.renewed[0]} is made anew" if self.renewed else None
 
     def _job_without_container(self) -> tuple[Action, str]:
         name = self.service.name
@@ -161,10 +167,8 @@ class _Judge:
         if image and made_from and image != made_from:
             self.changes = (Change("image", _short(made_from), _short(image), "built or pulled again"),)
             return "its image changed"
-        if container.id in facts.cut_off:
-            return "its network is gone"
-        if self.renewed and not (self.service.job and container.state in ("created", "exited")):
-            return f"its network {self.renewed[0]} is made anew"
+        if (why := self._cut_off(container)) and not (self.service.job and container.state in ("created", "exited")):
+            return why
         if moved := shared.replaced(facts, name):
             return f"its volume {moved[0]} is another one"
         if container.state in ("dead", "paused"):

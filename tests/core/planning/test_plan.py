@@ -294,3 +294,9 @@ def test_a_container_whose_network_is_gone_is_made_anew():
     stopped = (*RUNNING[:2], container("web", "exited", exit_code=0), RUNNING[3])
     found = text(*stopped, cut_off=frozenset({"web-1"}))
     assert "recreate  web   its network is gone" in found
+
+
+def test_a_job_that_is_done_needs_no_network():
+    gone = frozenset({"seed-1"})
+    assert seed(DONE, cut_off=gone) == SAME
+    assert seed(DONE, cut_off=gone, forced=frozenset({"seed"})) == "recreate seed runs, as --setup asks"
