@@ -10,6 +10,7 @@ from devenv.errors import Report
 from devenv.events import Event, Note
 from devenv.model.plan import Plan
 from devenv.ops.bringup import mounted
+from devenv.ops.bringup.carry_out import on_renewed
 from devenv.ops.bringup.facts import draw
 from devenv.ops.bringup.settings import prepare, variables_with
 from devenv.ops.enforce import refuse
@@ -58,6 +59,7 @@ def plan(
     mounted.warn(world.project, stack, wanted, said.append)
     settings = prepare(world, stack, wanted, said.append, text=loaded.text)
     found, _ = draw(world, stack, wanted, settings, forced)
+    on_renewed(world, found, settings.project)
     notes = tuple(event.text for event in said if isinstance(event, Note))
     built_from = contexts.digests(world.project, stack, wanted, variables_with(world, settings), {})
     builds = list(built_from) if build else contexts.changed(world, stack, built_from)

@@ -427,6 +427,17 @@ def test_a_changed_network_is_taken_down_before_its_services_are_made_anew() -> 
     assert (small.daemon.calls, small.compose.calls) == (["list"], [])
 
 
+def test_a_service_that_left_the_manifest_does_not_hold_the_network_that_it_is_on() -> None:
+    small = Small(SHARED)
+    small.up()
+    small.daemon.add("old", state="running", labels={"dev.devenv.manifest": "../devenv.yaml"})
+    small.project.files["devenv.yaml"] = SHARED.replace("mtu: 1400", "mtu: 1300")
+    small.daemon.on["back"] = {"web-1": "shop-web-1", "old-1": "shop-old-1"}
+    plan(small.world)
+    assert small.up().ok
+    assert small.compose.calls == ["stop web", "recreate web"]
+
+
 def test_a_network_that_something_else_is_on_is_left_alone_with_who_is_on_it() -> None:
     small = Small(SHARED)
     small.up()
@@ -440,6 +451,8 @@ def test_a_network_that_something_else_is_on_is_left_alone_with_who_is_on_it() -
         "the network back cannot be made anew while something else is on it: debugger",
     )
     assert (small.compose.calls, small.notes()) == ([], [])
+    with pytest.raises(DevenvError, match="something else is on it: debugger"):
+        plan(small.world)
     del small.daemon.on["back"]["x"]
     assert small.up().ok
     assert "delete network back" in small.daemon.calls

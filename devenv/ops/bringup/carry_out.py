@@ -18,13 +18,12 @@ from devenv.records import replace
 
 def clear(world: World, todo: Plan, project: str, sink: Sink) -> None:
     """Removes what the manifest no longer has and the networks that are made anew, and says what will be made anew and
-    which jobs run, and why. Raises DevenvError DE607 for a network that something else is on."""
+    which jobs run, and why. Raises DevenvError as `on_renewed` does, before anything is removed."""
+    renewed = on_renewed(world, todo, project)
     for step in todo.removals:
         for container in step.containers:
             world.daemon.delete(container)
         sink(Note(text="; ".join([f"{step.service}: removed, {step.reason}", *step.data])))
-    renewed = [one.resource[1] for one in todo.shared if one.action is Action.RECREATE]
-    running = _on(world, project, todo, renewed)
     for name in todo.strangers:
         sink(Note(text=f"{name}: not made from this manifest, so it is left alone; `devenv down` removes it"))
     for one in todo.shared:
@@ -32,9 +31,9 @@ def clear(world: World, todo: Plan, project: str, sink: Sink) -> None:
         level: Literal["info", "warning"] = "warning" if one.action is Action.KEEP else "info"
         what = one.reason if one.action is Action.KEEP else f"made anew, {one.reason}"
         sink(Note(text=f"{one.title}: {what}: {'; '.join(more)}", level=level))
-    for name in running:
-        sink(ServiceChanged(service=name, phase=Phase.STOPPING, detail="its network is made anew"))
-    if running:
+    if running := sorted({service for services in renewed.values() for service in services}):
+        for name in running:
+            sink(ServiceChanged(service=name, phase=Phase.STOPPING, detail="its network is made anew"))
         world.compose.stop(running, lambda line: sink(Output(source="compose", text=line)))
     for name in renewed:
         world.daemon.delete_network(project, name)
@@ -43,6 +42,26 @@ def clear(world: World, todo: Plan, project: str, sink: Sink) -> None:
     for step in todo.of(Action.START):
         if step.job:
             sink(Note(text=f"{step.service}: {step.reason}"))
+
+
+def on_renewed(world: World, todo: Plan, project: str) -> dict[str, list[str]]:
+    """The networks that are made anew, with the services that run on each and have to be stopped. Raises DevenvError
+    DE607 for one that something else is on."""
+    names = [one.resource[1] for one in todo.shared if one.action is Action.RECREATE]
+    if not names:
+        return {}
+    anew = {step.service for step in todo.of(Action.RECREATE)}
+    containers = {c.id: c.service for c in world.daemon.containers(project) if c.service in anew and not c.oneoff}
+    removed = {container for step in todo.removals for container in step.containers}
+    found = {}
+    for name in names:
+        attached = {at: called for at, called in world.daemon.attached(project, name).items() if at not in removed}
+        if others := [called for at, called in attached.items() if at not in containers]:
+            message = f"the network {name} cannot be made anew while something else is on it: {', '.join(others)}"
+            hint = f"stop {others[0]}, or take it off the network with `docker network disconnect`"
+            raise DevenvError.of("DE607", message, hint=hint)
+        found[name] = [containers[at] for at in attached]
+    return found
 
 
 def create(
@@ -110,24 +129,6 @@ def _made(world: World, stack: Stack, todo: Plan, before: Mapping[Resource, Leav
         used.update(("network", name) for name in definition.networks(service))
         used.update(("volume", name) for name, _ in resources.used(service.compose, "volumes"))
     return declared | {key: before[key] for key in declared if key in before and (key in stays or key not in used)}
-
-
-def _on(world: World, project: str, todo: Plan, networks: Sequence[str]) -> list[str]:
-    """The services that run on `networks`, which are to be made anew, and get new containers. Raises DE607 for what
-    else is on them."""
-    if not networks:
-        return []
-    anew = {step.service for step in todo.of(Action.RECREATE)}
-    containers = {c.id: c.service for c in world.daemon.containers(project) if c.service in anew and not c.oneoff}
-    running = set()
-    for name in networks:
-        attached = world.daemon.attached(project, name)
-        if others := [called for at, called in attached.items() if at not in containers]:
-            message = f"the network {name} cannot be made anew while something else is on it: {', '.join(others)}"
-            hint = f"stop {others[0]}, or take it off the network with `docker network disconnect`"
-            raise DevenvError.of("DE607", message, hint=hint)
-        running |= {containers[at] for at in attached}
-    return sorted(running)
 
 
 def _why(step: Step) -> str:
