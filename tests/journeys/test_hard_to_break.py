@@ -125,7 +125,9 @@ def test_kill_9_while_containers_are_made_anew(stack_of: Make) -> None:
     with running(stack, "up"):
         wait_for(lambda: len(stack.engine.docker(*ours).split()) == 3, 20)
     (stack.folder / ".env").unlink()
-    wait_for(lambda: "deaf" not in running_now(stack), 20)  # Compose ends what it has begun, or not
+    compose = ["pgrep", "-f", "--", f"--project-name {stack.name}"]  # ends what it has begun, or not
+    wait_for(lambda: subprocess.run(compose, capture_output=True).returncode == 1, 20)
+    wait_for(lambda: "deaf" not in running_now(stack), 20)
     assert "it was being made anew when that was interrupted" in stack("plan").stdout
     stack("up")
     whole(stack, ("deaf", "other"))
