@@ -75,6 +75,12 @@ def test_without_values_a_default_path_is_the_same_path(tmp_path):
     assert "compared with Compose as it is written" in imported(tmp_path)[1]
 
 
+def test_variables_without_a_value_stay_as_they_are_written(tmp_path):
+    (tmp_path / "compose.yaml").write_text("services: {web: {build: {context: ., args: {A: $ONE, B: $TWO}}}}\n")
+    (tmp_path / "one.env").write_text("ONE=1\n")
+    assert "{A: '${ONE-1}', B: $TWO}" in imported(tmp_path, "--env-file", "one.env")[0].replace('"', "'")
+
+
 def test_one_file_keeps_every_line(tmp_path):
     folder = project(tmp_path, "everything")
     before = (folder / "compose.yaml").read_text()

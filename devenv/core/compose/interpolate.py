@@ -126,8 +126,8 @@ def _closings(text: str) -> dict[int, int]:
 
 def with_defaults(text: str, defaults: Mapping[str, str]) -> str:
     """`text`, still to be interpolated, with the value of each variable in `defaults` as what it is when nobody sets
-    it. `$$` and what is no variable stay."""
-    return _Defaults(text, defaults).all()
+    it. `$$` and what is no variable stay, and so does a text without those variables."""
+    return text if defaults.keys().isdisjoint(variables_of(text)) else _Defaults(text, defaults).all()
 
 
 def closed(text: str, variables: Mapping[str, str]) -> str:
