@@ -74,6 +74,7 @@ def compared(before, folder, defaulted=frozenset()):
     """The verdict of two runs of Compose: one with variables replaced, one as they are written, in which those that
     were `defaulted` may stand otherwise."""
     found = []
+    folders = ["..", *(os.path.relpath(place, folder) for place, _, _ in os.walk(folder))]
     for how, original in before.items():
         if isinstance(original, str):
             continue
@@ -82,8 +83,8 @@ def compared(before, folder, defaulted=frozenset()):
             return "different", f"Compose does not accept the result: {after}"
         found += [
             one
-            for one in differences(original, after)
-            if how or (one.variable and not variables_of(f"{one.before}{one.after}") & defaulted)
+            for one in differences(original, after, folders)
+            if how or (one.variable and not one.unreadable and not variables_of(f"{one.before}{one.after}") & defaulted)
         ]
     if not found and isinstance(before[True], str):
         return "invalid", ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from posixpath import dirname
 
 from devenv.core.compose.errors import objections
@@ -25,7 +25,7 @@ from devenv.model.data import Map, mark_of
 from devenv.model.stack import Stack
 from devenv.model.template import Template
 from devenv.ops.compose_files import environment_of, found, read_files
-from devenv.ops.load import FOLDER, read_template, with_extended
+from devenv.ops.load import FOLDER, extended_files, read_template, with_extended
 from devenv.ops.schema import keep
 from devenv.records import frozen, replace
 
@@ -107,7 +107,14 @@ def import_files(
     compose = ComposeConfig(processes, project.root, name or folder_name, outside)
     before = [compose.of_files(names, env_files, interpolate=how) for how in (True, False)] if compose.there() else []
     compose = ComposeConfig(processes, project.root, name or folder_name, environment)
-    made = manifest_text(files, report, name=name)
+    folders = {one.folder for file in files for one in (file, *file.brought())}
+    extended = extended_files(project, report)
+
+    def read(path: str) -> Map | None:
+        folders.add(dirname(path) or ".")
+        return extended(path)
+
+    made = manifest_text(files, report, name=name, read=read)
     if made is not None and "services" not in made.data:
         hint = "put the services under `services:`, as every format since Compose's first has them"
         report.add("DE371", f"{names[0]} has no 'services'", Mark(names[0], 1, 1), hint=hint)
@@ -117,7 +124,7 @@ def import_files(
     if made is None or stack is None or report.errors:
         raise DevenvError(*_refused(report.errors, (), names))
     notes = list(made.notes)
-    compared = _compare(before, compose, stack, made, environment, notes)
+    compared = _compare(before, compose, stack, made, environment, folders, notes)
     offers, text = _offers(made, project, catalog, compose, environment, before, take=templates)
     written = write and project.write(project.manifest, text)
     if write:
@@ -229,6 +236,7 @@ def _compare(
     stack: Stack,
     made: Imported,
     environment: Mapping[str, str],
+    folders: Set[str],
     notes: list[str],
 ) -> str:
     """Holds what Compose made of the files against what it makes of the generated file."""
@@ -245,8 +253,9 @@ def _compare(
         after = compose.of_text(text, FOLDER, more, interpolate=interpolate)
         if after.config is None:
             raise DevenvError.of("DE372", f"Compose does not accept the result: {_last(after.words)}", hint=_REPORT)
-        for difference in differences(one.config, after.config):
-            if not interpolate and variables_of(f"{difference.before}{difference.after}") & made.defaulted:
+        for difference in differences(one.config, after.config, folders):
+            seen = variables_of(f"{difference.before}{difference.after}")
+            if not interpolate and (difference.unreadable or seen & made.defaulted):
                 continue
             if interpolate or before[0].config is None or difference.variable:
                 found.setdefault(difference.path, difference)

@@ -7,7 +7,7 @@ from posixpath import dirname
 from typing import TYPE_CHECKING, Literal
 
 from devenv.core.compose import merge
-from devenv.core.compose.extends import extended
+from devenv.core.compose.extends import Read, extended
 from devenv.core.compose.keys import like
 from devenv.core.compose.reading import parse_compose
 from devenv.core.lock.contents import content_of
@@ -156,12 +156,17 @@ def _read(world: World, report: Report, sources: Sources) -> tuple[Manifest | No
 def with_extended(data: Map, project: Project, report: Report) -> Map:
     """A manifest with what its services extend written out, from files of the project, too. Of one that is not there,
     or is no mapping, Compose will say so."""
+    return extended(data, extended_files(project, report))
+
+
+def extended_files(project: Project, report: Report) -> Read:
+    """Reads the files of the project that services extend."""
 
     def read(path: str) -> Map | None:
         found = parse_compose(project.read(path), path, report) if project.exists(path, "file") else None
         return found if isinstance(found, Map) else None
 
-    return extended(data, read)
+    return read
 
 
 def _with_own(data: Map, override: Map | None) -> Map:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from devenv.core.importing.compare import differences
 from tests.roundtrip import compared, config, round_trip, run
 
 IMPORTS = Path(__file__).parent / "imports"
@@ -46,6 +47,9 @@ def test_it_means_the_same(name, tmp_path):
         ("volumes: ['${WEB:-./public:/app/public}']", "WEB=/srv/app:/app"),
         ("ports: ['${COMPOSE_PORT_HTTP:-9000}:9000']", "COMPOSE_PORT_HTTP=80"),
         ("!!merge <<: *common", ""),
+        ("build: {context: '${CODE:-../..}', dockerfile: a/Dockerfile}", ""),
+        ("volumes: ['${A:-../a}:/a', '${B-../../b}:/b', {type: bind, source: '${C:-../c}', target: /c}]", ""),
+        ("volumes: ['${A:-../a}:/a', '${B-../../b}:/b', {type: bind, source: '${C:-../c}', target: /c}]", "A=./d"),
         ("pull_policy: ${WHEN:-always}", ""),
         ("environment: {A: 2001-12-14t21:59:43.10-05:00, B: 2001-12-15T02:59:43.1Z, C: 2024-01-01 1:2:3.0}", ""),
     ],
@@ -73,6 +77,84 @@ def test_without_values_a_default_path_is_the_same_path(tmp_path):
     text = "services: {web: {image: 'a:${TAG:?say which}', volumes: ['${DATA:-./data}:/data', '${A:-./a:/b}']}}\n"
     (tmp_path / "compose.yaml").write_text(text)
     assert "compared with Compose as it is written" in imported(tmp_path)[1]
+
+
+def test_a_default_path_of_another_folder_is_the_same_path(tmp_path):
+    (tmp_path / "compose.yaml").write_text("include: [sub/own.yaml, {path: sub/other.yaml, project_directory: ..}]\n")
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub/.env").write_text("A=./elsewhere\n")
+    volumes = "['${A:-./a}:/a', '${B-./b}:/b', {type: bind, source: '${C:-./c}', target: /c}]"
+    for name in ("own", "other"):
+        text = f"services: {{{name}: {{image: a, build: '${{CODE:-./{name}}}', volumes: {volumes}}}}}\n"
+        (tmp_path / f"sub/{name}.yaml").write_text(text)
+    assert round_trip("compose.yaml", tmp_path) == ("equal", "")
+
+
+def test_another_default_path_is_another_path():
+    def shown(source):
+        return {"services": {"web": {"volumes": [{"type": "bind", "source": source, "target": "/a"}]}}}
+
+    one = "${A:-./a}"
+    assert not differences(shown(one), shown("${DEVENV_MOUNT_A-${A:-../sub/a}}"), ["sub"])
+    assert differences(shown(one), shown("${DEVENV_MOUNT_A-${A:-../sub/a}}"), ["."])
+    assert differences(shown(one), shown("${DEVENV_MOUNT_A-${A:-../sub/b}}"), ["sub"])
+
+
+COMMON = """\
+services:
+  base:
+    restart: always
+    command: base
+    environment: {A: base, TAG: "${TAG-none}"}
+    ports: ["9000:9000"]
+    volumes: ["./src:/src"]
+  gpu: {devices: ["/dev/dri:/dev/dri"], environment: [G=1]}
+"""
+BASE = "extends: {file: parts/common.yaml, service: base}"
+GPU = "extends: {file: parts/common.yaml, service: gpu}"
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("web: {image: a, command: x, environment: {A: own}, ports: ['80:80']}", f"web: {{{BASE}, labels: [x=y]}}"),
+        (f"web: {{image: a, {BASE}, environment: {{Z: 1}}}}", f"web: {{{GPU}}}"),
+        ("web: {image: a, environment: {A: 1, B: 1}}", "{web: {environment: {A: 2}}, job: {extends: web, image: b}}"),
+        (f"web: {{image: a, {BASE}, command: !reset null, ports: !override ['1:1']}}", "web: {labels: [x=y]}"),
+        (f"web: {{image: a, {BASE}, command: !reset null}}", "web: {command: again}"),
+        (f"web: {{image: a, {BASE}}}", "web: {ports: !reset [], environment: !override {N: 1}}"),
+        (f"web: {{image: a, {BASE}, tty: true, init: true}}", f"web: {{{GPU}, tty: !reset false}}"),
+        ("{b: {image: a, command: x}, web: {extends: b, command: !reset null}}", "web: {labels: [x=y]}"),
+        ("{b: {image: a, command: x}, m: {extends: b}, web: {extends: m}}", "b: {command: y}"),
+    ],
+)
+def test_what_a_service_extends_comes_before_what_other_files_say(first, second, tmp_path):
+    (tmp_path / "parts").mkdir()
+    (tmp_path / "parts/common.yaml").write_text(COMMON)
+    write = "services:\n  {}\n".format
+    (tmp_path / "compose.yaml").write_text(write(first))
+    (tmp_path / "compose.override.yaml").write_text(write(second))
+    before = {how: config(tmp_path, interpolate=how) for how in (True, False)}
+    said = imported(tmp_path)[1]
+    assert ("what it extends is written out: parts/common.yaml can change" in said) is ("parts" in first + second)
+    assert run("-C", str(tmp_path), "generate")[0] == 0
+    assert compared(before, tmp_path) == ("equal", "")
+
+
+def test_what_a_service_extends_sees_the_variables_of_its_file(tmp_path):
+    (tmp_path / "parts").mkdir()
+    passed = "  passed: {environment: [TAG], volumes: ['${DATA:-../data}:/data']}\n"
+    (tmp_path / "parts/common.yaml").write_text(COMMON + passed)
+    (tmp_path / "compose.yaml").write_text(f"services:\n  web: {{image: a, {BASE}}}\n  gpu: {{image: a, {GPU}}}\n")
+    with (tmp_path / "compose.yaml").open("a") as file:
+        file.write("  passed: {image: a, environment: {B: 1}, extends: {file: parts/common.yaml, service: passed}}\n")
+    (tmp_path / "one.env").write_text("TAG=9\n")
+    before = config(tmp_path, "--env-file", "one.env", interpolate=True)
+    text, said = imported(tmp_path, "--env-file", "one.env")
+    assert "TAG: ${TAG-9}" in text and f"gpu: {{image: a, {GPU}}}" in text
+    assert "note: compose.yaml: one.env sets TAG; the values are written as defaults" in said
+    assert run("-C", str(tmp_path), "generate")[0] == 0
+    assert compared({True: before}, tmp_path) == ("equal", "")
 
 
 def test_variables_without_a_value_stay_as_they_are_written(tmp_path):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from posixpath import join, normpath
 from typing import Any, NamedTuple
 
 from devenv.core.compose.paths import entering
@@ -12,12 +13,14 @@ from devenv.model.data import text
 _LABEL = "dev.devenv."
 _IMAGE = re.compile(r"\$\{DEVENV_IMAGE_\w+:-(.*)\}", re.DOTALL)
 _PATH = re.compile(r"\$\{DEVENV_(?:PATH|MOUNT)_\w+-")
+_PATHS = frozenset(("context", "additional_contexts", "source", "file", "path", "device"))
+_BROKEN = re.compile(r"\$\{\w+:[^-?+]")
 _GONE = object()
 
 # Without values for the variables, Compose shows a path that starts with one behind the folder of its file, and the
 # default as it is written.
 _FOLDER = ".devenv"
-_here, _back = entering("."), entering(_FOLDER)
+_back = entering(_FOLDER)
 
 
 class Difference(NamedTuple):
@@ -33,6 +36,14 @@ class Difference(NamedTuple):
         written, which may differ and mean the same."""
         return "${" in f"{self.before}{self.after}"
 
+    @property
+    def unreadable(self) -> bool:
+        """Whether it is a path that cannot be told without values for variables: Compose takes the second `..` of a
+        default (`${DATA:-../../data}`) for the way out of a folder called `${DATA:-..`, and shows what is left."""
+        both = f"{self.before}\n{self.after}"
+        shown = isinstance(self.before, str) and isinstance(self.after, str) and not _PATHS.isdisjoint(self.path[-2:])
+        return shown and (both.count("{") != both.count("}") or _BROKEN.search(both) is not None)
+
     def __str__(self) -> str:
         return f"{'.'.join(self.path)}: {self.words}"
 
@@ -41,9 +52,12 @@ class Difference(NamedTuple):
         return f"{_shown(self.before)} would become {_shown(self.after)}"
 
 
-def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Difference]:
-    """Every difference but what devenv adds of its own: its labels, the project's name, an image's variable."""
-    return list(_compare((), _without_own(before), _without_own(after)))
+def differences(
+    before: Mapping[str, Any], after: Mapping[str, Any], folders: Iterable[str] = (".",)
+) -> list[Difference]:
+    """Every difference but what devenv adds of its own: its labels, the project's name, an image's variable. `folders`
+    are those that the files before stood in, relative to the manifest's."""
+    return list(_compare((), _without_own(before), _without_own(after), tuple(folders)))
 
 
 def _without_own(config: Mapping[str, Any]) -> dict[str, Any]:
@@ -83,16 +97,16 @@ def _volume(volume: Any) -> Any:
     return {**{key: value for key, value in volume.items() if key != "target"}, "source": source}
 
 
-def _compare(path: tuple[str, ...], before: Any, after: Any) -> Iterator[Difference]:
+def _compare(path: tuple[str, ...], before: Any, after: Any, folders: tuple[str, ...]) -> Iterator[Difference]:
     if isinstance(before, list) and isinstance(after, dict):
         before = _by_name(before)
     if isinstance(before, dict) and isinstance(after, dict):
         for key in dict.fromkeys([*before, *after]):
-            yield from _compare((*path, key), before.get(key, _GONE), after.get(key, _GONE))
+            yield from _compare((*path, key), before.get(key, _GONE), after.get(key, _GONE), folders)
     elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
         for i, (one, other) in enumerate(zip(before, after, strict=True)):
-            yield from _compare((*path, str(i)), one, other)
-    elif not _same(before, after):
+            yield from _compare((*path, str(i)), one, other, folders)
+    elif not _same(before, after, folders):
         yield Difference(path, None if before is _GONE else before, None if after is _GONE else after)
 
 
@@ -102,7 +116,7 @@ def _by_name(entries: list[Any]) -> dict[str, Any]:
     return {name: value if equals else None for name, equals, value in split}
 
 
-def _same(before: Any, after: Any) -> bool:
+def _same(before: Any, after: Any, folders: tuple[str, ...]) -> bool:
     """Without interpolation Compose shows a number where it later takes the text of it."""
     if before is _GONE or after is _GONE:
         return (before in (None, {}, [])) if after is _GONE else (after in (None, {}, []))
@@ -112,9 +126,16 @@ def _same(before: Any, after: Any) -> bool:
     if one == other or (match := _PATH.search(other)) is None:
         return one == other
     head, tail = other[: match.start()].removesuffix(f"{_FOLDER}/"), _unwrapped(other[match.start() :])
-    rest = one.removeprefix(head)
-    moved = ((rest, tail), (_here(rest), _back(tail)), (_here.folder(rest), _back.folder(tail)))
-    return one == head + rest and any(then == now for then, now in moved)
+    return any(_moved(one, head, tail, folder) for folder in folders)
+
+
+def _moved(one: str, head: str, tail: str, folder: str) -> bool:
+    """Whether `one`, written in `folder`, is `tail` in the generated file's; both may be shown behind their folders,
+    of which `head` is the manifest's."""
+    place = head if folder == "." or not head else f"{normpath(join(head, folder))}/"
+    rest, there = one.removeprefix(place), entering(folder)
+    moved = ((rest, tail), (there(rest), _back(tail)), (there.folder(rest), _back.folder(tail)))
+    return one == place + rest and any(then == now for then, now in moved)
 
 
 def _unwrapped(words: str) -> str:

@@ -7,10 +7,12 @@ from posixpath import normpath
 from typing import Any
 
 from devenv.core.compose import merge
+from devenv.core.compose.extends import Read
 from devenv.core.compose.interpolate import variables_of
 from devenv.core.compose.keys import like, like_list
 from devenv.core.compose.paths import Move, entering, move_service, move_top
 from devenv.core.compose.reading import plain_text, spelled_out
+from devenv.core.importing.bases import resets, services_of, with_bases
 from devenv.core.inclusion.variables import FromFile, defaulted
 from devenv.core.stack.references import strings
 from devenv.core.yaml.edit import same
@@ -38,6 +40,10 @@ class ComposeFile:
     taken: Set[str] = frozenset()
     project: Set[str] = frozenset()
 
+    def brought(self) -> list[ComposeFile]:
+        """The files that it includes, and those that they do."""
+        return [each for entry in self.included for one in entry for each in (one, *one.brought())]
+
 
 @mutable
 class Layered:
@@ -55,63 +61,29 @@ class Layered:
     defaulted: set[str] = field(default_factory=set)
 
 
-def layered(files: Sequence[ComposeFile], report: Report) -> Layered | None:
+def layered(files: Sequence[ComposeFile], report: Report, read: Read) -> Layered | None:
     """The meaning of `files`, later ones over earlier ones; None, with problems in `report`, when one cannot be read
-    or when something cannot be carried over."""
+    or when something cannot be carried over. `read` gives the data of a file that one of them extends."""
     notes: list[str] = []
     texts = [_spelled_out(one, notes) for one in files]
     used: set[str] = set()
-    read = [_read(one, text, report, notes, used) for one, text in zip(files, texts, strict=True)]
+    parsed = [data for one, text in zip(files, texts, strict=True) if (data := _parsed(one, text, report)) is not None]
     for name in {one.name for one in files[1:]}:
         first_part, *more = (text for one, text in zip(files, texts, strict=True) if one.name == name)
         report.source(name, "".join([first_part, *(text.lstrip("\n") for text in more)]))
-    if not read or any(one is None for one in read) or report.errors:
+    if not files or len(parsed) < len(files):
         return None
-    first = read[0]
-    assert first is not None
-    touched = {name for other in read[1:] if other is not None for name in _services(other)}
-    data = _extended(first, touched)
-    for other in read[1:]:
-        assert other is not None
-        data = merge.merge(data, other)
-    brought = [plain_text(one.text) for file in files for one in _brought(file)]
+    first, *others = (_carried(one, parsed, i, report, read, notes, used) for i, one in enumerate(files))
+    if report.errors:
+        return None
+    data = first
+    for other, written in zip(others, parsed[1:], strict=True):
+        data = merge.merge(merge.merge(data, resets(written)), other)
+    brought = [plain_text(one.text) for file in files for one in file.brought()]
     result = Layered(texts[0], data, others=(*brought, *texts[1:]), notes=notes, defaulted=used)
     plain = parse(texts[0], files[0].name, Report())
     result.changed = not same(plain, data)
     return None if report.errors else result
-
-
-def _brought(file: ComposeFile) -> list[ComposeFile]:
-    """The files that a file includes, and those that they do."""
-    return [each for entry in file.included for one in entry for each in (one, *_brought(one))]
-
-
-def _services(data: Map) -> Map:
-    services = data.get("services")
-    return services if isinstance(services, Map) else Map()
-
-
-def _extended(data: Map, touched: set[str]) -> Map:
-    """`data` in which services have what they extend written out, where another file is merged over that: Compose
-    looks at `extends` before it merges files."""
-    services = _services(data)
-    settled = {name: _with_base(name, services, touched, ()) for name in services}
-    if all(settled[name] is services[name] for name in services):
-        return data
-    return like(data, {**data, "services": like(services, settled.items())}.items())
-
-
-def _with_base(name: str, services: Map, touched: set[str], above: tuple[str, ...]) -> Any:
-    service = services[name]
-    extends = service.get("extends") if isinstance(service, Map) else None
-    base = extends.get("service") if isinstance(extends, dict) and "file" not in extends else extends
-    if not isinstance(base, str) or base not in services or base in above:
-        return service
-    whole = _with_base(base, services, touched, (*above, name))
-    if not isinstance(whole, Map) or (base not in touched and whole is services[base]):
-        return service
-    own = like(service, ((key, value) for key, value in service.items() if key != "extends"))
-    return merge.merge_service(whole, own)
 
 
 def _spelled_out(file: ComposeFile, notes: list[str]) -> str:
@@ -121,7 +93,7 @@ def _spelled_out(file: ComposeFile, notes: list[str]) -> str:
     return text
 
 
-def _read(file: ComposeFile, text: str, report: Report, notes: list[str], used: set[str]) -> Map | None:
+def _parsed(file: ComposeFile, text: str, report: Report) -> Map | None:
     before = len(report.errors)
     data = parse(text, file.name, report)
     if data is None:
@@ -131,13 +103,31 @@ def _read(file: ComposeFile, text: str, report: Report, notes: list[str], used: 
     if not isinstance(data, Map):
         report.add("DE371", "a Compose file is a mapping", getattr(data, "mark", None))
         return None
-    if file.variables or file.taken:
+    return data
+
+
+def _carried(
+    file: ComposeFile, parsed: Sequence[Map], i: int, report: Report, read: Read, notes: list[str], used: set[str]
+) -> Map:
+    """File `i` as the manifest has to say it: with the values of variables that only it sees, with its paths counted
+    from the manifest's folder, and with what it includes."""
+    private = file.variables.keys() | file.taken
+
+    def base(path: str) -> Map | None:
+        found = read(path)
+        return _passed_on(found, file) if private and found is not None else found
+
+    own = _passed_on(parsed[i], file) if private else parsed[i]
+    data, bases = with_bases([*parsed[:i], own, *parsed[i + 1 :]], i, file.folder, private, base)
+    if bases:
+        notes.append(f"{file.name}: what it extends is written out: {', '.join(bases)} can change without the manifest")
+    if private:
         data = _with_variables(data, file, report, notes, used)
     moved = _moved(data, entering(file.folder)) if normpath(file.folder) != "." else data
     if not file.included:
         return moved
     for entry in file.included:
-        moved = _with_included(moved, entry, report, notes, used)
+        moved = _with_included(moved, entry, report, read, notes, used)
     without = Map(moved, mark=moved.mark, keys_at=moved.keys_at, values_at=moved.values_at)
     without.pop("include", None)
     return without
@@ -155,9 +145,11 @@ def _moved(data: Map, move: Move) -> Map:
     return result
 
 
-def _with_included(data: Map, files: tuple[ComposeFile, ...], report: Report, notes: list[str], used: set[str]) -> Map:
+def _with_included(
+    data: Map, files: tuple[ComposeFile, ...], report: Report, read: Read, notes: list[str], used: set[str]
+) -> Map:
     """`data` and what an entry of its `include` brings. Compose refuses a name that both have."""
-    inner = layered(files, report)
+    inner = layered(files, report, read)
     if inner is None:
         return data
     notes += inner.notes
@@ -192,7 +184,6 @@ def _bare(value: Any) -> Any:
 def _with_variables(data: Map, file: ComposeFile, report: Report, notes: list[str], used: set[str]) -> Map:
     """A file in which the variables that only it sees have their values as defaults; refused where the manifest's own
     `.env` would have a say. Of a secret, Compose shows only the variable's name, which can have no default."""
-    data = _passed_on(data, file)
     told: dict[str, FromFile | None] = {}
     for written, mark in strings(data):
         for name in sorted((variables_of(written) & (file.variables.keys() | file.taken)) - told.keys()):
@@ -240,7 +231,7 @@ def _passed_on(data: Map, file: ComposeFile) -> Map:
             return one
         return like(one, {**one, "build": _given(build, "args", file.project, file.project)}.items())
 
-    services = _services(data)
+    services = services_of(data)
     changed = like(services, {name: service(one) for name, one in services.items()})
     return like(data, {**data, "services": changed}.items()) if services else data
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from devenv.core.compose.extends import Read
 from devenv.core.importing.comments import carried, kept
 from devenv.core.importing.layers import ComposeFile, layered
 from devenv.core.starter.starter import FIRST_LINE
@@ -32,12 +33,14 @@ class Imported:
     defaulted: frozenset[str] = frozenset()
 
 
-def manifest_text(files: Sequence[ComposeFile], report: Report, *, name: str | None = None) -> Imported | None:
+def manifest_text(
+    files: Sequence[ComposeFile], report: Report, *, name: str | None = None, read: Read = lambda path: None
+) -> Imported | None:
     """The manifest that says what `files` say to Compose; None with problems in `report`.
 
-    `name` is written as the stack's when the files give none.
+    `name` is written as the stack's when the files give none; `read` gives the data of a file that one of them extends.
     """
-    merged = layered(files, report)
+    merged = layered(files, report, read)
     if merged is None:
         return None
     data = Map(merged.data, mark=merged.data.mark, keys_at=merged.data.keys_at, values_at=merged.data.values_at)
