@@ -165,4 +165,8 @@ def _world(session: Session) -> World | None:
 def _find(session: Session, names: Iterable[str]) -> list[Meant]:
     from devenv.ops.authoring.finding import find_templates
 
-    return find_templates(session.directory, list(names), catalog_at_hand(session).catalog)
+    found = catalog_at_hand(session)
+    try:
+        return find_templates(session.directory, list(names), found.catalog)
+    except DevenvError as error:  # it may be in a catalog that could not be had
+        raise DevenvError(*found.report.errors, *error.problems) from error

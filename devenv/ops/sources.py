@@ -20,6 +20,11 @@ def load_lock(project: Project, report: Report) -> Lock | None:
     return read_lock(project.read(LOCK_FILE), report)
 
 
+def first_use(url: str) -> str:
+    """What a person is asked before anything from `url` is used."""
+    return f"Use {url} for the first time? What is in it becomes part of this stack."
+
+
 class Sources:
     """Hands out the files of remote sources. `lock` grows with each source that was not in it; `save` writes it, but
     never over a file that cannot be read.
@@ -78,9 +83,8 @@ class Sources:
         """Asks whether files from `url` may be used, unless the lock says so. Raises DevenvError DE775 for a no."""
         if url in self.lock.trusted:
             return
-        question = f"Use {url} for the first time? What is in it becomes part of this stack."
         if url not in self._answers:
-            self._answers[url] = self._world.agree(question)
+            self._answers[url] = self._world.agree(first_use(url))
         if not self._answers[url]:
             raise DevenvError.of(
                 "DE775",

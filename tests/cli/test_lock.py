@@ -137,6 +137,24 @@ def test_a_template_is_upgraded_with_its_catalog(team):
     assert "../platform at main is renewed, with all that is used of it" in done.err
 
 
+def test_naming_a_catalog_agrees_to_no_other(team):
+    shop, file = ("-C", str(team / "shop")), team / "shop" / "devenv.yaml"
+    release(Remote(team / "other"), "Other")
+    before = file.read_text() + "catalogs: [{ git: ../other }]\n"
+    file.write_text(before)
+    release(Remote(team / "platform"), "Old")
+    done = run(*shop, "catalog", "add", "../platform")
+    assert done.code and "../other has not been used here before" in done.err
+    assert file.read_text() == before and not (team / "shop" / "devenv.lock").exists()
+
+
+def test_a_template_that_is_not_found_may_be_in_a_catalog_that_could_not_be_had(team):
+    shop, file = ("-C", str(team / "shop")), team / "shop" / "devenv.yaml"
+    file.write_text(file.read_text() + "catalogs: [{ git: ../platform }]\n")
+    done = run(*shop, "template", "docs", "queue")
+    assert done.code and "error[DE775] devenv.yaml:" in done.err and "there is no template 'queue'" in done.err
+
+
 def test_what_is_new_and_does_not_fit_the_manifest_is_told_and_not_written(team):
     shop, file, remote = ("-C", str(team / "shop")), team / "shop" / "devenv.yaml", Remote(team / "platform")
     release(remote, "Old")

@@ -16,7 +16,7 @@ from devenv.model.git_address import is_path
 from devenv.model.manifest import CatalogSpec
 from devenv.ops.catalogs import layer
 from devenv.ops.editing.manifest import Edited, edit
-from devenv.ops.sources import Sources
+from devenv.ops.sources import Sources, first_use
 from devenv.records import replace
 
 
@@ -24,8 +24,9 @@ def add_catalog(world: World, where: str, ref: str, folder: str, *, at: Path) ->
     """A catalog at the end of the manifest's list: the Git repository `where` (at `ref`, in it the folder `folder`), or
     the folder `where`, which is relative to `at`.
 
-    A repository is used and pinned, for naming it is agreeing to it. One that has neither a template nor a policy is
-    added with a warning. Raises what `edit` raises: DE211 for one that is there already.
+    A repository is used and pinned, for naming it is agreeing to it; others in the manifest are asked for. One that has
+    neither a template nor a policy is added with a warning. Raises what `edit` raises: DE211 for one that is there
+    already.
     """
     local = is_path(where)
     if local and not where.startswith(("/", "~")):
@@ -39,7 +40,8 @@ def add_catalog(world: World, where: str, ref: str, folder: str, *, at: Path) ->
     def change(written: str) -> str:
         return _first(written, entry, file) or put(written, ("catalogs", APPEND), entry, file=file)
 
-    edited = edit(replace(world, agree=lambda question: True), change, says=(f"catalog {where} is added",))
+    named = replace(world, agree=lambda question: question == first_use(where) or world.agree(question))
+    edited = edit(named, change, says=(f"catalog {where} is added",))
     return replace(edited, warnings=(*edited.warnings, *_empty(world, entry, edited)))
 
 

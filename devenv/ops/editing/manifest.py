@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 from devenv.engine.protocols import Project
 from devenv.engine.world import World
 from devenv.errors import DevenvError, Problem, Report
+from devenv.model.lock import LOCK_FILE
 from devenv.ops.validate import validate
 from devenv.records import frozen, replace
 
@@ -46,16 +47,19 @@ def edit(world: World, change: Callable[[str], str], *, dry: bool = False, says:
     """Makes `change` to the manifest's text, and writes it unless `dry`.
 
     Raises DevenvError with every problem that the new text has, each at the place that it would have, and DE743 after
-    them; nothing is written then.
+    them; nothing is written then, nor is the lock, in which what the new text names is pinned otherwise.
     """
     project = world.project
     before = project.read(project.manifest, exact=True)
     after = change(before)
     if after == before:
         return Edited(project.manifest, before, after, False, says)
-    found = validate(_with(world, after))
+    overlaid = _Overlaid(project, after)
+    found = validate(replace(world, project=cast(Project, overlaid)))
     if not found.ok:
         raise DevenvError(*(p for p in found.problems if not p.warning), _refusal(world))
+    if not dry and overlaid.lock is not None:
+        project.write(LOCK_FILE, overlaid.lock)
     written = not dry and project.write(project.manifest, after)
     return Edited(project.manifest, before, after, written, says, tuple(p for p in found.problems if p.warning))
 
@@ -68,20 +72,29 @@ def _refusal(world: World) -> Problem:
     return Problem("DE743", f"{file} is left as it was: with this edit it would not be valid", outcome=True)
 
 
-def _with(world: World, text: str) -> World:
-    return replace(world, project=cast(Project, _Overlaid(world.project, text)))
-
-
 class _Overlaid:
-    """A project whose manifest has another text; everything else is the project's own."""
+    """A project whose manifest has another text; everything else is the project's own. The lock that comes of it is
+    kept in `lock`."""
 
     def __init__(self, project: Project, text: str) -> None:
         self._project = project
         self._text = text
+        self.lock: str | None = None
 
     def read(self, path: str, **options: Any) -> str:
-        """As the project's own, but for the manifest."""
+        """As the project's own, but for the manifest, and the lock once that is another one."""
+        if path == LOCK_FILE and self.lock is not None:
+            return self.lock
         return self._text if path == self._project.manifest else self._project.read(path, **options)
+
+    def exists(self, path: str, kind: Literal["file", "directory"]) -> bool:
+        return (path == LOCK_FILE and self.lock is not None) or self._project.exists(path, kind)
+
+    def write(self, path: str, text: str, **options: Any) -> bool:
+        if path != LOCK_FILE:
+            return self._project.write(path, text, **options)
+        self.lock = text
+        return True
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._project, name)
