@@ -138,6 +138,8 @@ def _as_it_is(world: World, report: Report) -> tuple[Loaded | None, Lock, Wanted
         if any(problem.code.startswith(_OF_SOURCES) for problem in error.problems):
             raise
         report.problems += [replace(problem, warning=True) for problem in error.problems]
+        message = f"the manifest does not fit {LOCK_FILE} as it is"
+        report.problems.append(Problem("DE782", message, warning=True, outcome=True))
         lock = sources.lock
         pinned = {kind: tuple(pin.source for pin in lock.pins(kind)) for kind in KINDS}
         return None, lock, Wanted(images=tuple(lock.images), templates=lock.templates, **pinned)

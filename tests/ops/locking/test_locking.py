@@ -345,7 +345,9 @@ def test_a_manifest_may_ask_for_what_only_an_upgrade_brings(world):
     told = raised.value.problems
     report = Report()
     done = upgrade(world, ["team"], report)
-    assert [(w.code, w.mark) for w in report.warnings] == [(p.code, p.mark) for p in told] and not report.errors
+    *warnings, outcome = report.warnings
+    assert [(w.code, w.mark) for w in warnings] == [(p.code, p.mark) for p in told] and not report.errors
+    assert (outcome.code, outcome.message) == ("DE782", "the manifest does not fit devenv.lock as it is")
     assert {(c.kind, c.name) for c in done.changes} == {
         ("catalog", f"{URL} at main"),
         ("template", "store"),
