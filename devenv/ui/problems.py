@@ -11,6 +11,7 @@ from devenv.ui.json_text import json_text
 from devenv.ui.text import cells, plural, printable_lines, visible
 
 _WIDTH = 100
+_NEAR = 1000  # characters to either side of a place that may be shown
 """Columns that an excerpt may take; a longer line is cut around the caret."""
 
 
@@ -85,11 +86,13 @@ def _block(problem: Problem, colour: bool, word: str = "", style: str = "") -> s
 
 def _excerpt(source: str, mark: Mark, style: str, colour: bool) -> list[str]:
     """The source line and, beneath, what is meant: aligned on the screen whatever characters are in it."""
-    shown = [_shown(char) for char in source]
-    start = min(max(mark.column - 1, 0), len(shown))
+    at = min(max(mark.column - 1, 0), len(source))
+    skipped = max(0, at - _NEAR)  # of a file that is one line, what is far away is not even looked at
+    shown = [_shown(char) for char in source[skipped : at + _NEAR]]
+    start = at - skipped
     end = min(max(start + mark.width, start + 1), max(len(shown), start + 1))
     first, last = _window([cells(s) for s in shown], start, end)
-    before, after = ("…" if first > 0 else ""), ("…" if last < len(shown) else "")
+    before, after = ("…" if skipped + first > 0 else ""), ("…" if skipped + last < len(source) else "")
     text = before + "".join(shown[first:last]) + after
     indent = cells(before + "".join(shown[first:start]))
     carets = "^" * max(1, cells("".join(shown[start : min(end, last)])))

@@ -1,4 +1,5 @@
 import json
+import time
 
 import pytest
 
@@ -84,6 +85,13 @@ def test_a_very_long_line_is_cut_around_the_caret(column):
     assert cells(source) <= 110
     at = pointer.index("^")
     assert source[at : at + 3] == line[column - 1 : column + 2]
+
+
+def test_a_file_that_is_one_line_costs_no_more_for_each_problem():
+    begun = time.monotonic()
+    told = format_problems([problem(line="x" * 200_000, column=at) for at in range(1, 200_000, 2000)])
+    assert time.monotonic() - begun < 2
+    assert told.count("… ") + told.count("…\n") >= 100
 
 
 def test_colour_adds_nothing_but_colour():
