@@ -333,6 +333,7 @@ class FakeCompose:
         argv: Sequence[str],
         *,
         interactive: bool,
+        stdin: bool = False,
         user: str | None = None,
         workdir: str | None = None,
     ) -> list[str]:

@@ -34,6 +34,5 @@ def command(
         del line[0]
     session.console.out.flush()
     world = session.world()
-    return exec_in(
-        world, service, line, interactive=session.console.has_terminal, user=user, workdir=workdir, shell=shell
-    )
+    given = {"interactive": session.console.has_terminal, "stdin": session.console.has_input}
+    return exec_in(world, service, line, **given, user=user, workdir=workdir, shell=shell)

@@ -207,12 +207,14 @@ class ComposeCli:
         argv: Sequence[str],
         *,
         interactive: bool,
+        stdin: bool = False,
         user: str | None = None,
         workdir: str | None = None,
     ) -> list[str]:
-        """A command line that works from any folder; without `interactive`, with no terminal."""
+        """A command line that works from any folder; without `interactive`, with no terminal. Without `stdin` either,
+        nothing is handed on: a client that waits for the end of its input has missed it before now."""
         options = [
-            *([] if interactive else ["-T"]),
+            *([] if interactive else ["-T"] if stdin else ["-T", "--interactive=false"]),
             *(["--user", user] if user else []),
             *(["--workdir", workdir] if workdir else []),
         ]

@@ -171,10 +171,12 @@ class Compose(Protocol):
         argv: Sequence[str],
         *,
         interactive: bool,
+        stdin: bool = False,
         user: str | None = None,
         workdir: str | None = None,
     ) -> list[str]:
-        """The command line that runs `argv` in a running container of the service."""
+        """The command line that runs `argv` in a running container of the service: `interactive` with this terminal,
+        else with what `stdin` says that there is to read."""
         ...
 
     def beside_argv(self, service: str, argv: Sequence[str]) -> list[str]:

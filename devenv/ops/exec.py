@@ -20,6 +20,7 @@ def exec_in(
     argv: Sequence[str] = (),
     *,
     interactive: bool,
+    stdin: bool,
     user: str | None = None,
     workdir: str | None = None,
     shell: bool = False,
@@ -28,8 +29,8 @@ def exec_in(
     names (psql, redis-cli, …) or, with `shell` or where there is none, bash or sh. A part of a shared server is
     reached in the server's container.
 
-    `interactive` gives the command this terminal. Raises DevenvError: DE720 unknown service, DE630 the stack is not up,
-    DE631 the service does not run.
+    `interactive` gives the command this terminal, `stdin` what there is to read without one. Raises DevenvError: DE720
+    unknown service, DE630 the stack is not up, DE631 the service does not run.
     """
     stack = load_stack(world, Report(), paths=False).stack
     known(stack.services, [service])
@@ -47,5 +48,6 @@ def exec_in(
         there = next((c.state for c in containers if c.service == service), "absent")
         hint = f"`devenv up {service}` starts it, `devenv logs {service}` shows why it ended"
         raise DevenvError.of("DE631", f"'{service}' is not running: it is {there}", hint=hint)
-    line = world.compose.exec_argv(service, command, interactive=interactive, user=user, workdir=workdir)
+    options = {"interactive": interactive, "stdin": stdin}
+    line = world.compose.exec_argv(service, command, **options, user=user, workdir=workdir)
     return world.processes.replace(line)

@@ -16,7 +16,7 @@ from devenv.ops.bringup.begun import Beginnings
 from devenv.ops.bringup.carry_out import clear, create, remember_files, remember_jobs
 from devenv.ops.bringup.execute import execute
 from devenv.ops.bringup.facts import draw
-from devenv.ops.bringup.network import make_ahead
+from devenv.ops.bringup.network import Ahead
 from devenv.ops.bringup.recording import recorded
 from devenv.ops.bringup.remembering import remember, settled
 from devenv.ops.bringup.results import Outcome, UpResult
@@ -59,7 +59,7 @@ def up(
     report = Report() if report is None else report
     witness = Witness(world.project)
     world = replace(world, project=witness.as_project)
-    with world.project.lock(), recorded(world.project, sink) as recording:
+    with world.project.lock(), recorded(world.project, sink) as recording, Ahead(world) as network:
         sink = one_at_a_time(recording)
         loaded = load_stack(world, report)
         refuse(world, loaded, report)
@@ -70,7 +70,7 @@ def up(
         mounted.warn(world.project, stack, wanted, sink)
         settings = prepare(world, stack, wanted, sink, text=loaded.text)
         if not settings.containers:
-            make_ahead(world, stack, wanted, settings.project)
+            network.make(stack, wanted, settings.project)
         written = world.project.write(COMPOSE_FILE, loaded.text)
         with suppress(DevenvError):  # only editors read it, and it is by far the largest file
             schema.keep(world.project, loaded.catalog, closely=written)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TextIO
 
 _STYLES = {
@@ -56,6 +57,14 @@ class Console:
     def has_terminal(self) -> bool:
         """Whether a program that is started can have the terminal: both its input and its output."""
         return _is_terminal(self.input) and _is_terminal(self.out)
+
+    @property
+    def has_input(self) -> bool:
+        """Whether there may be something to read: not from /dev/null."""
+        try:
+            return not os.path.samestat(os.fstat(self.input.fileno()), Path(os.devnull).stat())
+        except (OSError, ValueError):
+            return False
 
     @property
     def live(self) -> bool:

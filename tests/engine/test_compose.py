@@ -130,7 +130,11 @@ def test_exec_works_from_any_folder(project):
     at = str(project.root)
     assert argv[:5] == ["docker", "--host", "unix:///x", "compose", "--project-directory"]
     assert argv[5] == f"{at}/.devenv" and f"{at}/.devenv/compose.yaml" in argv and f"{at}/.devenv/.env" in argv
-    assert argv[-9:] == ["exec", "-T", "--user", "postgres", "--workdir", "/tmp", "db", "psql", "-c", "select 1"][-9:]
+    assert argv[-11:-9] == ["exec", "-T"]
+    assert argv[-9:-4] == ["--interactive=false", "--user", "postgres", "--workdir", "/tmp"]
+    assert argv[-4:] == ["db", "psql", "-c", "select 1"]
+    assert "-T" in (piped := ComposeCli(Recorded(), project, {}).exec_argv("db", ["sh"], interactive=False, stdin=True))
+    assert "--interactive=false" not in piped
     assert "-T" not in ComposeCli(Recorded(), project, {}).exec_argv("db", ["sh"], interactive=True)
 
 

@@ -86,7 +86,7 @@ def test_a_template_is_proved_beside_what_it_needs(devenv: Devenv, engine: Engin
     [
         (("etcd", "openldap", "temporal", "verdaccio", "zookeeper"), ()),
         (("azurite", "nats", "prometheus", "wiremock"), ()),
-        (("adminer", "localstack", "pgadmin"), ("adminer", "localstack")),
+        (("adminer",), ("adminer",)),
     ],
 )
 def test_templates_of_the_catalog_prove_themselves(

@@ -1,3 +1,7 @@
+import io
+import os
+from pathlib import Path
+
 from devenv.ui.console import Console
 from devenv.ui.log_lines import LogFormat
 from devenv.ui.tables import Cell, table
@@ -33,3 +37,11 @@ def test_a_console_without_streams_is_no_terminal():
     assert not where.live
     assert not where.colour_out
     assert where.width_out is None
+
+
+def test_nothing_is_read_from_the_null_device(tmp_path) -> None:
+    (tmp_path / "rows").write_text("1\n")
+    with Path(os.devnull).open() as null, (tmp_path / "rows").open() as rows:
+        assert not Console(input=null).has_input
+        assert Console(input=rows).has_input
+    assert not Console(input=io.StringIO("1\n")).has_input

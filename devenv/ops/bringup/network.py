@@ -11,23 +11,47 @@ from devenv.errors import DevenvError
 from devenv.model.data import Map
 from devenv.model.stack import Stack
 
+_PATIENCE = 5.0  # seconds that a person who gives up waits for an engine that does not answer
 
-def make_ahead(world: World, stack: Stack, names: Iterable[str], project: str) -> None:
-    """Begins to make the network that Compose would make for the services `names`, if the stack does not declare it.
 
-    Compose takes what is there by its labels, and makes what is not: if something goes wrong here, it is Compose that
-    tells of it.
-    """
-    if "default" in (stack.top.get("networks") or ()):
-        return
-    if any(_on_default(stack.services[name].compose) for name in names):
-        Thread(target=_make, args=(world, project), name="devenv-network", daemon=True).start()
+class Ahead:
+    """Makes the network beside what is done while it is entered. When that is left, nothing is under way any more; if
+    something went wrong before there was a container, the network is gone, too."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._making: Thread | None = None
+        self._project = ""
+
+    def __enter__(self) -> Ahead:
+        return self
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        if self._making is None:
+            return
+        self._making.join(_PATIENCE)
+        if kind is not None:
+            with suppress(DevenvError):
+                if not self._world.daemon.containers(self._project):
+                    self._world.daemon.delete_network(self._project, "default")
+
+    def make(self, stack: Stack, names: Iterable[str], project: str) -> None:
+        """Begins to make what Compose would make for the services `names`, if the stack does not declare it.
+
+        Compose takes what is there by its labels, and makes what is not: if something goes wrong here, it is Compose
+        that tells of it.
+        """
+        if "default" in (stack.top.get("networks") or ()):
+            return
+        if any(_on_default(stack.services[name].compose) for name in names):
+            self._project = project
+            self._making = Thread(target=self._make, name="devenv-network", daemon=True)
+            self._making.start()
+
+    def _make(self) -> None:
+        with suppress(DevenvError):
+            self._world.daemon.make_default_network(self._project)
 
 
 def _on_default(compose: Map) -> bool:
     return "network_mode" not in compose and "default" in (compose.get("networks") or ("default",))
-
-
-def _make(world: World, project: str) -> None:
-    with suppress(DevenvError):
-        world.daemon.make_default_network(project)

@@ -26,7 +26,7 @@ def explained(
     has."""
     service = neighbours[failure.service]
     problem = failure.error.problems[0] if failure.error is not None else None
-    words = "\n".join(problem.evidence) if problem is not None else ""
+    words = "\n".join(problem.evidence or [problem.message]) if problem is not None else ""
     holder: Holder | None = None
     if problem is not None and problem.code == "DE602" and (port := port_in(problem)):
         holder = world.ports.holder(port)

@@ -1,9 +1,10 @@
-import threading
+import time
+from contextlib import suppress
 
 import pytest
 
 from devenv.errors import DevenvError, Report
-from devenv.ops.bringup.network import make_ahead
+from devenv.ops.bringup.network import Ahead
 from devenv.ops.load import load_stack
 from tests.fakes import FakeDaemon, FakeProject, fake_world
 
@@ -15,10 +16,8 @@ def made(
     daemon = daemon or FakeDaemon()
     text = f"devenv: 1\nname: shop\nservices:\n  web: {{ {services} }}\n  db: {{ image: db }}\n{top}"
     world = fake_world(daemon, project=FakeProject({"devenv.yaml": text}))
-    make_ahead(world, load_stack(world, Report()).stack, names, "shop-2")
-    for thread in threading.enumerate():
-        if thread.name == "devenv-network":
-            thread.join(5)
+    with Ahead(world) as network:
+        network.make(load_stack(world, Report()).stack, names, "shop-2")
     return daemon.calls
 
 
@@ -49,3 +48,27 @@ def test_what_goes_wrong_is_left_to_compose() -> None:
             raise DevenvError.of("DE401", "gone")
 
     assert made("image: web", daemon=Refusing()) == ["network shop-2"]
+
+
+def test_the_network_is_there_or_never_comes_when_the_bring_up_has_ended() -> None:
+    class Slow(FakeDaemon):
+        def make_default_network(self, project: str) -> None:
+            time.sleep(0.2)
+            super().make_default_network(project)
+
+    assert made("image: web", daemon=Slow()) == ["network shop-2"]
+
+
+def test_an_interrupted_bring_up_leaves_no_network_without_containers() -> None:
+    daemon = FakeDaemon("shop-2")
+    text = "devenv: 1\nname: s\nservices: { a: { image: a } }\n"
+    world = fake_world(daemon, project=FakeProject({"devenv.yaml": text}))
+    stack = load_stack(world, Report()).stack
+    for containers in (False, True):
+        daemon.calls.clear()
+        if containers:
+            daemon.add("a")
+        with suppress(KeyboardInterrupt), Ahead(world) as network:
+            network.make(stack, ["a"], "shop-2")
+            raise KeyboardInterrupt
+        assert ("delete network default" in daemon.calls) is not containers
