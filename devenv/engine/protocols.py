@@ -120,8 +120,7 @@ class Daemon(Protocol):
         ...
 
     def attached(self, project: str, network: str) -> dict[str, str]:
-        """The running containers on a network that Compose made for a project, by its name in the manifest: their ids →
-        their names. Empty when there is none."""
+        """Ids → names of what runs on a network that Compose made; `network` is its name in the manifest."""
         ...
 
     def delete_network(self, project: str, network: str) -> None:
@@ -133,8 +132,7 @@ class Daemon(Protocol):
         ...
 
     def ping_project_names(self) -> dict[str, str]:
-        """Compose projects with containers on this engine: name → the folder of its Compose file (label
-        com.docker.compose.project.working_dir)."""
+        """Compose projects with containers on this engine: name → the folder of its Compose file."""
         ...
 
 
@@ -175,13 +173,11 @@ class Compose(Protocol):
         user: str | None = None,
         workdir: str | None = None,
     ) -> list[str]:
-        """The command line that runs `argv` in a running container of the service: `interactive` with this terminal,
-        else with what `stdin` says that there is to read."""
+        """The command line that runs `argv` in a service's container, with this terminal or, if `stdin`, our input."""
         ...
 
     def beside_argv(self, service: str, argv: Sequence[str]) -> list[str]:
-        """The command line that runs `argv` in a further container of the service, on the stack's network, which is
-        removed when it has ended."""
+        """The command line that runs `argv` in a further container of the service, removed when it has ended."""
         ...
 
 
@@ -248,13 +244,11 @@ class Project(Protocol):
         ...
 
     def signature(self, path: str) -> str:
-        """A text that is another one after a file has changed, without reading it; `folder` for any folder, '' when
-        there is nothing."""
+        """Another text after a file has changed, without reading it; `folder` for any folder, '' for nothing."""
         ...
 
     def tree(self, folder: str, ignore: Ignore) -> str:
-        """Stands for names, modes, sizes and times of all in a folder that `ignore` does not leave out; '' when there
-        is no such folder."""
+        """Stands for names, modes, sizes and times of what `ignore` leaves of a folder; '' when there is none."""
         ...
 
     def weigh(self, folder: str, size: int, files: int) -> tuple[int, int]:
