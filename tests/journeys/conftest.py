@@ -6,19 +6,17 @@ import re
 import secrets
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from filelock import FileLock
 
 from devenv.engine.daemon import DockerDaemon
 from devenv.engine.debian_image import BASE, make_base
 from devenv.engine.process import LocalProcesses
 from tests.conftest import ROOT, Devenv, Run
-from tests.journeys.engines import Engine
+from tests.journeys.engines import Engine, alone
 
 PREFIX = f"dvt{secrets.token_hex(3)}-"
 """Everything that this run of the tests makes on an engine is called so."""
@@ -86,7 +84,7 @@ def engine() -> Iterator[Engine]:
 @pytest.fixture(scope="session")
 def base_image(engine: Engine) -> str:
     """The base of all images that are built without a registry, made from Debian's archive when it is missing."""
-    with FileLock(Path(tempfile.gettempdir()) / "devenv-tests-base.lock"):  # two runs at once make it once
+    with alone("base"):  # two runs at once make it once
         if not engine.docker("image", "ls", "-q", BASE).strip():
             make_base(LocalProcesses(), DockerDaemon(), lambda question: True)
     return BASE

@@ -13,8 +13,10 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, gettempdir
 from typing import Any
+
+from filelock import FileLock
 
 
 def free_ports(count: int) -> list[int]:
@@ -22,6 +24,11 @@ def free_ports(count: int) -> list[int]:
     with ExitStack() as held:
         sockets = [held.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
         return [one.getsockname()[1] for one in sockets]
+
+
+def alone(what: str) -> FileLock:
+    """A lock for what two tests must not do at once on one engine; they may be of two processes."""
+    return FileLock(Path(gettempdir()) / f"devenv-tests-{what}.lock")
 
 
 @dataclass(frozen=True)

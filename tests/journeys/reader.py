@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import nullcontext
 from pathlib import Path
 
 from devenv.engine import dotenv
@@ -17,7 +18,7 @@ from devenv.engine.debian_image import BASE
 from tests import pages
 from tests.conftest import ROOT, Devenv
 from tests.journeys.conftest import PREFIX
-from tests.journeys.engines import Engine
+from tests.journeys.engines import Engine, alone
 from tests.pages import Block
 
 SMALL = Path(__file__).parent / "small-shop"
@@ -125,7 +126,8 @@ class Reader:
             for text in block.marked("each"):
                 self._run(f"set -eu\n{text}", 0, block)
             answer = any(line.startswith(start) for start in block.marked("answer"))
-            self._run(line, block.exit_code(line), block, answer=answer)
+            with alone("template-test") if "devenv template test" in line else nullcontext():
+                self._run(line, block.exit_code(line), block, answer=answer)
             if line in block.printed:
                 self._compare(block.printed[line], block)
 

@@ -8,12 +8,13 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import ROOT, Devenv
-from tests.journeys.engines import Engine
+from tests.journeys.engines import Engine, alone
 
 pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("base_image")]
 
@@ -26,8 +27,10 @@ def left(engine: Engine, before: set[str]) -> set[str]:
 
 
 @pytest.fixture
-def before(engine: Engine) -> set[str]:
-    return left(engine, set())
+def before(engine: Engine) -> Iterator[set[str]]:
+    """What is there already, while no other test proves a template."""
+    with alone("template-test"):
+        yield left(engine, set())
 
 
 @pytest.fixture
