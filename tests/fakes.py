@@ -80,6 +80,7 @@ class FakeDaemon:
             health="none",
             image=f"{service}:1",
             image_id="sha256:1",
+            networks=("default",),
         )
         self._containers[container.id] = replace(container, **fields)  # type: ignore[arg-type]
         return container.id
@@ -224,7 +225,7 @@ class FakeDaemon:
         self.calls.append(f"delete network {network}")
 
     def network_ids(self) -> frozenset[str]:
-        return frozenset()
+        return frozenset({"default"})
 
     def ping_project_names(self) -> dict[str, str]:
         return self.projects

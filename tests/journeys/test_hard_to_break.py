@@ -202,6 +202,17 @@ def test_a_network_that_is_removed_behind_its_back(stack_of: Make) -> None:
     whole(stack)
 
 
+def test_a_container_that_is_taken_off_its_network(stack_of: Make) -> None:
+    stack = stack_of(shop(27645, delay=0))
+    stack("up")
+    orders = stack.engine.containers(stack.name)["orders"]
+    stack.engine.docker("network", "disconnect", f"{stack.name}_default", orders["Id"])
+    assert "recreate  orders  it was taken off a network" in stack("plan").stdout
+    stack("up")
+    whole(stack)
+    assert stack.engine.containers(stack.name)["orders"]["Id"] != orders["Id"]
+
+
 def test_what_devenv_did_not_make_is_left_alone(stack_of: Make, engine: Engine) -> None:
     stack = stack_of(shop(27650, delay=0))
     foreign = f"{stack.name}-foreign"

@@ -126,9 +126,11 @@ class _Judge:
         return (Action.START, again) if again else (Action.DONE, jobs.SUCCEEDED)
 
     def _cut_off(self, container: Container) -> str | None:
-        """Why the container cannot be started on the networks that it was made for."""
+        """Why the container is not, or cannot be started, on the networks that it was made for."""
         if container.id in self.facts.cut_off:
             return "its network is gone"
+        if container.state == "running" and len(container.networks) < len(networks(self.service)):
+            return "it was taken off a network that it is to be on"
         return f"its network {self.renewed[0]} is made anew" if self.renewed else None
 
     def _job_without_container(self) -> tuple[Action, str]:

@@ -149,14 +149,14 @@ def environment(project: Project, names: Iterable[str]) -> str:
 
 
 def fingerprint(containers: Iterable[Container]) -> str:
-    """Stands for which containers there are, how they are, and whether their images' names still mean these."""
-    return _short(
-        sorted(
-            [c.service, c.id, c.state, c.health, -1 if c.exit_code is None else c.exit_code, c.image]
-            for c in containers
-            if not c.oneoff
-        )
-    )
+    """Stands for which containers there are, how they are, on which networks, and whether their images' names still
+    mean these."""
+    return _short(sorted(_seen(c) for c in containers if not c.oneoff))
+
+
+def _seen(c: Container) -> list[object]:
+    code = -1 if c.exit_code is None else c.exit_code
+    return [c.service, c.id, c.state, c.health, code, c.image, *sorted(c.networks)]
 
 
 def _key(names: Sequence[str], mode: str | None) -> str:

@@ -22,7 +22,7 @@ def planned(**states: str) -> Plan:
     containers = tuple(
         Container(
             f"{name}-1", name, "shop", name, states.get(name, "exited" if one.job else "running"), "none", "x", "1",
-            {"dev.devenv.hash": hashes[name]}, exit_code=0,
+            {"dev.devenv.hash": hashes[name]}, exit_code=0, networks=("a",),
         )
         for name, one in SHOP.services.items()
     )  # fmt: skip

@@ -27,6 +27,7 @@ def container(service: str, state: str = "running", health: str = "none", **fiel
         "image": "x",
         "image_id": "sha256:1",
         "labels": {"dev.devenv.hash": HASHES.get(service, "")},
+        "networks": ("a",),
     }
     return Container(**{**values, "service": service, "state": state, "health": health, **fields})
 
@@ -294,6 +295,14 @@ def test_a_container_whose_network_is_gone_is_made_anew():
     stopped = (*RUNNING[:2], container("web", "exited", exit_code=0), RUNNING[3])
     found = text(*stopped, cut_off=frozenset({"web-1"}))
     assert "recreate  web   its network is gone" in found
+
+
+def test_a_container_that_was_taken_off_its_network_is_made_anew():
+    off = (*RUNNING[:2], container("web", networks=()), container("side", networks=()))
+    found = text(*off)
+    assert "recreate  web   it was taken off a network that it is to be on" in found
+    assert "recreate  side  it shares what belongs to web, which is new" in found
+    assert "keep" in text(*RUNNING[:3], container("side", networks=())).splitlines()[3], "web's network is its own"
 
 
 def test_a_job_that_is_done_needs_no_network():

@@ -43,6 +43,7 @@ def planned(
             image="x",
             image_id="sha256:1",
             exit_code=0,
+            networks=("a", "b"),
             labels={"dev.devenv.hash": hashes[name]},
             volumes=("shop_data",) if name == "db" else (),
         )
