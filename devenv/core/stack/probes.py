@@ -127,7 +127,8 @@ def healthcheck(ready: Ready, port: int | None, *, secure: bool = False) -> Map:
             "timeout": "5s",
             "retries": 3,
             "start_period": f"{ready.within:g}s",
-            "start_interval": "200ms" if ready.run is not None else "50ms",
+            # The first one comes when others that were started with this service are up: it would hold them up.
+            "start_interval": "200ms" if ready.run is not None else "100ms",
         }
     )
 

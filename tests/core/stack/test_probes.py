@@ -176,7 +176,7 @@ def test_readiness_is_seen_at_once_and_looked_at_rarely_later():
         "start_period": "90s",
         "start_interval": "200ms",
     }
-    assert healthcheck(Ready(tcp="main", within=90), 80)["start_interval"] == "50ms"
+    assert healthcheck(Ready(tcp="main", within=90), 80)["start_interval"] == "100ms"
 
 
 def free_port() -> int:
