@@ -113,7 +113,7 @@ orders.environment.DB_URL
        = 5432
      - parameter database, set in the manifest  devenv.yaml:6:23
        = shop
-       - parameter database: the default  postgres/template.yaml:5:38
+       - instead of the default  postgres/template.yaml:5:38
          = app
 3. DEVENV_SECRET_DB_PASSWORD, made at random for this machine, kept in .devenv/.env
    = (secret)
@@ -144,6 +144,43 @@ def test_an_override_comes_after_what_it_replaces(files):
         "    parameter postgres/template.yaml:5 = app",
         "    parameter devenv.yaml:6 = shop",
     ]
+    assert (
+        files("db.with.database").out
+        == """\
+db.with.database
+  written  mine
+
+1. parameter database, set in your own override  devenv.local.yaml:6:23
+   = mine
+   - instead of the default  postgres/template.yaml:5:38
+     = app
+   - instead of what the manifest sets  devenv.yaml:6:23
+     = shop
+
+It has an effect on db.environment.POSTGRES_DB, db.healthcheck.test.
+"""
+    )
+
+
+def test_what_with_does_not_set_is_the_templates(files):
+    files.write("devenv.yaml", MANIFEST.replace("    with: { database: shop }\n", ""))
+    assert steps(files("db.with.database", "--json").data) == ["parameter postgres/template.yaml:5 = app"]
+    assert [value["path"] for value in files("db.with", "--json").data["values"]] == [
+        "db.with.password",
+        "db.with.database",
+        "db.with.seed",
+    ]
+    assert steps(files("db.with.password", "--json").data)[0].startswith("devenv postgres/template.yaml:8 = ${DEVENV_S")
+
+
+def test_a_secret_that_is_given_is_told_with_its_place(files):
+    files.write("devenv.yaml", MANIFEST.replace("with: { database: shop }", "with: { password: swordfish }"))
+    assert steps(files("db.with.password", "--json").data) == ["parameter devenv.yaml:6 = (secret)"]
+    assert steps(files("db.environment.POSTGRES_PASSWORD", "--json").data) == [
+        "template postgres/template.yaml:12 = ${secret.password}",
+        "  parameter devenv.yaml:6 = (secret)",
+    ]
+    assert "swordfish" not in files("db.with").out + files("db.with.password").out
 
 
 def test_a_variable_that_is_written_counts_more_than_one_of_needs(files):

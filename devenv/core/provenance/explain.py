@@ -146,14 +146,24 @@ class Explainer:
         """A key of devenv's own: where it is written, and what it has an effect on."""
         draft = self._recorder.drafts[name]
         source = self._own(name)
-        value, key = paths.at(source, path), path[-1]
-        mark = mark_of(paths.at(source, path[:-1]), key)
+        value, key = paths.at(source, path), str(path[-1])
+        mark = mark_of(paths.at(source, path[:-1]), path[-1])
         if path[0] == "with" and len(path) > 1:
-            steps: list[Step] = [self._origins(draft).parameter(str(path[1]))]
+            told = self._origins(draft).parameter(str(path[1]))
+            steps, makes = [told], self._made_of(name, told)
+            if draft.instance is not None and path[1] not in draft.instance.template.parameters:
+                key = f"secret.{key}"
         else:
-            steps = self._origins(draft).past(value, mark, str(key))
-        makes = making.effects(self._stack, draft, path)
-        return Explanation(f"{name}.{paths.shown(path)}", said(value, str(key)), None, tuple(steps), True, makes)
+            steps, makes = self._origins(draft).past(value, mark, key), making.effects(self._stack, draft, path)
+        return Explanation(f"{name}.{paths.shown(path)}", said(value, key), None, tuple(steps), True, makes)
+
+    def _made_of(self, name: str, told: Step) -> tuple[str, ...]:
+        """The paths in a service whose values a parameter of its template is a part of."""
+        return tuple(
+            f"{name}.{paths.shown(path)}"
+            for path in paths.leaves(self._compose(name))
+            if any(told == one for step in self._steps(name, path) for one in step.all())
+        )
 
     def _shared(self, data: Map, path: paths.Path) -> Explanation:
         """A value that belongs to no service: one that Compose takes, or a key of devenv's own."""
@@ -200,7 +210,7 @@ class Explainer:
         return self._generated[service]
 
     def _own(self, service: str) -> Map:
-        """devenv's own keys of a service, with its template's."""
+        """devenv's own keys of a service, with its template's, and with the parameters and secrets that nobody sets."""
         draft = self._recorder.drafts.get(service)
         if draft is None:
             return Map()
@@ -212,6 +222,11 @@ class Explainer:
                 result[key] = source[key]
                 if (mark := mark_of(source, key)) is not None:
                     result.values_at[key] = mark
+        if draft.instance is not None and draft.server is None:
+            template, given = draft.instance.template, draft.written.with_
+            unset = {name: draft.instance.scope.get(f"secret.{name}") for name in template.secrets}
+            unset |= {name: spec.default for name, spec in template.parameters.items()}
+            result["with"] = Map({**unset, **given}, mark=given.mark, keys_at=given.keys_at, values_at=given.values_at)
         return result
 
 

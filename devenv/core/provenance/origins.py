@@ -112,18 +112,13 @@ class Origins:
             return self.shared(said(instance.scope.get(name)), f"{name}: ")
         if server is not None and kind not in ("with", "secret", "service"):
             return Origins(self._files, server).placeholder(name.removeprefix("server."))
-        source = instance.template.source
-        value = said(instance.scope.get(name), what)
-        if kind == "with":
+        if kind in ("with", "secret"):
             return self.parameter(what)
+        value = said(instance.scope.get(name), what)
         if name == "version":
             mark = mark_of(self._draft.written.source, "use")
             how = "as `use` says" if "@" in (self._draft.written.use or "") else "the template's first"
             return Step("parameter", f"version: {how}", value, mark)
-        if kind == "secret":
-            return Step(
-                "devenv", f"{name}: made at random on each machine", value, mark_of(source.get("secrets"), what)
-            )
         if name in ("host", "service"):
             mark = self._draft.written.mark
             return Step("devenv", f"{name}: the service's name, which is its address", value, mark)
@@ -139,26 +134,37 @@ class Origins:
         return Step(kind, what, value, included.shared_at)
 
     def parameter(self, name: str) -> Step:
-        """Where a template's parameter has its value from."""
-        instance = self._draft.instance
+        """Where a template's parameter has its value from, or a secret, which `with` may give, too."""
+        instance, given = self._draft.instance, self._draft.written.with_
         assert instance is not None
-        value = said(instance.template.parameters[name].default, name)
-        given, source = self._draft.written.with_, instance.template.source.get("parameters")
-        declared = source.get(name) if isinstance(source, dict) else None
-        default = Step(
-            "parameter",
-            f"parameter {name}: the default" if value else f"parameter {name}: not set",
-            value,
-            mark_of(declared, "default") or mark_of(source, name),
-        )
+        secret = name not in instance.template.parameters
+        default = self._made(name) if secret else self._default(name)
         if given.get(name) is None:
             return default
-        *others, last = [
-            replace(step, kind="parameter", what=f"parameter {name}, set in {step.what}", parts=())
-            for step in self.past(given[name], mark_of(given, name), name)
-        ]
-        before = (replace(default, replaced=True),) if instance.template.parameters[name].default is not None else ()
-        return replace(last, parts=(*before, *others))
+        *others, last = self.past(given[name], mark_of(given, name), f"secret.{name}" if secret else name)
+        what = f"{'secret' if secret else 'parameter'} {name}, set in {last.what}"
+        instead = [replace(one, kind="parameter", what=f"instead of what {one.what} sets", parts=()) for one in others]
+        if not secret and default.value:
+            instead.insert(0, replace(default, what="instead of the default", replaced=True))
+        return replace(last, kind="parameter", what=what, parts=tuple(instead))
+
+    def _default(self, name: str) -> Step:
+        """The value of a parameter that nobody sets."""
+        assert self._draft.instance is not None
+        template = self._draft.instance.template
+        source = template.source.get("parameters")
+        value = said(template.parameters[name].default, name)
+        what = f"parameter {name}: the default" if value else f"parameter {name}: not set"
+        declared = source.get(name) if isinstance(source, dict) else None
+        return Step("parameter", what, value, mark_of(declared, "default") or mark_of(source, name))
+
+    def _made(self, name: str) -> Step:
+        """A secret that nobody gives."""
+        instance = self._draft.instance
+        assert instance is not None
+        mark = mark_of(instance.template.source.get("secrets"), name)
+        value = said(instance.scope.get(f"secret.{name}"), f"secret.{name}")
+        return Step("devenv", f"secret.{name}: made at random on each machine", value, mark)
 
     def port(self, what: str, name: str | None, value: str) -> Step:
         """A port of the service, by its name or the main one."""
