@@ -99,7 +99,8 @@ def _changes(changes: Sequence[Difference], old: str, colour: bool) -> list[str]
     """What changed, below each place that it comes from."""
     places: dict[tuple[object, ...], list[Difference]] = {}
     for change in changes:
-        places.setdefault(tuple(why.mark or why.what for why in change.whys), []).append(change)
+        at = tuple((why.old, why.mark) if why.mark else why.what for why in change.whys)
+        places.setdefault(at, []).append(change)
     lines = []
     for _, found in sorted(places.items(), key=lambda place: bool(place[0])):  # what has no place stands under none
         lines += [_cause(why, old, colour) for why in found[0].whys]

@@ -288,6 +288,37 @@ def test_included_files_are_those_of_each_side(checkout):
     assert whys(data, "app", "image") == ["new api/devenv.yaml:4"]
 
 
+def test_the_network_of_a_prefix_has_the_place_that_includes_it(checkout):
+    (checkout.root / "api").mkdir()
+    services = "{ app: { image: 'app:1' }, other: { image: 'app:1' } }"
+    checkout.write(f"devenv: 1\nname: api\nservices: {services}\n", "api/devenv.yaml")
+    including = MANIFEST.replace("services:", "include: [{ path: ./api, prefix: one }]\nservices:", 1)
+    checkout.commit(including)
+    checkout.write(including.replace("prefix: one", "prefix: two"))
+    what = "`include` of the manifest: a prefix has a network of its own, on which services have their short names"
+    assert checkout().out.endswith(
+        f"""\
+shared by all
+  devenv.yaml:3:11  {what}
+    networks.two-default.name, used by two-app, two-other: "${{COMPOSE_PROJECT_NAME:-shop}}-two", new
+  HEAD:devenv.yaml:3:11  {what}
+    networks.one-default.name, used by one-app, one-other: "${{COMPOSE_PROJECT_NAME:-shop}}-one", gone
+"""
+    )
+
+
+def test_a_time_is_told_as_it_is_written(checkout):
+    checkout.commit(MANIFEST + "checks: { up: { tcp: '${orders.host}:1', within: 20s } }\n")
+    checkout.write(
+        MANIFEST.replace("http: / }", "http: /, within: 90s }")
+        + "checks: { up: { tcp: '${orders.host}:1', within: 30s } }\n"
+    )
+    data = checkout("--json").data
+    assert keys(data, "orders") == {"ready.within": ('"60s"', '"90s"')}
+    (check,) = data["shared"]
+    assert '"within": "20s"' in check["old"] and '"within": "30s"' in check["new"]
+
+
 def test_what_an_included_files_own_env_fills_is_still_written_in_that_file(checkout):
     included = "devenv: 1\nname: api\nservices:\n  app: { image: 'app:${TAG:-1}' }\n"
     (checkout.root / "api").mkdir()

@@ -457,6 +457,17 @@ def test_what_an_included_file_brings(files):
     assert steps(files("api-app.environment.A", "--json").data) == ["include api/devenv.yaml:4 = b"]
 
 
+def test_the_network_of_a_prefix_is_told_by_the_include(files):
+    files.write(
+        "api/devenv.yaml", "devenv: 1\nname: api\nservices: { app: { image: 'app:1' }, db: { image: 'db:1' } }\n"
+    )
+    files.write("devenv.yaml", "devenv: 1\nname: shop\ninclude: [{ path: ./api, prefix: api }]\n")
+    assert steps(files("api-app.networks.default", "--json").data) == ["manifest devenv.yaml:3 = "]
+    assert steps(files("api-app.networks.api-default", "--json").data) == ["manifest devenv.yaml:3 = app"]
+    first, _ = steps(files("networks.api-default.name", "--json").data)
+    assert first == "manifest devenv.yaml:3 = ${COMPOSE_PROJECT_NAME:-shop}-api"
+
+
 @pytest.mark.parametrize("written", ["{ LEVEL: '${LEVEL:-low}' }", "['LEVEL=${LEVEL:-low}']"])
 def test_a_variable_of_an_included_files_own_env(files, written):
     files.write("api/.env", "LEVEL=x\n")

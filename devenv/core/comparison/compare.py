@@ -15,7 +15,7 @@ from devenv.errors import Mark
 from devenv.model.data import Map, mark_of
 from devenv.model.difference import Difference, ServiceDifference, StackDifference, Why
 from devenv.model.explanation import Step
-from devenv.model.manifest import Check, Expect, Manifest
+from devenv.model.manifest import Check, Expect, Manifest, Ready
 from devenv.model.stack import Service, Stack
 from devenv.records import asdict, frozen, replace
 
@@ -117,7 +117,7 @@ def _definition(side: Side, name: str) -> Map:
     if service.image_variable is not None:
         result["image"] = service.image
     if service.ready is not None:
-        result["ready"] = Map((key, value) for key, value in asdict(service.ready).items() if value is not None)
+        result["ready"] = Map((key, value) for key, value in _timed(service.ready).items() if value is not None)
     elif "healthcheck" in compose:
         result["healthcheck"] = compose["healthcheck"]
     return result
@@ -155,11 +155,16 @@ def _shared(old: Side, new: Side) -> Iterator[Difference]:
 
 def _said(check: Check) -> dict[str, Any]:
     """What a check says, without what every check says."""
-    usual, expected = asdict(Check()), asdict(Expect())
-    said = {key: value for key, value in asdict(check).items() if value != usual[key]}
+    usual, expected = _timed(Check()), asdict(Expect())
+    said = {key: value for key, value in _timed(check).items() if value != usual[key]}
     if "expect" in said:
         said["expect"] = {key: value for key, value in said["expect"].items() if value != expected[key]}
     return said
+
+
+def _timed(asked: Check | Ready) -> dict[str, Any]:
+    """What is asked, the time for it as people write it."""
+    return {**asdict(asked), "within": f"{asked.within:g}s"}
 
 
 def _top(side: Side) -> dict[str, Any]:
@@ -182,8 +187,9 @@ def _named(old: Side, new: Side, key: str) -> tuple[Why, ...]:
     for side in (new, old):
         source: Any = side.manifest.source
         path = paths.find(source, key)
-        if path:
-            return (Why("", mark_of(paths.at(source, path[:-1]), path[-1]), old=side is old),)
+        mark = mark_of(paths.at(source, path[:-1]), path[-1]) if path else None
+        if mark is not None:
+            return (Why("", mark, old=side is old),)
         if after:
             break
     return causes(before, after)

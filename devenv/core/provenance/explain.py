@@ -182,6 +182,9 @@ class Explainer:
                 instance = brought.instance
                 what = f"template {instance.template.name}@{instance.version}, of which {brought.name} is an instance"
                 steps = [Step("template", what, said(value, key), brought.written.mark)]
+        if path[0] == "networks" and mark is None and len(path) > 1:
+            members = (d for d in self._recorder.drafts.values() if making.of_prefix(d, d.compose, str(path[1])))
+            steps = [self._origins(draft).prefixed(said(value)) for draft in members][:1]
         steps += here.steps(key, value, self._variables)
         local = None if own else here.text(key, value, self._variables)
         return Explanation(key, said(value, key), local, tuple(steps), own)

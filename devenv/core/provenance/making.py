@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from devenv.core.inclusion.adapt import DEFAULT
 from devenv.core.provenance import paths
 from devenv.core.provenance.origins import Origins, said
 from devenv.core.provenance.outputs import OutputTeller
@@ -42,6 +43,8 @@ def of(
             return [origins(draft).shared(said(paths.at(service.compose, path)))]
         case ("depends_on", str() as name, *_) if draft.server is not None and name == draft.server.name:
             return [origins(draft).shared()]
+        case ("networks", str() as name, *_) if of_prefix(draft, service.compose, name):
+            return [origins(draft).prefixed(said(paths.at(service.compose, path)))]
         case ("labels", str() as label) if label in _LABELS:
             return [Step("devenv", _LABELS[label])]
         case ("environment", str() as name) if not _there(recorder, "references", draft, path):
@@ -63,6 +66,14 @@ def of(
         case ("image",) if not _there(recorder, "ready", draft, path):
             return [teller.shared_image()]
     return None
+
+
+def of_prefix(draft: Draft, compose: Map, network: str) -> bool:
+    """Whether a service is on a network because a prefix leads to its file."""
+    networks = compose.get("networks")
+    ours = network == DEFAULT or network.endswith(f"-{DEFAULT}")
+    joined = ours and isinstance(networks, dict) and network in networks and mark_of(networks, network) is None
+    return joined and draft.written.included is not None
 
 
 def beaten(recorder: Recorder, outputs: OutputTeller, origins: Origins, draft: Draft, path: paths.Path) -> list[Step]:

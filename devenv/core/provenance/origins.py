@@ -133,6 +133,14 @@ class Origins:
         what = f"{name}`share` of {where} makes {self._draft.name} a part of {server.name}"
         return Step(kind, what, value, included.shared_at)
 
+    def prefixed(self, value: str) -> Step:
+        """The entry of `include` whose prefix puts the service on a network of its file."""
+        included = self._draft.written.included
+        assert included is not None
+        kind, where = self.kind(included.at)
+        what = f"`include` of {where}: a prefix has a network of its own, on which services have their short names"
+        return Step(kind, what, value, included.at)
+
     def parameter(self, name: str) -> Step:
         """Where a template's parameter has its value from, or a secret, which `with` may give, too."""
         instance, given = self._draft.instance, self._draft.written.with_
