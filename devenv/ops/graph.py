@@ -13,6 +13,8 @@ from devenv.ops.load import resolve_stack
 from devenv.ops.select import select
 from devenv.ops.timings import history
 
+_ALL = {"COMPOSE_PROFILES": "*"}
+
 
 def graph(world: World, names: Sequence[str] = (), mode: str | None = None, report: Report | None = None) -> Picture:
     """The services `names` and those of `mode` with everything that they need, else all of them.
@@ -20,8 +22,9 @@ def graph(world: World, names: Sequence[str] = (), mode: str | None = None, repo
     Raises DevenvError as loading does, DE720 for an unknown service, DE721 for an unknown mode.
     """
     stack = resolve_stack(world, report or Report(), paths=False).stack
-    chosen = select(stack, names, mode, {"COMPOSE_PROFILES": "*"})
-    return draw(stack.among(chosen), chosen, _seconds(world, stack.name))
+    chosen = select(stack, names, mode, _ALL)
+    modes = {one: select(stack, (), one, _ALL) for one in stack.modes}
+    return draw(stack.among(chosen), chosen, modes, _seconds(world, stack.name))
 
 
 def save(world: World, path: str, text: str) -> None:

@@ -36,7 +36,7 @@ def format_graph(picture: Picture, *, colour: bool, width: int, unicode: bool) -
     path is marked. A stack of which too many lines lie side by side is listed without them."""
     nodes, lanes = _drawn(picture, max(8, width // 6))
     names = max((cells(visible(node.name)) for node in picture.nodes), default=0)
-    abouts = min(28, max((cells(visible(node.about)) for node in picture.nodes), default=0))
+    abouts = min(max(28, width // 3), max((cells(visible(node.about)) for node in picture.nodes), default=0))
     needs: dict[str, list[str]] = {}
     for edge in picture.edges:
         needs.setdefault(edge.service, []).append(edge.need)
@@ -47,10 +47,10 @@ def format_graph(picture: Picture, *, colour: bool, width: int, unicode: bool) -
         number = f"{node.layer + 1:>{numbers}}" if node.layer != before else " " * numbers
         before = node.layer
         name = paint(padded(visible(node.name), names), "bold" if node.longest else "", colour)
-        rest = _rest(node, needs.get(node.name, []), abouts)
-        room = width - numbers - cells(lane) - names - 6
+        room = max(20, width - numbers - cells(lane) - names - 6)
+        rest = _rest(node, needs.get(node.name, []), abouts, room)
         drawn = _painted(lane, node.longest, colour)
-        line = f"{paint(number, 'dim', colour)}  {drawn}  {name}  {cut(rest, max(20, room))}"
+        line = f"{paint(number, 'dim', colour)}  {drawn}  {name}  {cut(rest, room)}"
         lines.append(line.rstrip())
     lines += ["", *_legend(picture)]
     text = "\n".join(lines)
@@ -81,17 +81,19 @@ def graph_as_json(picture: Picture) -> str:
     return json_text({"stack": picture.stack, "nodes": nodes, "edges": edges, "longest_path": path})
 
 
-def _rest(node: Node, needs: list[str], abouts: int) -> str:
-    parts = [padded(cut(visible(node.about), abouts), abouts)]
-    if needs:
-        parts.append("← " + ", ".join(visible(need) for need in needs))
+def _rest(node: Node, needs: list[str], abouts: int, room: int) -> str:
+    """What a service is made of and needs, and its marks: of all these the needs are cut first."""
+    about, parts = padded(cut(visible(node.about), abouts), abouts), []
     if node.kind == "job":
         parts.append("job")
     if node.modes:
         parts.append(f"[{', '.join(visible(mode) for mode in node.modes)}]")
     if node.seconds is not None:
         parts.append(duration(node.seconds))
-    return "  ".join(parts)
+    if needs:
+        left = room - cells("  ".join([about, *parts])) - 2
+        parts.insert(0, cut("← " + ", ".join(visible(need) for need in needs), max(len("← …"), left)))
+    return "  ".join([about, *parts])
 
 
 def _summary(picture: Picture) -> str:

@@ -7,7 +7,10 @@ import pytest
 from devenv.core.timing.lines import dump
 from devenv.model.timings import Kind, Record, Span, Timeline
 from devenv.ops.bringup.recording import JOURNAL
+from devenv.ops.graph import graph
+from devenv.ui.graph import format_graph
 from tests.cli.conftest import Shop
+from tests.fakes import fake_world
 
 MANIFEST = """\
 devenv: 1
@@ -79,6 +82,23 @@ def test_only_what_a_mode_or_a_service_needs(shop):
     assert shop("graph", "cache").out.splitlines()[2].split() == ["1", "*", "cache", "valkey:8"]
     assert shop("graph", "--mode", "bak").code == 2
     assert "did you mean 'cache'?" in shop("graph", "cach").err
+
+
+def test_a_mode_is_marked_on_what_comes_up_with_it(shop):
+    manifest = MANIFEST.replace("setup: [migrate]", "setup: [migrate], provision: [seed]").replace(
+        "services:\n", "services:\n  telemetry: { image: otel:1, ports: { otlp-http: 4318 } }\n", 1
+    )
+    shop.project.files["devenv.yaml"] = manifest + "observability: { service: telemetry }\n"
+    marked = {node["service"] for node in shop("graph", "--json").data["nodes"] if node["modes"] == ["back"]}
+    brought = {node["service"] for node in shop("graph", "--mode", "back", "--json").data["nodes"]}
+    assert marked == brought and {"telemetry", "orders-provision"} < marked
+
+
+def test_in_a_narrow_terminal_the_needs_are_cut_and_not_the_modes(shop):
+    picture = graph(fake_world(project=shop.project))
+    narrow = format_graph(picture, colour=False, width=60, unicode=True).splitlines()
+    assert next(line for line in narrow if " orders-setup  " in line).endswith("← db, …  [back]")
+    assert max(map(len, narrow[:-1])) <= 60
 
 
 def test_the_longest_path_is_that_of_the_last_bring_up(shop):

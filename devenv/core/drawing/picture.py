@@ -19,14 +19,17 @@ _DIGEST = re.compile("@sha256:[0-9a-f]{64}")
 _PART = re.compile(r"(?:\$\{[^}]*\}|[^/])+")  # of an image's name; a default may hold a whole one
 
 
-def draw(stack: Stack, wanted: Sequence[str], seconds: Mapping[str, float]) -> Picture:
+def draw(
+    stack: Stack, wanted: Sequence[str], modes_of: Mapping[str, Sequence[str]], seconds: Mapping[str, float]
+) -> Picture:
     """The services `wanted` (closed over their needs) and what leads from one to another.
 
-    `seconds` is how long each took from its start in the last bring-up; empty when there was none.
+    `modes_of` names the services that each mode brings up. `seconds` is how long each took from its start in the last
+    bring-up; empty when there was none.
     """
     names = set(wanted)
     needs = {name: [n.service for n in stack.services[name].needs] for name in stack.services if name in names}
-    closed = {mode: set(stack.closure(members)) for mode, members in stack.modes.items()}
+    closed = {mode: set(members) for mode, members in modes_of.items()}
     modes = {name: tuple(mode for mode, members in closed.items() if name in members) for name in needs}
     path = heaviest(needs, seconds if any(name in seconds for name in needs) else dict.fromkeys(needs, 1.0))
     links = set(pairwise(path))
