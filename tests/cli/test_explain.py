@@ -180,7 +180,10 @@ def test_a_secret_that_is_given_is_told_with_its_place(files):
         "template postgres/template.yaml:12 = ${secret.password}",
         "  parameter devenv.yaml:6 = (secret)",
     ]
-    assert "swordfish" not in files("db.with").out + files("db.with.password").out
+    template = files.root.parent / "templates/postgres/template.yaml"
+    template.write_text(POSTGRES.replace("password:", "root:", 1))
+    files.write("devenv.yaml", MANIFEST.replace("with: { database: shop }", "with: { root: swordfish }"))
+    assert "swordfish" not in files("db.with").out + files("db.with.root").out
 
 
 def test_a_variable_that_is_written_counts_more_than_one_of_needs(files):

@@ -152,7 +152,7 @@ class Explainer:
             told = self._origins(draft).parameter(str(path[1]))
             steps, makes = [told], self._made_of(name, told)
             if draft.instance is not None and path[1] not in draft.instance.template.parameters:
-                key = f"secret.{key}"
+                key = "secret"
         else:
             steps, makes = self._origins(draft).past(value, mark, key), making.effects(self._stack, draft, path)
         return Explanation(f"{name}.{paths.shown(path)}", said(value, key), None, tuple(steps), True, makes)

@@ -149,7 +149,7 @@ class Origins:
         default = self._made(name) if secret else self._default(name)
         if given.get(name) is None:
             return default
-        *others, last = self.past(given[name], mark_of(given, name), f"secret.{name}" if secret else name)
+        *others, last = self.past(given[name], mark_of(given, name), "secret" if secret else name)
         what = f"{'secret' if secret else 'parameter'} {name}, set in {last.what}"
         instead = [replace(one, kind="parameter", what=f"instead of what {one.what} sets", parts=()) for one in others]
         if not secret and default.value:
@@ -171,7 +171,7 @@ class Origins:
         instance = self._draft.instance
         assert instance is not None
         mark = mark_of(instance.template.source.get("secrets"), name)
-        value = said(instance.scope.get(f"secret.{name}"), f"secret.{name}")
+        value = said(instance.scope.get(f"secret.{name}"), "secret")
         return Step("devenv", f"secret.{name}: made at random on each machine", value, mark)
 
     def port(self, what: str, name: str | None, value: str) -> Step:
