@@ -49,7 +49,7 @@ class Repository:
         refs = self.git("for-each-ref", "--format=%(refname:short)").output.split()
         near = get_close_matches(revision, refs, n=1)
         empty = not refs and self.git("rev-parse", "--verify", "--quiet", "HEAD").code != 0
-        hint = f"did you mean '{near[0]}'?" if near else "`git log --oneline` shows the commits"
+        hint = f"did you mean '{near[0]}'?" if near else self._older() or "`git log --oneline` shows the commits"
         raise DevenvError.of(
             "DE762", f"Git knows no revision '{revision}'", hint="there is no commit yet" if empty else hint
         )
@@ -58,8 +58,13 @@ class Repository:
         """The commit from which two went apart. Raises DevenvError DE762."""
         said = self.git("merge-base", self.commit(one), self.commit(other))
         if said.code != 0:
-            raise DevenvError.of("DE762", f"'{one}' and '{other}' have no commit in common")
+            raise DevenvError.of("DE762", f"'{one}' and '{other}' have no commit in common", hint=self._older())
         return said.output.strip()
+
+    def _older(self) -> str | None:
+        """What to do where the clone lacks older commits; None where it has all."""
+        shallow = self.git("rev-parse", "--is-shallow-repository").output.strip() == "true"
+        return "this clone lacks older commits: `git fetch --unshallow` gets them" if shallow else None
 
     def tracked(self, path: str) -> bool:
         """Whether Git keeps a file of the folder."""
@@ -123,7 +128,13 @@ class Revision:
         kind = self._kind(path)
         if kind != "blob":
             if path == self.manifest:
-                raise DevenvError.of("DE763", f"there was no {path} in {self.name}")
+                ever = self._repository.git("log", "--all", "-1", "--format=%h", "--", path).output.strip()
+                hint = f"`git log --all --oneline -- {path}` shows the commits that changed it"
+                raise DevenvError.of(
+                    "DE763",
+                    f"there was no {path} in {self.name}",
+                    hint=hint if ever else "no commit has it yet: `git add` and `git commit` it first",
+                )
             raise DevenvError.of("DE102", f"{path} is not a file in {self.name}")
         said = self._repository.git("cat-file", "blob", self._object(path))
         if said.code != 0:

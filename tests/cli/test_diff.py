@@ -422,6 +422,16 @@ def test_what_names_no_revision(checkout, argv, code, message):
     assert message in result.err
 
 
+def test_a_clone_without_older_commits_says_how_to_get_them(checkout):
+    checkout.commit(MANIFEST.replace("valkey:8", "valkey:9"))
+    origin, checkout.top = checkout.top, checkout.top.parent / "shallow"
+    checkout.top.mkdir()
+    checkout.git("clone", "-q", "--depth", "1", f"file://{origin}", str(checkout.top))
+    checkout.root = checkout.top / "dev"
+    (checkout.root / "orders").mkdir()
+    assert "`git fetch --unshallow`" in checkout("HEAD~1").err
+
+
 def test_a_revision_without_a_manifest_and_one_that_is_wrong(checkout):
     checkout.git("mv", "dev/devenv.yaml", "dev/other.yaml")
     checkout.git("commit", "-q", "-m", "away")
@@ -430,6 +440,11 @@ def test_a_revision_without_a_manifest_and_one_that_is_wrong(checkout):
     missing, wrong = checkout("HEAD~2"), checkout("HEAD~1")
     assert (missing.code, "DE763" in missing.err) == (1, True)
     assert "there was no devenv.yaml in HEAD~2" in missing.err
+    assert "hint: `git log --all --oneline -- devenv.yaml`" in missing.err
+    checkout.root = checkout.top / "new"
+    checkout.root.mkdir()
+    checkout.write(MANIFEST)
+    assert "hint: no commit has it yet" in checkout().err
     assert wrong.code == 3
     assert "HEAD~1:devenv.yaml:10:5: services.orders: unknown key 'neds'" in wrong.err
 
