@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from devenv.core.planning.definition import env_files
 from devenv.core.practices.expand import SWITCHES
 from devenv.core.provenance.explain import Explainer
 from devenv.core.provenance.origins import Files
@@ -16,6 +17,7 @@ from devenv.errors import DevenvError, Problem, Report
 from devenv.model.data import Map
 from devenv.model.explanation import Explanation, Variable
 from devenv.model.lock import LOCK_FILE
+from devenv.ops.compose_files import dotenv
 from devenv.ops.load import FOLDER, Resolved, local_name, resolve_stack
 from devenv.ops.policies import legible
 from devenv.records import frozen
@@ -41,7 +43,7 @@ def explain(world: World, path: str, report: Report | None = None) -> Explained:
     if found is None:
         found = explainer.explain_top(path)
     if found is None:
-        raise _unknown(explainer, path, whole)
+        raise _unknown(explainer, path, whole) if whole is None else _without(world, resolved, explainer, path, *whole)
     return Explained(path, tuple(_against(world, resolved, found, report)))
 
 
@@ -99,6 +101,17 @@ def _locked(project: Project) -> Map:
 def _variables(project: Project) -> dict[str, Variable]:
     """What Compose puts in on this machine, with the place where each variable is set."""
     return {name: Variable(value, source) for source, values in project.layers() for name, value in values.items()}
+
+
+def _without(world: World, resolved: Resolved, explainer: Explainer, path: str, service: str, rest: str) -> DevenvError:
+    """What to say of a path that a service does not have: a file of variables may have it."""
+    kind, _, name = rest.partition(".")
+    if kind == "environment" and name:
+        files = [file for file in env_files(resolved.stack.services[service]) if name in dotenv(world.project, file)]
+        if files:
+            what = f"{name} is not in the generated file: Compose reads it from {files[-1]}, an env_file of {service}"
+            return DevenvError.of("DE760", what, hint="what stands under `environment` counts more than such a file")
+    return _unknown(explainer, path, (service, rest))
 
 
 def _unknown(explainer: Explainer, path: str, whole: tuple[str, str] | None) -> DevenvError:

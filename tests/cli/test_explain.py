@@ -211,6 +211,32 @@ def test_a_variable_of_compose_is_told_with_the_place_that_sets_it(files, dotenv
     assert value["steps"][-1]["what"] == said
 
 
+def test_a_variable_without_a_value_is_this_machines(files):
+    files.write("devenv.yaml", MANIFEST.replace('["MODE=dev", ', '["MODE", '))
+    assert steps(files("web.environment.MODE", "--json").data) == ["manifest devenv.yaml:20 = ", "variable"]
+    files.write(".env", "MODE=test\n")
+    (value,) = files("web.environment.MODE", "--json").data["values"]
+    assert (value["here"], value["steps"][-1]["what"]) == ("test", "MODE, set in .env")
+
+
+def test_a_variable_of_an_env_file_is_named_with_the_file(files):
+    files.write("devenv.yaml", MANIFEST.replace("    depends_on: [orders]", "    env_file: [a.env, b.env]"))
+    files.write("a.env", "TOKENS=hunter2\n")
+    files.write("b.env", "OTHER=1\n")
+    result = files("web.environment.TOKENS")
+    assert result.code == 2 and "hunter2" not in result.err
+    assert "TOKENS is not in the generated file: Compose reads it from a.env, an env_file of web" in result.err
+
+
+def test_a_reference_in_what_services_share_is_followed(files):
+    files.write("devenv.yaml", MANIFEST + "configs: { c: { content: 'at ${db.host}' } }\n")
+    assert steps(files("configs.c.content", "--json").data)[:3] == [
+        "manifest devenv.yaml:27 = at ${db.host}",
+        "reference devenv.yaml:27 = at db",
+        "  reference devenv.yaml:4 = db",
+    ]
+
+
 def test_no_secret_is_shown(files):
     files.write(".env", "PASSWORD=hunter2\n")
     files.write(

@@ -138,9 +138,11 @@ class Explainer:
     def _value(self, name: str, path: paths.Path) -> Explanation:
         value = paths.at(self._compose(name), path)
         key = paths.shown(path)
-        text = said(value, key)
-        steps = [*self._steps(name, path), *here.steps(key, value, self._variables)]
-        return Explanation(f"{name}.{key}", text, here.text(key, value, self._variables), tuple(steps))
+        passed = value is None and (path[0] == "environment" or path[:2] == ("build", "args"))
+        # What has no value has that of this machine's variable of its name.
+        read = f"${{{path[-1]}}}" if passed and str(path[-1]).isidentifier() else value
+        steps = [*self._steps(name, path), *here.steps(key, read, self._variables)]
+        return Explanation(f"{name}.{key}", said(value, key), here.text(key, read, self._variables), tuple(steps))
 
     def _own_value(self, name: str, path: paths.Path) -> Explanation:
         """A key of devenv's own: where it is written, and what it has an effect on."""
@@ -169,7 +171,11 @@ class Explainer:
         """A value that belongs to no service: one that Compose takes, or a key of devenv's own."""
         value, key = paths.at(data, path), paths.shown(path)
         mark, own = mark_of(paths.at(data, path[:-1]), path[-1]), data is not self._stack.top
-        steps = [] if mark is None else Origins(self._files).past(value, mark, key)
+        written = paths.at(self._files.source, path) if isinstance(value, str) else value
+        referred = self._outputs.in_text(written) if isinstance(written, str) and written != value else ()
+        steps = [] if mark is None else Origins(self._files).past(written if referred else value, mark, key)
+        if referred:
+            steps.append(Step("reference", "references are replaced", said(value, key), mark, referred))
         brought = self._brought(str(path[0]), str(path[1])) if len(path) > 1 else None
         if (
             brought is not None
