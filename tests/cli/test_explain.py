@@ -477,6 +477,24 @@ def test_what_a_part_of_a_shared_server_brings(files):
         assert steps(files(f"one-db.{key}", "--json").data)[0].startswith("manifest devenv.yaml:3")
 
 
+def test_a_servers_command_keeps_its_places_where_parts_add_to_it(files):
+    files.catalog = FolderCatalog()
+    files.write("one/devenv.yaml", "devenv: 1\nname: one\nservices: { cache: { use: valkey } }\n")
+    files.write(
+        "devenv.yaml",
+        "devenv: 1\nname: shop\ninclude: [{ path: one, prefix: one, share: { cache: cache } }]\n"
+        "services:\n  cache: { use: valkey, with: { maxmemory: 32mb } }\n",
+    )
+    command = files("cache.command", "--json").data["values"][0]["steps"]
+    parts = [(part["what"], part["line"]) for part in command[0]["parts"]]
+    assert ("parameter maxmemory, set in the manifest", 5) in parts
+    assert parts[-1] == ("`share` of the manifest makes one-cache a part of cache", 3)
+    assert "cache.command                     valkey/template.yaml:" in files("cache").out
+    words = files("cache.command[4]", "--json").data["values"][0]
+    assert (words["value"], words["steps"][0]["parts"][0]["line"]) == ("33554432", 5)
+    assert steps(files("cache.command[12]", "--json").data) == ["manifest devenv.yaml:3 = one_cache"]
+
+
 def test_what_an_included_file_brings(files):
     files.write(
         "api/devenv.yaml", "devenv: 1\nname: api\nservices:\n  app: { image: 'app:1', environment: { A: b } }\n"

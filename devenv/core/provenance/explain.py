@@ -16,6 +16,7 @@ from devenv.errors import Mark
 from devenv.model.data import Map, mark_of, text
 from devenv.model.explanation import Explanation, Step, Variable
 from devenv.model.stack import Stack
+from devenv.records import replace
 
 
 class Explainer:
@@ -130,7 +131,9 @@ class Explainer:
             yield from self._origins(draft).pinned(written, draft.image)
             yield Step("devenv", "a variable, so that one machine may have the image from elsewhere", said(value))
             return
-        yield from self._origins(draft).past(value, mark, str(key))
+        *before, last = self._origins(draft).past(value, mark, str(key))
+        shares = making.shares(self._recorder, self._origins, draft) if path == ("command",) else []
+        yield from (*before, replace(last, parts=(*last.parts, *shares)))
         if isinstance(value, str) and (referred := self._outputs.in_text(value)):
             result = paths.at(self._recorder.after("references", draft.name), path)
             yield Step("reference", "references are replaced", said(result, str(key)), mark, referred)

@@ -88,6 +88,13 @@ def beaten(recorder: Recorder, outputs: OutputTeller, origins: Origins, draft: D
     return [Step("need", what, told.value, need.mark, replaced=True)]
 
 
+def shares(recorder: Recorder, origins: Callable[[Draft], Origins], server: Draft) -> list[Step]:
+    """The lines of `share` whose parts are told to a server on its command line."""
+    parts = [(draft, draft.instance) for draft in recorder.drafts.values() if draft.server is server]
+    told = [(draft, part.template.share) for draft, part in parts if part is not None]
+    return [origins(draft).shared() for draft, share in told if share is not None and share.arguments]
+
+
 def effects(stack: Stack, draft: Draft, path: paths.Path) -> tuple[str, ...]:
     """The paths in the generated file that a key of devenv's own has an effect on."""
     compose = stack.services[draft.name].compose

@@ -18,7 +18,7 @@ from devenv.core.suggest import suggest
 from devenv.core.templates import parameters, placeholders
 from devenv.core.templates.confine import confine
 from devenv.core.templates.instance import INSECURE, Instance, Use, argv, told
-from devenv.errors import Report
+from devenv.errors import Mark, Report
 from devenv.model.data import Map, Seq, mark_of
 from devenv.model.manifest import Included, Manifest, ServiceSpec
 from devenv.model.stack import Origin, SecretVariable, Stack
@@ -140,7 +140,8 @@ def _tenant(
     if loaded is None:
         return None
     if share.arguments:
-        _add_arguments(server, fill.value(Seq(share.arguments), "share.arguments"))
+        at = spec.included.shared_at if spec.included is not None else None
+        _add_arguments(server, fill.value(Seq(share.arguments), "share.arguments"), at)
     outputs = {"outputs": template.source["share"].get("outputs")}  # with their places
     source = like(template.source, {**template.source, **outputs}.items())
     own = replace(template, outputs=share.outputs, host_outputs=share.host_outputs, source=source)
@@ -180,12 +181,17 @@ def numbers(stack: Stack, settings: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in known.items() if value != settings.get(name)}
 
 
-def _add_arguments(server: Draft, arguments: Sequence[str]) -> None:
+def _add_arguments(server: Draft, arguments: Sequence[str], at: Mark | None) -> None:
+    """Adds to the server's command what the `share` at a place demands."""
     command = server.compose.get("command")
     if isinstance(command, str):
         server.compose["command"] = f"{command} {shlex.join(arguments)}"
     else:
-        server.compose["command"] = Seq([*(command or ()), *arguments])
+        written = command or Seq()
+        marks = [mark_of(written, i) or at for i in range(len(written))] + [at] * len(arguments)
+        known = [mark for mark in marks if mark is not None]
+        items_at = known if len(known) == len(marks) else []
+        server.compose["command"] = Seq([*written, *arguments], mark=getattr(written, "mark", None), items_at=items_at)
 
 
 def identifier(name: str) -> str:
