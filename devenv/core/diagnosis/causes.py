@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
+from shlex import quote
 
 from devenv.core.diagnosis import peers, programs
 from devenv.core.diagnosis.rules import CODES, MORE_MEMORY, RULES, Rule
@@ -73,7 +74,8 @@ def _place(facts: Facts, path: str) -> Mapping[str, str]:
 def _told(rule: Rule, groups: Mapping[str, str], facts: Facts) -> Known:
     values = {"service": facts.service, "template": facts.template, "image": facts.image, "user": facts.user, **groups}
     values["number"] = facts.user if re.fullmatch(r"\d+(:\d+)?", facts.user) else ""
-    steps = [step.format_map(values) for step in rule.steps if _sayable(step, values)]
+    words = {name: quote(value) for name, value in values.items()}  # steps are commands, and paths may hold blanks
+    steps = [step.format_map(words) for step in rule.steps if _sayable(step, values)]
     return Known(rule.name, rule.words.format_map(values), tuple(steps[:_STEPS]))
 
 

@@ -10,7 +10,7 @@ from devenv.core.suggest import suggest
 _LINES = 20
 """Lines from the log's end that count: earlier ones are often tries that worked in the end."""
 
-_NAME = r"(?P<host>[A-Za-z0-9][\w.-]*)"
+_NAME = r"(?P<host>(?<![\w.-])[A-Za-z0-9][\w.-]*)"
 _NOT_FOUND = (
     r'could not translate host name "(?P<host>[^"]+)"',
     rf"getaddrinfo (?:ENOTFOUND|EAI_AGAIN) {_NAME}",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from shlex import quote
 
 from devenv.core.diagnosis.symptoms import Facts, Known
 
@@ -19,10 +20,10 @@ _REFUSALS = (
     r"(?:sh|bash): (?:line )?(?:\d+: )?(?P<path>/\S+): (?P<why>cannot execute binary file)",
 )
 _CARRIAGE = (
-    r"env: .?(?P<what>[\w./-]+)\\r.?: No such file",  # env says \r in words
-    r"(?P<what>\S+)\r: (?:bad interpreter|not found|command not found|invalid option|No such file)",
-    r"(?P<what>\S+)\^M: bad interpreter",
-    r"\$'(?P<what>[^']*)\\r': command not found",
+    r"env: .?[\w./-]+\\r.?: No such file",  # env says \r in words
+    r"\S\r: (?:bad interpreter|not found|command not found|invalid option|No such file)",
+    r"\S\^M: bad interpreter",
+    r"\$'[^']*\\r': command not found",
     r": set: (?:Illegal option -|-): ?(?:invalid option)?\r?$",
     r": set: Illegal option -\r?$",
     r": set: pipefail\r?: invalid option name",
@@ -122,7 +123,7 @@ def _line_ends(facts: Facts, path: str) -> Known:
         "windows-line-ends",
         f"{path} has Windows line ends (CRLF), with which Linux cannot run it",
         (
-            f"`sed -i 's/\\r$//' {where}` takes them out"
+            f"`sed -i 's/\\r$//' {quote(where)}` takes them out"
             if where
             else f"`sed -i 's/\\r$//' FILE` takes them out, in the file {origin}",
             "`*.sh text eol=lf` in .gitattributes keeps Git from putting them in again",
@@ -192,13 +193,13 @@ def _missing(facts: Facts, program: str) -> Known:
 
 def _not_executable(facts: Facts, path: str) -> Known:
     where = facts.source(path)
-    mend = f"`chmod +x {where}` makes it executable" if where else f"`RUN chmod +x {path}` in its Dockerfile"
+    mend = f"`chmod +x {quote(where)}` makes it executable" if where else f"`RUN chmod +x {path}` in its Dockerfile"
     return Known(
         "not-executable",
         f"{path} is not executable",
         (
             mend,
-            f"`git update-index --chmod=+x {where or 'FILE'}` keeps that in Git",
+            f"`git update-index --chmod=+x {quote(where or 'FILE')}` keeps that in Git",
             f"or name its interpreter: `command: [sh, {path}]`",
         ),
     )

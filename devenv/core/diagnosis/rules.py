@@ -33,7 +33,8 @@ _AGAIN = "`devenv up` tries again"
 _LOG = "`devenv logs {service}` shows the whole log"
 _PATH = r"(?P<path>/[^\s'\",:()]+)"
 _DENIED = (
-    _PATH + r"['\"]?:? (?:failed )?\(?(?:13: )?(?i:permission denied|EACCES)",
+    # from the first slash of a word: to begin anew at each of them would take the square of its length
+    r"(?<![^\s'\",:()])[^\s'\",:()/]*" + _PATH + r"['\"]?:? (?:failed )?\(?(?:13: )?(?i:permission denied|EACCES)",
     r"(?i:permission denied|EACCES)[^/]*" + _PATH,
 )
 _WRITING = (

@@ -22,6 +22,9 @@ from devenv.records import frozen
 _READ = 60
 """Lines that a cause is looked for in: the one that tells is rarely the last."""
 
+_LONG = 1000
+"""Characters of such a line that are looked at, half of them at its end: some log whole files in one line."""
+
 _BEFORE = timedelta(seconds=2)
 """What a container said before its last start counts no more; but the engine notes the start late."""
 
@@ -103,7 +106,7 @@ def facts(
     return Facts(
         service=service.setup_of or service.name,
         exit_code=exit_code,
-        log=evidence.log,
+        log=tuple(map(_short, evidence.log)),
         engine=words,
         program=evidence.program,
         architecture=evidence.architecture,
@@ -121,6 +124,10 @@ def facts(
         template=template_name(service.origin.template or ""),
         setup=service.setup_of is not None,
     )
+
+
+def _short(line: str) -> str:
+    return line if len(line) <= _LONG else f"{line[: _LONG // 2]} … {line[-_LONG // 2 :]}"
 
 
 def _command(service: Service) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 import re
 import struct
+import time
 from inspect import getsource
 
 import pytest
@@ -500,6 +501,21 @@ def test_a_health_check_whose_program_is_not_in_the_image(probe: str) -> None:
 
 def test_a_network_that_only_an_id_names_is_not_an_external_one() -> None:
     assert known(Facts("web", engine=f"network {'a1' * 32} not found")) is None
+
+
+def test_paths_with_blanks_are_one_word_of_a_command() -> None:
+    mounted = {"mounts": {"/data": "/home/me/my shop"}}
+    steps = cause("mkdir: cannot create directory '/data/x': Permission denied", **mounted).steps
+    assert steps[0].startswith("`ls -ldn '/home/me/my shop'` ")
+    steps = cause("/data/run.sh: 2: set: Illegal option -", **mounted).steps
+    assert steps[0] == "`sed -i 's/\\r$//' '/home/me/my shop/run.sh'` takes them out"
+
+
+@pytest.mark.parametrize("line", ["x" * 20_000, "/a" * 10_000, "mkdir " + "/a:" * 5_000, "./" * 10_000])
+def test_a_line_takes_no_square_of_its_length(line: str) -> None:
+    begun = time.perf_counter()
+    known(Facts("web", exit_code=127, log=(line,), engine=line, probe=line))
+    assert time.perf_counter() - begun < 2
 
 
 def test_a_process_that_the_kernel_ended_counts_more_than_the_log() -> None:

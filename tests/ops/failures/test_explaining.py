@@ -96,5 +96,7 @@ def test_facts_of_a_service() -> None:
     assert found.services == ("db", "web")
     assert (found.exit_code, found.engine, found.log) == (1, "words", ("x",))
     assert facts(db, {"db": db}, Evidence(), None, "", "/").template == "postgres"
+    [line] = facts(db, {"db": db}, Evidence(log=("{" + " " * 100_000 + "EACCES /x",)), None, "", "/").log
+    assert len(line) < 1_100 and line.startswith("{") and line.endswith("EACCES /x")
     assert not found.setup
     assert facts(setup, {"web-setup": setup, "web": web}, Evidence(), 127, "", "/").setup
