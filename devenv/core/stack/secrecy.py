@@ -61,7 +61,7 @@ _INSIDE = (
     (?P<quote> \\?["'] )?
     (?P<value> (?! [{\[] | \(secret\) )
       (?(quote) (?: (?! (?P=quote) ) (?: \\. | [^\\\n] ) )+
-      | (?: (?: (?<==) | (?<==[ ]) ) [^\s;"'$][^;"'$\n]* (?= ; )
+      | (?: (?: (?<==) | (?<==[ ]) ) [^\s;"'$][^;"'$\n]{0,200} (?= ; )
           | (?: \$\{ (?: [^{}] | \$\{[^{}]*\} )* \} | [^\s"',;&}\]] )+ ) ) )
     """
 )
@@ -162,9 +162,11 @@ def masked(text: str) -> str:
         text = text.replace(found, HIDDEN)
     text = _without_defaults(text, False)
     text = _IN_URL.sub(lambda match: match[1] + _hidden(match[2]), text)
-    for secret, at in reversed(list(inside(text))):
-        text = text[:at] + _hidden(secret) + text[at + len(secret) :]
-    return text
+    parts, end = [], 0
+    for secret, at in inside(text):
+        parts += [text[end:at], _hidden(secret)]
+        end = at + len(secret)
+    return "".join([*parts, text[end:]])
 
 
 def _hidden(secret: str) -> str:
