@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Collection
+from contextlib import suppress
 
 from devenv.core.lint.fixes import possible
 from devenv.core.lint.rules import RULES, WAIVERS
@@ -102,9 +103,12 @@ def _env_files(world: World, stack: Stack, report: Report) -> dict[str, str]:
         shared = Repository.around(world.processes, project.root).shared(paths)
     except DevenvError:
         shared = {path for path in paths if not is_outside(path) and not path.startswith("~")}
-    found = {path: project.read(path) for path in paths if path in shared}
-    for path, written in found.items():
-        report.source(path, written)
+    found = {}
+    for path in paths:
+        with suppress(DevenvError):  # what is no text, or may not be read, is Compose's to tell
+            if path in shared:
+                found[path] = project.read(path)
+                report.source(path, found[path])
     return found
 
 

@@ -308,11 +308,13 @@ def test_files_of_variables_count_unless_git_ignores_them(tmp_path):
     manifest = (
         "devenv: 1\nname: shop\nservices:\n  a:\n    image: 'x:1'\n    env_file:\n      - ${ENV:-./new.env}\n"
         "      - kept.env\n      - mine.env\n      - {path: none.env, required: false}\n      - ../beside.env\n"
+        "      - odd.env\n"
     )
     root = tmp_path / "deploy"
     root.mkdir()
     (root / "devenv.yaml").write_text(manifest)
     (root / ".gitignore").write_text("mine.env\nkept.env\n")
+    (root / "odd.env").write_bytes(b"A=\xff\nDB_PASSWORD=swordfish\n")  # which Compose takes
     for name in ("new", "kept", "mine", "../beside"):
         (root / f"{name}.env").write_text(f"A=b\nDB_PASSWORD=swordfish-{name}\n")
 
