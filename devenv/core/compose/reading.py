@@ -11,7 +11,7 @@ from devenv.errors import Report
 from devenv.model.data import Data, Map
 
 _DOCUMENT = re.compile(r"^---(?=[ \t\n]|\Z)", re.MULTILINE)
-_CONTENT = re.compile(r"^[^#%\n]", re.MULTILINE)
+_CONTENT = re.compile(r"^[ \t]*[^\s#%]", re.MULTILINE)
 
 
 def parse_compose(text: str, file: str, report: Report) -> Data:

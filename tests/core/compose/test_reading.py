@@ -34,4 +34,5 @@ def test_documents_keep_their_line_numbers():
         "# a\n%YAML 1.1\n---\na: |\n  ---\n  x\n---: 1\n"
     ]
     assert documents("\ufeffa: 1\r\n---\r\nb: 2\n--- # c\n") == ["a: 1\n", "\n---\nb: 2\n", "\n\n\n--- # c\n"]
+    assert documents("# a\n  \n  # b\n---\na: 1\n") == ["# a\n  \n  # b\n---\na: 1\n"]
     assert documents("") == [""]
