@@ -63,7 +63,7 @@ class Console:
         """Whether there may be something to read: not from /dev/null."""
         try:
             return not os.path.samestat(os.fstat(self.input.fileno()), Path(os.devnull).stat())
-        except (OSError, ValueError):
+        except (AttributeError, OSError, ValueError):  # a closed or missing stream
             return False
 
     @property

@@ -11,8 +11,10 @@ from devenv.ui.json_text import json_text
 from devenv.ui.text import cells, plural, printable_lines, visible
 
 _WIDTH = 100
-_NEAR = 1000  # characters to either side of a place that may be shown
 """Columns that an excerpt may take; a longer line is cut around the caret."""
+
+_NEAR = 1000
+"""Characters to either side of a place that may be shown."""
 
 
 def format_problems(problems: Sequence[Problem], *, colour: bool = False) -> str:

@@ -39,9 +39,11 @@ def test_a_console_without_streams_is_no_terminal():
     assert where.width_out is None
 
 
-def test_nothing_is_read_from_the_null_device(tmp_path) -> None:
+def test_nothing_is_read_from_the_null_device(tmp_path, monkeypatch) -> None:
     (tmp_path / "rows").write_text("1\n")
     with Path(os.devnull).open() as null, (tmp_path / "rows").open() as rows:
         assert not Console(input=null).has_input
         assert Console(input=rows).has_input
     assert not Console(input=io.StringIO("1\n")).has_input
+    monkeypatch.setattr("sys.stdin", None)  # as Python has it when it is closed
+    assert not Console().has_input
