@@ -40,19 +40,24 @@ def _story(error: Exception, args: list[str]) -> str:
 
 def _write(text: str) -> Path | None:
     """Where the text now is: in the user's log folder, else in the temporary one; None when neither can be written."""
-    import platformdirs
-
     name = f"bug-{datetime.now():%Y%m%d-%H%M%S-%f}-{os.getpid()}.log"
-    for folder in (Path(platformdirs.user_log_dir("devenv", appauthor=False)), Path(tempfile.gettempdir())):
+    for place in (_logs, tempfile.gettempdir):
         try:
+            folder = Path(place())
             folder.mkdir(parents=True, exist_ok=True)
             descriptor = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
                 file.write(text)
-        except OSError:
+        except (OSError, RuntimeError):  # RuntimeError: there is no home
             continue
         return folder / name
     return None
+
+
+def _logs() -> str:
+    import platformdirs
+
+    return platformdirs.user_log_dir("devenv", appauthor=False)
 
 
 def reader_gone(stream: TextIO) -> bool:

@@ -7,7 +7,6 @@ import re
 from difflib import get_close_matches
 from importlib import import_module
 from keyword import iskeyword
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -16,6 +15,7 @@ from typer.main import get_command
 
 from devenv.cli.commands import COMMANDS
 from devenv.cli.session import Session
+from devenv.engine.user_folders import expanded
 from devenv.errors import DevenvError
 
 # Typer may carry click inside itself: these bases are reached through a name that Typer exports.
@@ -146,7 +146,7 @@ def _root(
     """One command from a manifest to a healthy stack of containers."""
     if directory is None:
         return
-    folder = Path(directory).expanduser()
+    folder = expanded(directory)
     if not folder.is_dir():
         raise DevenvError.of("DE710", f"-C: there is no folder '{directory}'")
     ctx.obj.directory = folder

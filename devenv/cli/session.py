@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from devenv.engine.user_folders import expanded
 from devenv.errors import DevenvError, Report
 from devenv.records import mutable, replace
 from devenv.ui.consent import consent
@@ -56,7 +57,7 @@ class Session:
 
     def path(self, name: str) -> Path:
         """A path that the person wrote, relative to `-C DIR`."""
-        return self.directory / Path(name).expanduser()
+        return self.directory / expanded(name)
 
     def progress(self) -> Progress:
         """The view of an operation's events that fits the flags and the terminal."""

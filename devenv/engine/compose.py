@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from devenv.engine.answers import Completed
 from devenv.engine.certificates import bundle
 from devenv.engine.protocols import OnLine, Processes, Project
+from devenv.engine.user_folders import home
 from devenv.errors import DevenvError
 
 if TYPE_CHECKING:
@@ -114,7 +115,9 @@ def find_plugin(environ: Mapping[str, str]) -> str | None:
 
     The folders and their order are those of Docker's documentation of plugins.
     """
-    own = Path(environ.get("DOCKER_CONFIG") or Path(environ.get("HOME") or Path.home()) / ".docker")
+    own = Path(environ.get("DOCKER_CONFIG") or home(environ) / ".docker")
+    if not own.is_absolute():  # the docker command counts from the folder that it runs in
+        return None
     with suppress(OSError):
         if b"cliPluginsExtraDirs" in (own / "config.json").read_bytes():
             return None

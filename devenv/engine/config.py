@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from devenv.engine.user_folders import user_folder
+from devenv.engine.user_folders import expanded, user_folder
 from devenv.errors import DevenvError
 
 VARIABLE = "DEVENV_CONFIG"
@@ -25,13 +25,13 @@ def read_files(environ: Mapping[str, str] | None = None) -> list[tuple[str, str]
     """
     environ = os.environ if environ is None else environ
     if named := environ.get(VARIABLE):
-        return [(named, _text(Path(named).expanduser()))]
+        return [(named, _text(expanded(named)))]
     return [(str(path), _text(path)) for path in places() if path.exists()]
 
 
 def read_named(path: str) -> str:
     """The text of a file that a configuration names. Raises DevenvError DE102, DE103, DE104."""
-    return _text(Path(path).expanduser())
+    return _text(expanded(path))
 
 
 def places() -> list[Path]:

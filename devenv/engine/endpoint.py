@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
+from devenv.engine.user_folders import home
 from devenv.errors import DevenvError
 from devenv.records import frozen
 
@@ -50,7 +51,7 @@ def find_endpoint(environ: Mapping[str, str]) -> Endpoint:
     of another engine that answers (rootless, Docker Desktop, Colima, Rancher Desktop, OrbStack, Podman)."""
     if host := environ.get("DOCKER_HOST"):
         return _from_environment(host, environ)
-    config = Path(environ.get("DOCKER_CONFIG") or _home(environ) / ".docker")
+    config = Path(environ.get("DOCKER_CONFIG") or home(environ) / ".docker")
     context = environ.get("DOCKER_CONTEXT") or _current_context(config)
     if context and context != "default":
         return _from_context(context, config)
@@ -63,14 +64,10 @@ def find_endpoint(environ: Mapping[str, str]) -> Endpoint:
     return Endpoint(f"unix://{_DEFAULT}", "default")
 
 
-def _home(environ: Mapping[str, str]) -> Path:
-    return Path(environ.get("HOME") or environ.get("USERPROFILE") or Path.home())
-
-
 def _from_environment(host: str, environ: Mapping[str, str]) -> Endpoint:
     if not environ.get("DOCKER_TLS_VERIFY") and not environ.get("DOCKER_TLS"):
         return Endpoint(host, "DOCKER_HOST")
-    folder = Path(environ.get("DOCKER_CERT_PATH") or environ.get("DOCKER_CONFIG") or _home(environ) / ".docker")
+    folder = Path(environ.get("DOCKER_CERT_PATH") or environ.get("DOCKER_CONFIG") or home(environ) / ".docker")
     verify = bool(environ.get("DOCKER_TLS_VERIFY"))
     return Endpoint(host, "DOCKER_HOST", "", *_certificates(folder), tls=True, verify=verify)
 
@@ -112,15 +109,15 @@ def _json(path: Path) -> dict[str, Any]:
 
 
 def _fall_backs(environ: Mapping[str, str]) -> list[str]:
-    home = _home(environ)
+    own = home(environ)
     runtime = environ.get("XDG_RUNTIME_DIR") or (f"/run/user/{os.getuid()}" if hasattr(os, "getuid") else "")
     return [
         *([f"{runtime}/docker.sock"] if runtime else []),
-        str(home / ".docker/run/docker.sock"),
-        str(home / ".docker/desktop/docker.sock"),
-        str(home / ".colima/default/docker.sock"),
-        str(home / ".rd/docker.sock"),
-        str(home / ".orbstack/run/docker.sock"),
+        str(own / ".docker/run/docker.sock"),
+        str(own / ".docker/desktop/docker.sock"),
+        str(own / ".colima/default/docker.sock"),
+        str(own / ".rd/docker.sock"),
+        str(own / ".orbstack/run/docker.sock"),
         *([f"{runtime}/podman/podman.sock"] if runtime else []),
         "/run/podman/podman.sock",
     ]

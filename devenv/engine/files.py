@@ -14,6 +14,7 @@ from typing import Literal
 from devenv.engine import dotenv, locks, remote_files, signatures, stack_lock
 from devenv.engine.claims import Claims
 from devenv.engine.digests import digest
+from devenv.engine.user_folders import expanded
 from devenv.errors import DevenvError
 
 MANIFESTS = ("devenv.yaml", "devenv.yml")
@@ -44,7 +45,7 @@ class ProjectFolder:
         """The project at `start` or above it, up to the Git repository's top; or the one of the manifest `file`,
         relative to `start`. Raises DevenvError DE101 with the places that were looked at."""
         if file is not None:
-            path = Path(os.path.normpath(start / Path(file).expanduser()))
+            path = Path(os.path.normpath(start / expanded(file)))
             if not path.exists():
                 raise DevenvError.of("DE101", f"there is no manifest {file} in {start}")
             return cls(path.parent, path.name, environ)
@@ -206,7 +207,7 @@ class ProjectFolder:
         return f"{what} for {self.root.resolve()}"
 
     def _at(self, path: str) -> Path:
-        return self.root / Path(path).expanduser()
+        return self.root / expanded(path)
 
     def _bytes(self, path: str, limit: int) -> bytes:
         """At most one byte more than `limit` of a regular file."""

@@ -14,6 +14,7 @@ from devenv.engine.answers import Completed, RemoteTree
 from devenv.engine.git_tree import Entry, read_listing, unpack
 from devenv.engine.process import TIMED_OUT
 from devenv.engine.protocols import Processes
+from devenv.engine.user_folders import expanded
 from devenv.errors import DevenvError
 from devenv.model.git_address import bad_folder, bad_ref, hide_password, is_path, refused
 
@@ -160,7 +161,7 @@ class LocalGit:
         if wrong:
             raise DevenvError.of("DE772", wrong)
         if is_path(url):
-            return str(Path(os.path.normpath(self._root.resolve() / Path(url).expanduser())))
+            return str(Path(os.path.normpath(self._root.resolve() / expanded(url))))
         return url
 
 

@@ -13,6 +13,7 @@ from devenv.core.inclusion.tree import Fetched
 from devenv.core.inclusion.variables import FromFile
 from devenv.engine import dotenv
 from devenv.engine.remote_files import RemoteFiles
+from devenv.engine.user_folders import expanded
 from devenv.engine.world import World
 from devenv.errors import DevenvError
 from devenv.model.git_address import is_path
@@ -172,7 +173,7 @@ class RemoteIncludes:
 def plain(address: str, root: Path) -> str:
     """An address of a repository, whichever way it is written: `host/path`, or a path of this machine."""
     if is_path(address):
-        address = os.path.realpath(root / Path(address).expanduser())
+        address = os.path.realpath(root / expanded(address))
     elif "://" not in address:
         address = address.replace(":", "/", 1)
     bare = re.sub(r"^\w+://", "", address)

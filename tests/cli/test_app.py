@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from devenv import __version__
+from devenv.cli.bug import bug
 from devenv.cli.commands import COMMANDS
 from devenv.cli.lazy import module_name
 from devenv.errors import DevenvError, Mark, Problem
@@ -154,3 +155,14 @@ def test_errors_as_json_are_one_line():
     assert result.code == 2
     assert len(result.out.splitlines()) == 1
     assert json.loads(result.out)["errors"][0]["code"] == "DE710"
+
+
+def test_a_bug_is_written_down_where_there_is_no_home(monkeypatch, tmp_path):
+    def nobody(_):
+        raise KeyError
+
+    monkeypatch.setattr("pwd.getpwuid", nobody)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    for name in ("HOME", "XDG_STATE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    assert str(tmp_path) in str(bug(ValueError("x"), []).hint)

@@ -138,7 +138,7 @@ def test_exec_works_from_any_folder(project):
     assert "-T" not in ComposeCli(Recorded(), project, {}).exec_argv("db", ["sh"], interactive=True)
 
 
-def test_composes_own_program_is_called_where_the_docker_command_has_it(project, tmp_path):
+def test_composes_own_program_is_called_where_the_docker_command_has_it(project, tmp_path, monkeypatch):
     config = tmp_path / "docker"
     program = config / "cli-plugins/docker-compose"
     program.parent.mkdir(parents=True)
@@ -147,6 +147,8 @@ def test_composes_own_program_is_called_where_the_docker_command_has_it(project,
     assert find_plugin(environ) != str(program)  # nobody can run it
     program.chmod(0o755)
     assert find_plugin(environ) == str(program)
+    monkeypatch.chdir(tmp_path)
+    assert find_plugin({"DOCKER_CONFIG": "docker"}) is None, "Compose runs in another folder"
     ran = Recorded()
     ComposeCli(ran, project, {}, lambda: "unix:///x", lambda: find_plugin(environ)).create(["db"])
     assert ran.argv[:4] == [str(program), "--host", "unix:///x", "--project-directory"]

@@ -10,6 +10,7 @@ from pathlib import Path
 from devenv.core.starter.template import renamed, template_text
 from devenv.core.yaml.source import parse
 from devenv.engine.repository import Repository
+from devenv.engine.user_folders import expanded
 from devenv.engine.world import Catalog, World
 from devenv.errors import DevenvError, Report
 from devenv.model.data import Map, text
@@ -63,7 +64,7 @@ def new_template(
     files = dict(built_in.files(source))
     recipe = {path: content for path, content in files.items() if path != "template.yaml"}
     written = renamed(files["template.yaml"], source, name) if like else template_text(name)
-    target = base / Path(within).expanduser()
+    target = base / expanded(within)
     place = Repository(target)
     if place.exists(name):
         raise DevenvError.of("DE704", f"{within}/{name} is there already", hint="take another name")
