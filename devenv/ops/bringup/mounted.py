@@ -63,13 +63,14 @@ def missing(project: Project, stack: Stack, wanted: Iterable[str], report: Repor
     make in a folder that it mounts, nothing is known.
     """
     variables = project.environment()
+    bound = {name: [*_bound(stack, name, variables)] for name in stack.services}
     told = {required.path for required in stack.requires}
     for name in wanted:
-        for i, at, made in _bound(stack, name, variables):
+        for i, at, made in bound[name]:
             if at in told or any(project.exists(at, kind) for kind in _KINDS):
                 continue
             others = (other for other in stack.closure([name]) if other != name)
-            if any(_inside(at, folder) for other in others for _, folder, _ in _bound(stack, other, variables)):
+            if any(_inside(at, folder) for other in others for _, folder, _ in bound[other]):
                 continue
             told.add(at)
             mark = mark_of(stack.services[name].compose["volumes"], i)
