@@ -53,7 +53,6 @@ class FakeDaemon:
         self.calls: list[str] = []
         self.starts: list[str] = []
         self.times: dict[str, float] = {}
-        self.projects: dict[str, str] = {}
         self.kept_volumes: list[str] = []
         self.made: dict[str, str] = {}
         self.on: dict[str, dict[str, str]] = {}
@@ -226,9 +225,6 @@ class FakeDaemon:
 
     def network_ids(self) -> frozenset[str]:
         return frozenset({"default"})
-
-    def ping_project_names(self) -> dict[str, str]:
-        return self.projects
 
     # How containers live.
 

@@ -288,20 +288,3 @@ def _progress(line: str) -> bool:
 
 def _plain(words: str) -> str:
     return re.sub(r"^(Error response from daemon|Error|validating [^:]*): *", "", words)
-
-
-def client_versions(processes: Processes) -> tuple[str | None, str | None, str | None]:
-    """Versions of the docker command, of Compose and of buildx; None for what is missing."""
-
-    def version(*argv: str) -> str | None:
-        done = processes.run(argv, timeout=20)
-        found = re.search(r"\d+\.\d+(?:\.\d+)?\S*", done.output) if done.code == 0 else None
-        return found[0].rstrip(",") if found else None
-
-    if processes.find("docker") is None:
-        return None, None, None
-    return (
-        version("docker", "--version"),
-        version("docker", "compose", "version", "--short"),
-        version("docker", "buildx", "version"),
-    )

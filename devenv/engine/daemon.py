@@ -44,7 +44,6 @@ class DockerDaemon:
         return find_endpoint(self._environ)
 
     def info(self) -> EngineInfo:
-        """The engine's side only: versions of the clients come from `compose.client_versions`."""
         with self._asking() as api:
             return daemon_answers.engine(api.version(), api.info(), self.endpoint.host)
 
@@ -217,12 +216,6 @@ class DockerDaemon:
 
     def network_ids(self) -> frozenset[str]:
         return frozenset(network["Id"] for network in self._ask("/networks") or ())
-
-    def ping_project_names(self) -> dict[str, str]:
-        found = self._ask("/containers/json", all=1, filters={"label": [daemon_answers.PROJECT]}) or ()
-        labels = [data.get("Labels") or {} for data in found]
-        folder = "com.docker.compose.project.working_dir"
-        return {one[daemon_answers.PROJECT]: one.get(folder, "") for one in labels}
 
     def _made_by_compose(self, project: str, network: str) -> list[str]:
         labels = [f"{daemon_answers.PROJECT}={project}", f"com.docker.compose.network={network}"]

@@ -131,10 +131,6 @@ class Daemon(Protocol):
         """Ids of all networks of the engine."""
         ...
 
-    def ping_project_names(self) -> dict[str, str]:
-        """Compose projects with containers on this engine: name → the folder of its Compose file."""
-        ...
-
 
 class Compose(Protocol):
     """`docker compose` command lines on one stack's generated file. Each raises DevenvError with Compose's words."""

@@ -92,13 +92,10 @@ class Image:
 
 @frozen
 class EngineInfo:
-    """The engine and its clients. Versions are None when the part is missing; sizes in bytes."""
+    """What an engine says of itself; sizes in bytes."""
 
     server_version: str | None = None
     api_version: str | None = None
-    client_version: str | None = None
-    compose_version: str | None = None
-    buildx_version: str | None = None
     architecture: str = ""
     operating_system: str = ""
     memory: int = 0

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from devenv.engine.answers import Completed
-from devenv.engine.compose import ComposeCli, build_command, client_versions, command, failure, find_plugin
+from devenv.engine.compose import ComposeCli, build_command, command, failure, find_plugin
 from devenv.engine.files import ProjectFolder
 from devenv.errors import DevenvError
 from devenv.model.stack import Recipe
@@ -228,25 +228,3 @@ def test_composes_words_become_a_problem(words, code, message):
     assert problem.code == code
     assert message is None or problem.message == message
     assert not any("Creating" in line or "warning" in line for line in problem.evidence)
-
-
-def test_client_versions():
-    answers = {
-        "--version": "Docker version 28.2.2, build abc\n",
-        "compose": "2.26.1-4\n",
-        "buildx": "github.com/docker/buildx 0.13.1+ds1 0.13.1\n",
-    }
-
-    class Versions(Recorded):
-        def run(self, argv, **options):
-            return Completed(0, answers[argv[1]], "")
-
-    assert client_versions(Versions()) == ("28.2.2", "2.26.1-4", "0.13.1+ds1")
-
-
-def test_no_client_at_all():
-    class Nothing(Recorded):
-        def find(self, program):
-            return None
-
-    assert client_versions(Nothing()) == (None, None, None)

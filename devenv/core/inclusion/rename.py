@@ -28,11 +28,6 @@ class Names:
         }
         self._split = references.Outputs({name: {} for name in services})
 
-    @property
-    def unchanged(self) -> bool:
-        """Whether nothing has another name."""
-        return not self.services and not any(self.resources.values())
-
     def service(self, name: Any) -> str:
         """A service's name in the stack."""
         return self.services.get(text(name), text(name))

@@ -64,13 +64,6 @@ def plan(machine: Machine) -> Installation:
     return _as_root(machine, steps)
 
 
-def install_packages(machine: Machine, packages: tuple[str, ...], purpose: str) -> Installation:
-    """Packages of the distribution itself, for which devenv has another use: `purpose` ends the sentence."""
-    if machine.apt is None:
-        return Installation(manual=f"{', '.join(packages)} must be installed {purpose}.")
-    return _as_root(machine, [_UPDATE, _install(" ".join(packages), f"Install {', '.join(packages)} {purpose}")])
-
-
 def command_lines(step: Step, *, sudo: bool = False) -> tuple[str, ...]:
     """What a person would type to do the same."""
     prefix = "sudo " if sudo else ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from devenv.core.machine.engine_install import command_lines, install_packages, plan, repository_url
+from devenv.core.machine.engine_install import command_lines, plan, repository_url
 from devenv.model.machine import Apt, Client, Download, Installation, Machine, Plugin, Run, Start, Write
 from devenv.records import replace
 
@@ -204,9 +204,3 @@ def test_every_step_says_what_it_does_and_what_changes_the_machine_how_it_is_und
         for step in plan(machine).steps:
             assert step.does
             assert step.undo or (isinstance(step, Run) and step.argv == ("apt-get", "update"))
-
-
-def test_packages_for_another_purpose() -> None:
-    installation = install_packages(TRIXIE, ("mmdebstrap",), "to make a base image")
-    assert commands(installation) == ["apt-get update", "install mmdebstrap"]
-    assert install_packages(Machine("Darwin", "arm64"), ("mmdebstrap",), "to make a base image").manual
