@@ -16,7 +16,7 @@ _PATIENCE = 5.0  # seconds that a person who gives up waits for an engine that d
 
 class Ahead:
     """Makes the network beside what is done while it is entered. When that is left, nothing is under way any more; if
-    something went wrong before there was a container, the network is gone, too."""
+    there is no container then, because of an exception or because none could be made, the network is gone, too."""
 
     def __init__(self, world: World) -> None:
         self._world = world
@@ -26,14 +26,13 @@ class Ahead:
     def __enter__(self) -> Ahead:
         return self
 
-    def __exit__(self, kind: object, *_: object) -> None:
+    def __exit__(self, *_: object) -> None:
         if self._making is None:
             return
         self._making.join(_PATIENCE)
-        if kind is not None:
-            with suppress(DevenvError):
-                if not self._world.daemon.containers(self._project):
-                    self._world.daemon.delete_network(self._project, "default")
+        with suppress(DevenvError):
+            if not self._world.daemon.containers(self._project):
+                self._world.daemon.delete_network(self._project, "default")
 
     def make(self, stack: Stack, names: Iterable[str], project: str) -> None:
         """Begins to make what Compose would make for the services `names`, if the stack does not declare it.

@@ -13,12 +13,13 @@ def made(
     services: str, top: str = "", *, names: tuple[str, ...] = ("web",), daemon: FakeDaemon | None = None
 ) -> list[str]:
     """What the engine is asked for when `names` come up first."""
-    daemon = daemon or FakeDaemon()
+    daemon = daemon or FakeDaemon("shop-2")
     text = f"devenv: 1\nname: shop\nservices:\n  web: {{ {services} }}\n  db: {{ image: db }}\n{top}"
     world = fake_world(daemon, project=FakeProject({"devenv.yaml": text}))
     with Ahead(world) as network:
         network.make(load_stack(world, Report()).stack, names, "shop-2")
-    return daemon.calls
+        daemon.add("web")
+    return [call for call in daemon.calls if call != "list"]
 
 
 @pytest.mark.parametrize(
@@ -47,7 +48,7 @@ def test_what_goes_wrong_is_left_to_compose() -> None:
             super().make_default_network(project)
             raise DevenvError.of("DE401", "gone")
 
-    assert made("image: web", daemon=Refusing()) == ["network shop-2"]
+    assert made("image: web", daemon=Refusing("shop-2")) == ["network shop-2"]
 
 
 def test_the_network_is_there_or_never_comes_when_the_bring_up_has_ended() -> None:
@@ -56,10 +57,11 @@ def test_the_network_is_there_or_never_comes_when_the_bring_up_has_ended() -> No
             time.sleep(0.2)
             super().make_default_network(project)
 
-    assert made("image: web", daemon=Slow()) == ["network shop-2"]
+    assert made("image: web", daemon=Slow("shop-2")) == ["network shop-2"]
 
 
-def test_an_interrupted_bring_up_leaves_no_network_without_containers() -> None:
+@pytest.mark.parametrize("interrupted", [True, False])
+def test_a_bring_up_leaves_no_network_without_containers(interrupted: bool) -> None:
     daemon = FakeDaemon("shop-2")
     text = "devenv: 1\nname: s\nservices: { a: { image: a } }\n"
     world = fake_world(daemon, project=FakeProject({"devenv.yaml": text}))
@@ -70,5 +72,6 @@ def test_an_interrupted_bring_up_leaves_no_network_without_containers() -> None:
             daemon.add("a")
         with suppress(KeyboardInterrupt), Ahead(world) as network:
             network.make(stack, ["a"], "shop-2")
-            raise KeyboardInterrupt
+            if interrupted:
+                raise KeyboardInterrupt
         assert ("delete network default" in daemon.calls) is not containers
