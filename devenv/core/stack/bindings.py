@@ -39,11 +39,12 @@ class Binding:
 
 
 def bindings(item: Any) -> Iterator[Binding]:
-    """What an item takes for certain: nothing where Docker chooses, or a variable is in it."""
+    """What an item takes for certain: nothing where Docker chooses, as it does for port 0, or a variable is in it."""
     address, published, target, protocol = mountpoints.port(item)
     outside, inside = numbers(published), numbers(target)
     for number, container in zip(outside, inside, strict=True) if len(outside) == len(inside) else ():
-        yield Binding(address, number, protocol, container)
+        if number:
+            yield Binding(address, number, protocol, container)
 
 
 def numbers(written: str) -> range:
