@@ -83,7 +83,8 @@ def check_test(template: Template, report: Report) -> None:
         if name == template.name or not _SERVICE.fullmatch(name):
             message = f"{quoted(name)} is no name of a service beside '{template.name}'"
             report.add("DE303", message, mark_of(written["beside"], name, of_key=True), path="test.beside")
-    refers = re.compile(rf"\$\{{(?:{'|'.join(map(re.escape, test.beside))})\.[A-Za-z0-9_.-]+\}}")
+    names = "|".join(map(re.escape, test.beside)) or "(?!)"  # of none, nothing
+    refers = re.compile(rf"\$\{{(?:{names})\.[A-Za-z0-9_.-]+\}}")
     for name, value in test.with_.items():
         if (parameter := template.parameters.get(name)) is None:
             problem, of_key = f"there is no parameter '{name}'", True
