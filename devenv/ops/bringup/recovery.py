@@ -17,24 +17,39 @@ from devenv.ops.bringup import applied
 
 
 def secrets(
-    world: World, stack: Stack, values: dict[str, str], project: str, containers: Sequence[Container], sink: Sink
+    world: World,
+    stack: Stack,
+    values: dict[str, str],
+    remembered: Collection[str],
+    project: str,
+    containers: Sequence[Container],
+    sink: Sink,
 ) -> None:
-    """Adds every secret that `values` lacks and that one of the project's `containers` was made with: data was made
-    with it, too. Tells people of volumes that were made with one that nothing tells any more. Nothing is asked when
-    nothing is missing."""
-    lacking = {secret.variable: secret for secret in stack.secrets if not values.get(secret.variable)}
-    if not lacking:
+    """Puts into `values` every secret that one of the project's `containers` was made with, where `values` lacks it or
+    `.devenv` has not `remembered` its service, and it may have been made anew since: data was made with it, too. Tells
+    people of what differs, and of volumes that were made with one that nothing tells any more. Nothing is asked when
+    nothing is in doubt."""
+    doubtful = {
+        secret.variable: secret
+        for secret in stack.secrets
+        if not values.get(secret.variable) or secret.service not in remembered
+    }
+    if not doubtful:
         return
     told: dict[str, dict[str, str]] = {}
     for container in containers:
         service = stack.services.get(container.service)
         if service is not None and not container.oneoff:
-            told.setdefault(service.name, {}).update(_told(world, service, container, lacking))
-    for variable, secret in lacking.items():
-        for found in (told.get(secret.service, {}), *told.values()):  # the server itself knows best
-            if found.get(variable):
-                values.setdefault(variable, found[variable])
-    if lost := [secret for secret in lacking.values() if not values.get(secret.variable)]:
+            told.setdefault(service.name, {}).update(_told(world, service, container, doubtful))
+    for variable, secret in doubtful.items():
+        known = (told.get(secret.service, {}), *told.values())  # the server itself knows best
+        found = next((one[variable] for one in known if one.get(variable)), "")
+        if found and values.get(variable, found) != found:
+            said = f"{secret.service} keeps the {secret.name} of its containers; the new one in .devenv/.env is dropped"
+            sink(Note(text=said))
+        if found:
+            values[variable] = found
+    if lost := [secret for secret in doubtful.values() if not values.get(secret.variable)]:
         _tell(world, stack, lost, project, sink)
 
 

@@ -53,10 +53,10 @@ def prepare(world: World, stack: Stack, services: Sequence[str], sink: Sink, *, 
     former = renamed.left_behind(world, project)
     for said in former.values():
         sink(Note(text=said, level="warning"))
-    recovery.secrets(world, stack, values, project, containers, sink)
+    remembered = applied.read(world.project).values
+    recovery.secrets(world, stack, values, remembered, project, containers, sink)
     generated(world, stack, values)
     paths(world, text, values)
-    remembered = applied.read(world.project).values
     places = recovery.ports_of(world, stack, containers, remembered)
     for container, variable, _, number in places:
         if container.service not in remembered:

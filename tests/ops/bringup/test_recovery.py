@@ -1,5 +1,7 @@
 """`.devenv` was taken away, and containers and volumes are still there."""
 
+from collections.abc import Sequence
+
 from devenv.events import Event, Note
 from devenv.model.data import Map
 from devenv.model.stack import PublishedPort, SecretVariable, Service, Stack
@@ -20,8 +22,9 @@ def stack() -> Stack:
     return Stack("shop", services, Map({"volumes": Map({"data": None})}), secrets=named)
 
 
-def settle(daemon: FakeDaemon, **variables: str) -> tuple[dict[str, str], list[str]]:
+def settle(daemon: FakeDaemon, remembered: Sequence[str] = (), **variables: str) -> tuple[dict[str, str], list[str]]:
     project = FakeProject()
+    project.kept = {"applied": {name: {} for name in remembered}}
     project.variables = variables
     said: list[Event] = []
     settings = prepare(fake_world(daemon, project=project), stack(), ["db", "app"], said.append)
@@ -53,8 +56,17 @@ def test_a_container_of_one_command_tells_no_secret() -> None:
 def test_with_nothing_missing_nobody_is_asked() -> None:
     daemon = FakeDaemon()
     daemon.add("db", Life(environment={"PW": "other"}), state="running")
-    values, notes = settle(daemon, **{PASSWORD: "mine", ROOT: "mine, too"})
+    values, notes = settle(daemon, ["db"], **{PASSWORD: "mine", ROOT: "mine, too"})
     assert (values[PASSWORD], notes, daemon.calls) == ("mine", [], ["list"])
+
+
+def test_a_secret_that_was_made_anew_while_nothing_was_remembered_gives_way_to_the_containers() -> None:
+    daemon = FakeDaemon()
+    daemon.add("db", Life(environment={"PW": "first"}), state="running")
+    values, [note] = settle(daemon, **{PASSWORD: "anew", ROOT: "mine"})
+    assert (values[PASSWORD], values[ROOT]) == ("first", "mine")
+    assert note == "db keeps the password of its containers; the new one in .devenv/.env is dropped"
+    assert settle(daemon, **{PASSWORD: "first", ROOT: "mine"})[1] == []
 
 
 def test_a_volume_that_was_made_with_a_secret_that_is_lost_is_told_of() -> None:
