@@ -81,8 +81,9 @@ class FakeDaemon:
             image_id="sha256:1",
             networks=("default",),
         )
-        self._containers[container.id] = replace(container, **fields)  # type: ignore[arg-type]
-        return container.id
+        made = replace(container, **fields)  # type: ignore[arg-type]
+        self._containers[made.id] = made
+        return made.id
 
     def remove(self, service: str) -> None:
         for container_id in [c.id for c in self._containers.values() if c.service == service]:

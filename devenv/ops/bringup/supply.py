@@ -3,6 +3,7 @@ for all services whose images are there by then."""
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from queue import Empty, SimpleQueue
@@ -12,6 +13,7 @@ from devenv.engine.world import World
 from devenv.errors import DevenvError
 from devenv.events import Event, Phase, ServiceChanged, Sink
 from devenv.model.stack import Service, Stack
+from devenv.ops.checkouts import FOLDER, home
 from devenv.ops.config import configuration
 from devenv.ops.images import images
 from devenv.ops.images.images import Consent, Images
@@ -23,6 +25,16 @@ _WORTH_A_CALL = 6
 
 _OF_ONE = frozenset({"DE509", "DE602", "DE605", "DE606"})
 """What Compose may fail with for one service, while it makes others."""
+
+_PATIENCE = 30.0
+"""Seconds that the engine may take to make a container that an earlier run has asked for: as much as a large volume
+takes to be filled with what the image has there."""
+
+_PAUSE = 0.3
+"""Seconds between two calls of Compose while it does."""
+
+_HOLDER = re.compile(r'already in use by container "?([0-9a-f]+)')
+"""Who has the name, in the engine's words (DE606)."""
 
 _MIRRORED = "mirrored"  # in state.json: the settings that name a mirror's image, so that they go with the mirror
 
@@ -81,6 +93,7 @@ class Supply:
         self._values = dict(values)
         self._ended: SimpleQueue[tuple[Task, BaseException | None]] = SimpleQueue()
         self._stopped = threading.Event()
+        self._there: set[str] = set()
 
     @property
     def services(self) -> tuple[str, ...]:
@@ -167,7 +180,7 @@ class Supply:
         if not names or self._stopped.is_set():
             return
         try:
-            self._create(names, self._others(names) if alone else ())
+            self._create_patiently(names, self._others(names) if alone else ())
         except DevenvError as error:
             if error.problems[0].code not in _OF_ONE or self._stopped.is_set():
                 raise
@@ -182,6 +195,23 @@ class Supply:
                 self._make(part, lacking, to, alone=True)
         else:
             to.created(names)
+
+    def _create_patiently(self, names: Sequence[str], without: Sequence[str]) -> None:
+        """A run that was killed may have asked for containers that the engine is still making: they have their names
+        already and are not listed yet. Once they are there, Compose takes them as they are."""
+        end = self._world.clock() + _PATIENCE
+        while True:
+            try:
+                return self._create(names, without)
+            except DevenvError as error:
+                holder = _HOLDER.search("\n".join((error.problems[0].message, *error.problems[0].evidence)))
+                if not holder or holder[1] in self._there or self._world.clock() >= end:
+                    raise
+                if container := self._world.daemon.inspect(holder[1]):
+                    if container.labels.get(FOLDER) != home(self._world.project):
+                        raise
+                    self._there.add(holder[1])
+                self._stopped.wait(_PAUSE)
 
     def _others(self, names: Sequence[str]) -> list[str]:
         needed = self._stack.closure(list(names))

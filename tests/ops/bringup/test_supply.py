@@ -123,6 +123,45 @@ def test_what_is_there_is_ready_before_a_slow_build_ends() -> None:
     assert small.daemon.starts.index("app") < small.daemon.starts.index("web")
 
 
+class Held(Building):
+    """Compose that finds the name of `web` taken, by `holder`, so many `times`."""
+
+    holder = "0abc"
+    times = 1
+
+    def create(self, services, on_line=None, *, recreate=False, without=()) -> None:
+        if "web" in services and self.times:
+            self.times -= 1
+            said = f'Conflict. The container name "/shop-web-1" is already in use by container "{self.holder}".'
+            raise DevenvError.of("DE606", f"a container's name is in use already: {said}")
+        super().create(services, on_line, recreate=recreate, without=without)
+
+
+def held(times: int, folder: str | None = None) -> tuple[Small, UpResult]:
+    small = Small(Slow(*ALL))
+    compose = Held(small.daemon, LIVES)
+    compose.labels, compose.times = small.compose.labels, times
+    small.compose, small.world = compose, replace(small.world, compose=compose)
+    if folder is not None:
+        small.daemon.add("stranger", labels={"com.docker.compose.project.working_dir": folder}, id="0abc")
+    return small, small.up()
+
+
+def test_a_container_that_a_killed_run_has_asked_for_is_waited_for() -> None:
+    small, done = held(3)
+    assert done.ok, "the engine does not list it yet"
+    assert not small.failures()
+    small, done = held(1, f"{Small(Slow()).project.root}/.devenv")
+    assert done.ok, "it is there by now"
+
+
+def test_a_container_that_has_the_name_is_not_waited_for() -> None:
+    small, _ = held(99, "/elsewhere/.devenv")
+    assert small.failures() == {"web": "DE606"}
+    small, _ = held(99, f"{small.project.root}/.devenv")  # of this stack, and not for this service
+    assert small.failures() == {"web": "DE606"}
+
+
 def test_what_waits_for_an_old_container_to_stop_says_so() -> None:
     small = Small(Slow(*ALL))
     small.up()
