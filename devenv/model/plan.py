@@ -157,9 +157,9 @@ class Shared:
 
 @frozen
 class Plan:
-    """`steps` in start order; `removals` are services that the manifest no longer has; `strangers` have containers in
-    this project that devenv did not make from this manifest: they are left alone. `shared` are networks and volumes
-    that changed; they come first."""
+    """`steps` in start order; `removals` are containers of services that the manifest no longer has, and what jobs that
+    are done left in a folder that is gone; `strangers` have containers in this project that devenv did not make from
+    this manifest: they are left alone. `shared` are networks and volumes that changed; they come first."""
 
     stack: str
     steps: tuple[Step, ...]

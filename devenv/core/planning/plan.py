@@ -16,6 +16,7 @@ from devenv.model.stack import Service, Stack
 IMAGE = "com.docker.compose.image"
 """Compose's label with the id of the image that a container was made from."""
 
+_MOVED = "it was made for another folder, which is gone"
 _STRENGTH = {Action.DONE: 0, Action.KEEP: 1, Action.START: 2, Action.CREATE: 3, Action.RECREATE: 4}
 _ANONYMOUS = re.compile(r"[0-9a-f]{64}")
 
@@ -29,15 +30,18 @@ def plan(stack: Stack, wanted: Sequence[str], facts: Facts) -> Plan:
             by_service.setdefault(container.service, []).append(container)
     hashes = definition_hashes(stack)
     steps: dict[str, Step] = {}
+    left: list[Step] = []
     closed = stack.closure(tuple(wanted))
     changed = shared.outdated(stack, closed, facts)
     renewed = {one.resource[1] for one in changed if one.action is Action.RECREATE}
     for name in closed:
         judge = _Judge(stack, stack.services[name], hashes[name], facts, steps, renewed)
         steps[name] = judge.step(by_service.get(name, []))
+        left += judge.left
     gone = {name: found for name, found in by_service.items() if name not in stack.services}
     ours = {name: found for name, found in gone.items() if all(_made_from(stack, c) for c in found)}
     removals = tuple(_removal(name, found) for name, found in ours.items())
+    removals += tuple(left)
     strangers = tuple(name for name in gone if name not in ours)
     return Plan(stack.name, tuple(steps.values()), removals, strangers, changed)
 
@@ -58,13 +62,22 @@ class _Judge:
         self.renewed = [name for name in networks(service) if name in renewed]
         self.definition = definition
         self.changes: tuple[Change, ...] = ()
+        self.left: list[Step] = []
+        """Takes away what a job that is done has left behind in another folder."""
 
     def step(self, containers: list[Container]) -> Step:
         present = [c for c in containers if c.state != "removing"]
         if (count := _replicas(self.service)) == 0:
             return self._step(Action.DONE, "it is to have no containers", None, [])
-        if not present and self.service.job:
-            return self._step(*self._job_without_container(), None, [])
+        moved = bool(present) and all(_done_elsewhere(c) for c in present)
+        if self.service.job and (moved or not present):
+            action, reason = self._job_without_container(present[0].image_id if moved else "")
+            if moved and action is Action.DONE:
+                self.left.append(
+                    Step(self.service.name, Action.REMOVE, _MOVED, containers=tuple(c.id for c in present))
+                )
+            if not moved or action is Action.DONE:
+                return self._step(action, reason, None, [])
         if not present:
             return self._step(Action.CREATE, "no container yet", None, [])
         judged = [(*self._one(container), container) for container in present]
@@ -133,7 +146,8 @@ class _Judge:
             return "it was taken off a network that it is to be on"
         return f"its network {self.renewed[0]} is made anew" if self.renewed else None
 
-    def _job_without_container(self) -> tuple[Action, str]:
+    def _job_without_container(self, ran: str) -> tuple[Action, str]:
+        """A job that has none, or none that can stay; that one `ran` the image of this id."""
         name = self.service.name
         before = self.facts.runs.get(name)
         if name in self.facts.forced:
@@ -143,7 +157,7 @@ class _Judge:
         image = self.facts.images.get(name)
         if image == "":
             return Action.CREATE, "its image is gone"
-        now = jobs.run_of(self.stack, name, self.facts, self.steps, image or "")
+        now = jobs.run_of(self.stack, name, self.facts, self.steps, image or ran)
         again = jobs.why_again(before, now)
         return (Action.CREATE, again) if again else (Action.DONE, jobs.SUCCEEDED)
 
@@ -157,7 +171,7 @@ class _Judge:
             self.changes = changes(facts.applied[name], facts.current[name], named)
         if not same:
             if label == "":
-                return "it was made for another folder, which is gone"
+                return _MOVED
             return "its definition changed" if label else "devenv did not make it"
         if self.changes:
             return "a value that it is given changed"
@@ -207,6 +221,10 @@ def _removal(name: str, containers: list[Container]) -> Step:
     data = tuple(f"volume {volume} stays; `docker volume rm` deletes it" for volume in volumes)
     ids = tuple(container.id for container in containers)
     return Step(name, Action.REMOVE, "no longer in the manifest", data=data, containers=ids)
+
+
+def _done_elsewhere(container: Container) -> bool:
+    return container.state == "exited" and container.exit_code == 0 and container.labels.get(HASH) == ""
 
 
 def _made_from(stack: Stack, container: Container) -> bool:

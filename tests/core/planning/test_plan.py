@@ -265,6 +265,24 @@ def test_what_a_jobs_container_says_counts_more_than_the_record(container_, said
     assert seed(container_) == said
 
 
+def test_a_job_that_is_done_does_not_run_again_because_its_folder_was_moved():
+    made = {"labels": {"dev.devenv.hash": ""}}
+    db = container("db", health="healthy", **made)
+    found = planned(db, container("seed", "exited", exit_code=0, **made), wanted=["seed"], **NOW)
+    gone = "it was made for another folder, which is gone"
+    assert found.text() == lines(f"""
+        recreate  db    {gone}
+                        keeps volume shop_data
+        keep      seed  succeeded before with the same command, image, inputs and data
+        remove    seed  {gone}
+    """)
+    assert found.removals[0].containers == ("seed-1",)
+    failed = container("seed", "exited", exit_code=1, **made)
+    assert seed(failed) == f"recreate seed runs, {gone}"
+    done = container("seed", "exited", exit_code=0, image_id="sha256:2", **made)
+    assert seed(done) == f"recreate seed runs, {gone}"
+
+
 def test_a_job_that_ended_while_nobody_looked_is_compared_with_what_it_was_started_with():
     then = {"begun": {"seed-1": SEED}, "runs": {"seed": JobRun(data={"volume shop_data": "sunday"})}}
     assert seed(DONE, **then) == SAME
