@@ -14,6 +14,7 @@ from typing import Literal
 from devenv.engine import dotenv, locks, remote_files, signatures, stack_lock
 from devenv.engine.claims import Claims
 from devenv.engine.digests import digest
+from devenv.engine.unwritable import unwritable
 from devenv.engine.user_folders import expanded
 from devenv.errors import DevenvError
 
@@ -125,7 +126,7 @@ class ProjectFolder:
                 return False
             _replace(target, text.encode(), private)
         except OSError as error:
-            raise DevenvError.of("DE701", f"cannot write {path}: {error.strerror or error}") from error
+            raise unwritable(path, self._at(path), error) from error
         return True
 
     def append(self, path: str, text: str) -> None:
@@ -136,14 +137,14 @@ class ProjectFolder:
             with os.fdopen(os.open(self._target(path), flags, 0o666), "ab", buffering=0) as file:
                 file.write(text.encode())
         except OSError as error:
-            raise DevenvError.of("DE701", f"cannot write {path}: {error.strerror or error}") from error
+            raise unwritable(path, self._at(path), error) from error
 
     def adopt(self, folder: Path, path: str) -> None:
         """Puts a copy of a remote tree at `path` in `.devenv`, once. Raises DevenvError DE701."""
         try:
             remote_files.copy_once(folder, self._target(path))
         except OSError as error:
-            raise DevenvError.of("DE701", f"cannot write {path}: {error.strerror or error}") from error
+            raise unwritable(path, self._at(path), error) from error
 
     def settings(self) -> dict[str, str]:
         """`.devenv/.env` as variables; empty when there is none."""
@@ -183,7 +184,7 @@ class ProjectFolder:
         try:
             file = self._target(f"{FOLDER}/lock")
         except OSError as error:
-            raise DevenvError.of("DE701", f"cannot write {FOLDER}/lock: {error.strerror or error}") from error
+            raise unwritable(f"{FOLDER}/lock", self._at(FOLDER), error) from error
         with stack_lock.held(file, wait):
             self._locked = True
             try:

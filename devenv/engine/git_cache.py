@@ -14,6 +14,7 @@ from pathlib import Path
 
 from devenv.engine.answers import RemoteTree
 from devenv.engine.signatures import Above, tree
+from devenv.engine.unwritable import unwritable
 from devenv.engine.user_folders import user_folder
 from devenv.errors import DevenvError
 
@@ -50,8 +51,7 @@ class Store:
             self._clear()
             staging = Path(tempfile.mkdtemp(prefix=_NEW, dir=self._home))
         except OSError as error:
-            message = f"cannot write the cache {self._home}: {error.strerror or error}"
-            raise DevenvError.of("DE701", message) from error
+            raise unwritable(f"the cache {self._home}", self._home, error) from error
         try:
             yield staging
         finally:
@@ -75,7 +75,7 @@ class Store:
                 ready.rename(self._at)
             _remove(ready)
         except OSError as error:
-            raise DevenvError.of("DE701", f"cannot write the cache {self._home}: {error}") from error
+            raise unwritable(f"the cache {self._home}", self._home, error) from error
         found = self.find()
         if found is None:
             raise DevenvError.of("DE701", f"the cache {self._at} is changed by another program")

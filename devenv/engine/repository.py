@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from devenv.engine.files import ProjectFolder
+from devenv.engine.unwritable import unwritable
 from devenv.errors import DevenvError
 
 _PASSED_OVER = frozenset({"node_modules", "vendor", "venv", "dist", "build", "target", "__pycache__"})
@@ -73,4 +74,4 @@ class Repository:
         except FileExistsError as error:
             raise DevenvError.of("DE704", f"{path} is there already", hint="move it away first") from error
         except OSError as error:
-            raise DevenvError.of("DE701", f"cannot write {path}: {error.strerror}") from error
+            raise unwritable(path, path, error) from error

@@ -11,6 +11,7 @@ from pathlib import Path
 from time import monotonic, sleep
 
 from devenv.engine import locks
+from devenv.engine.unwritable import unwritable
 from devenv.errors import DevenvError
 
 STAGED = ".new"
@@ -35,7 +36,7 @@ def held(lock_file: Path, wait: float) -> Iterator[None]:
                 raise _busy(holder)
             sleep(_PAUSE)
     except OSError as error:
-        raise DevenvError.of("DE701", f"cannot write {lock_file}: {error.strerror or error}") from error
+        raise unwritable(lock_file, lock_file, error) from error
     try:
         _sign(holder)
         _sweep(lock_file.parent)
@@ -70,5 +71,5 @@ def _busy(holder: Path) -> DevenvError:
 
 
 def _command() -> str:
-    """This process's own command line, short."""
-    return " ".join([Path(sys.argv[0]).name, *sys.argv[1:]])[:200]
+    """This process's own command line, as people type it, short."""
+    return " ".join(["devenv", *sys.argv[1:]])[:200]

@@ -1,3 +1,4 @@
+import errno
 import os
 import stat
 import subprocess
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from devenv.engine.files import ProjectFolder
+from devenv.engine.unwritable import unwritable
 from devenv.errors import DevenvError
 
 
@@ -160,8 +162,23 @@ class TestWrite:
 
     def test_what_cannot_be_written_is_a_problem(self, project):
         (project.root / "file").write_text("")
-        with pytest.raises(DevenvError, match="DE701: cannot write file/x"):
+        with pytest.raises(DevenvError, match="DE701: cannot write file/x") as caught:
             project.write("file/x", "x")
+        assert caught.value.problems[0].hint == "move away what is there in its place"
+
+    @pytest.mark.parametrize(
+        ("number", "hint"),
+        [
+            (errno.ENOSPC, "make room: `df -h {}` shows how full that disk is"),
+            (errno.EACCES, "`ls -ld {}` shows who may write there"),
+            (errno.EROFS, "mount {} so that it can be written"),
+            (errno.EIO, "see what is wrong with {}"),
+        ],
+    )
+    def test_what_cannot_be_written_says_what_to_do(self, tmp_path, number, hint):
+        problem = unwritable(".devenv/x", tmp_path / ".devenv/x", OSError(number, "no")).problems[0]
+        assert (problem.code, problem.message) == ("DE701", "cannot write .devenv/x: no")
+        assert problem.hint == hint.format(tmp_path)
 
 
 class TestSettings:
@@ -213,7 +230,7 @@ class TestLock:
     def test_names_the_holder(self, project):
         script = (
             "import sys, pathlib; from devenv.engine.files import ProjectFolder\n"
-            "sys.argv = ['/usr/bin/devenv', 'up']\n"
+            "sys.argv = ['/usr/lib/devenv/__main__.py', 'up']\n"
             f"with ProjectFolder(pathlib.Path({str(project.root)!r})).lock():\n"
             "    print('held', flush=True); sys.stdin.read()\n"
         )
