@@ -76,6 +76,7 @@ def inspected(data: Json) -> Container:
         started_at=moment(state.get("StartedAt")),
         finished_at=moment(state.get("FinishedAt")),
         lapsed=alive and _lapsed(data),
+        restarts=int(data.get("RestartCount") or 0),
         oneoff=labels.get(_ONEOFF, "").lower() == "true",
         volumes=_volumes(data),
         targets={str(m.get("Destination")): str(m["Name"]) for m in data.get("Mounts") or [] if m.get("Name")},

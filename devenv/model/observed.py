@@ -19,7 +19,8 @@ class Container:
     now, an inspection also what a stopped container will have. `started_at` is None in a listing.
     `health` of a container without a health check is "none"; `lapsed` says, in an inspection, that an unhealthy one was
     healthy before. `status` is a listing's words (`Up 2 hours (healthy)`),
-    empty in an inspection. `volumes` are the names of the volumes that it mounts, anonymous ones among them, and
+    empty in an inspection; `restarts` is how often the engine has started an inspected one again by itself.
+    `volumes` are the names of the volumes that it mounts, anonymous ones among them, and
     `targets` paths in an inspected one → the volumes there; `user` is whom an inspected one runs as, empty for root;
     `networks` the ids of those that a listed one is attached to, or is to be once it runs.
     """
@@ -43,6 +44,7 @@ class Container:
     lapsed: bool = False
     oneoff: bool = False
     status: str = ""
+    restarts: int = 0
     volumes: tuple[str, ...] = ()
     targets: dict[str, str] = field(default_factory=dict)
     user: str = ""

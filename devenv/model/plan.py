@@ -93,7 +93,8 @@ class Facts:
     known, and today's.
     `cut_off` are the ids of containers whose network is gone, so that they cannot be started, `displaced` those of
     containers that have other ports than they are to have. `unfinished` are services whose containers were being made
-    anew when that ended too early.
+    anew when that ended too early. `restarted` are the ids of running containers that the engine has started again a
+    moment ago, for they had ended.
     """
 
     containers: tuple[Container, ...] = ()
@@ -111,6 +112,7 @@ class Facts:
     cut_off: frozenset[str] = frozenset()
     displaced: frozenset[str] = frozenset()
     unfinished: frozenset[str] = frozenset()
+    restarted: frozenset[str] = frozenset()
 
 
 @frozen

@@ -85,7 +85,7 @@ def up(
         contexts.remember(world.project, {name: built_from[name] for name in rebuild if name not in lacking})
         clear(world, todo, settings.project, sink)
         beginnings = Beginnings(world, stack, facts, settings.project)
-        outcome = _bring_up(world, stack, todo, settings, sink, consent, timeout, lacking, beginnings)
+        outcome = _bring_up(world, stack, todo, settings, sink, consent, timeout, lacking, beginnings, facts.restarted)
         remember_files(world, stack, todo)
         remember_jobs(world, stack, todo, facts, settings.project, outcome.phases, beginnings.runs)
         contexts.remember(world.project, {name: built_from[name] for name in built_from if _good(outcome, name)})
@@ -137,6 +137,7 @@ def _bring_up(
     timeout: float | None,
     lacking: Mapping[str, DevenvError],
     beginnings: Beginnings,
+    restarted: frozenset[str],
 ) -> Outcome:
     """Starts what does not run and waits for all, while what is missing is still being made; without anything to do it
     asks the engine nothing more. `lacking` are the services that have failed already, and why."""
@@ -167,4 +168,5 @@ def _bring_up(
         neighbours=stack.services,
         supply=supply,
         beginnings=beginnings,
+        restarted=restarted,
     )

@@ -61,12 +61,14 @@ def test_an_inspection():
         "Id": "abc",
         "Name": "/shop-web-1",
         "Image": "sha256:1",
+        "RestartCount": 4,
         "State": state,
         "Config": {"Image": "web", "Labels": LABELS},
         "NetworkSettings": {"Ports": {"80/tcp": [{"HostIp": "127.0.0.1", "HostPort": "8080"}], "81/tcp": None}},
     }
     found = daemon_answers.inspected(data)
     assert (found.exit_code, found.oom_killed, found.error, found.health) == (137, True, "e", "none")
+    assert found.restarts == 4
     assert found.started_at == datetime(2026, 1, 2, 3, 4, 5, 123456, tzinfo=UTC)
     assert found.finished_at is None
     assert found.ports == {(80, "tcp"): ("127.0.0.1", 8080)}

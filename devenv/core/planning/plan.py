@@ -85,6 +85,7 @@ class _Judge:
         if len(present) < count and action is not Action.RECREATE:
             return self._step(Action.CREATE, f"{len(present)} of {count} containers", None, present)
         ready = all(c.state == "running" and c.health in ("healthy", "none") for c in present)
+        ready = ready and self.facts.restarted.isdisjoint(c.id for c in present)
         return self._step(action, reason, container, present, ready=action is Action.KEEP and ready)
 
     def _step(
@@ -108,6 +109,8 @@ class _Judge:
     def _one(self, container: Container) -> tuple[Action, str]:
         if reason := self._outdated(container):
             return Action.RECREATE, reason
+        if container.id in self.facts.restarted:
+            return Action.KEEP, "running, restarted a moment ago"
         if container.state == "running":
             return Action.KEEP, _running(container, self.service)
         if container.state == "restarting":

@@ -51,18 +51,20 @@ def execute(
     supply: Supply | None = None,
     neighbours: Mapping[str, Service] | None = None,
     beginnings: Beginnings | None = None,
+    restarted: AbstractSet[str] = frozenset(),
 ) -> Outcome:
     """Brings up `services` (in start order) and returns when all are ready or have failed. Their containers exist, or
     `supply` makes them meanwhile.
 
     `done` names jobs that are not run again, and why, `stopped` services that the caller has just stopped; `timeout`
     bounds the whole from the moment on in which all containers are made, in seconds; `neighbours` are all services of
-    the stack, so that a need that is missing can be named; `beginnings` remember what jobs are started with.
+    the stack, so that a need that is missing can be named; `beginnings` remember what jobs are started with;
+    `restarted` are containers that may be dying again and again.
     Raises DevenvError when the engine goes away or Compose fails, and passes KeyboardInterrupt on after saying what is
     still coming up; containers stay as they are, and the next call goes on from there.
     """
     with world.daemon.watch(project) as changes:
-        run = _Run(world, project, services, sink, done or {}, stopped, supply)
+        run = _Run(world, project, services, sink, done or {}, stopped, supply, restarted)
         run.neighbours, run.beginnings = neighbours or {}, beginnings
         Thread(target=run.read, args=(changes,), name="devenv-events", daemon=True).start()
         try:
@@ -93,6 +95,7 @@ class _Run:
         done: Mapping[str, str],
         stopped: AbstractSet[str],
         supply: Supply | None,
+        restarted: AbstractSet[str],
     ) -> None:
         self._world, self._project, self._sink = world, project, sink
         self._services = {s.name: s for s in services}
@@ -115,7 +118,7 @@ class _Run:
         self._absence = Absence(world, project, sink)
         listed = world.daemon.containers(project) if pending < self._services.keys() else []
         self._paused = {c.id for c in listed if c.state == "paused"}
-        self.progress = Progress(services, listed, done, self._tell, world.clock(), stopped, pending)
+        self.progress = Progress(services, listed, done, self._tell, world.clock(), stopped, pending, restarted)
         self._replacing = Replacing(self.progress, sink)
         self._asking = Asking(world, self.progress, self._inbox, self._closed, sink)
         for name in self.progress.awaited():

@@ -10,7 +10,8 @@ from devenv.core.planning.plan import plan
 from devenv.engine.world import World
 from devenv.model.plan import Action, Facts, JobRun, Plan
 from devenv.model.stack import Service, Stack
-from devenv.ops.bringup import applied, begun
+from devenv.ops.bringup import applied, begun, memory
+from devenv.ops.bringup.budget import restarts
 from devenv.ops.bringup.settings import Settings, variables_with
 from devenv.records import replace
 
@@ -66,8 +67,17 @@ def gather(
         inputs={s.name: {path: world.project.digest(path) for path in s.inputs} for s in services if s.job},
         forced=frozenset(forced),
         displaced=settings.displaced,
+        restarted=_restarted(world, stack, settings),
         unfinished=before.unfinished if before.project == settings.project else frozenset(),
     )
+
+
+def _restarted(world: World, stack: Stack, settings: Settings) -> frozenset[str]:
+    """Containers that run now, and may be dying again and again: only these are asked how often they were restarted."""
+    services = stack.services
+    doubtful = [c.id for c in settings.containers if memory.young(c) and c.service in services]
+    policed = {c.id for c in settings.containers if c.service in services and restarts(services[c.service], 1)}
+    return frozenset(at for at in doubtful if at in policed and (c := world.daemon.inspect(at)) and c.restarts)
 
 
 def _begun(world: World, settings: Settings) -> dict[str, JobRun]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -30,6 +31,7 @@ KEY = "remembered"
 _FORMAT = 1
 _RUNS = 8  # different command lines that are remembered
 _OUTSIDE = ("COMPOSE_", "DOCKER_", "BUILDX_", "BUILDKIT_", "DEVENV_")  # variables that count whoever refers to them
+_YOUNG = re.compile(r"Up (Less than a second|\d seconds?)\b")
 _PACKAGE = str(Path(__file__).parent.parent)
 
 
@@ -37,6 +39,7 @@ _PACKAGE = str(Path(__file__).parent.parent)
 class Run:
     """What one command line came to: services with their needs, why each is kept, URLs; all for the view's events.
 
+    `restarting` are services that the engine starts again when they end;
     `trees` are folders that images are built from, with what stands for their files; `containers` stands for all of
     the project's containers.
     """
@@ -46,6 +49,11 @@ class Run:
     urls: tuple[tuple[str, str, str], ...]
     trees: tuple[tuple[str, str, str], ...]
     containers: str
+    restarting: tuple[str, ...] = ()
+
+    def doubts(self, containers: Iterable[Container]) -> bool:
+        """Whether one may have ended and been started again since."""
+        return any(young(c) and c.service in self.restarting for c in containers)
 
     def same_trees(self, project: Project) -> bool:
         """Whether images would be built from the same files."""
@@ -63,6 +71,7 @@ class Run:
             tuple((str(service), str(name), str(url)) for service, name, url in data["urls"]),
             tuple((str(folder), str(dockerfile), str(said)) for folder, dockerfile, said in data["trees"]),
             str(data["containers"]),
+            tuple(map(str, data["restarting"])),
         )
 
 
@@ -146,6 +155,12 @@ def environment(project: Project, names: Iterable[str]) -> str:
     values = project.environment()
     chosen = {name: values.get(name) for name in names}
     return _short(sorted((chosen | {n: v for n, v in values.items() if n.startswith(_OUTSIDE)}).items()))
+
+
+def young(container: Container) -> bool:
+    """Whether a listed container without a health check has run for less than ten seconds, after which the engine
+    itself takes it for one that stays up."""
+    return container.state == "running" and container.health == "none" and bool(_YOUNG.match(container.status))
 
 
 def fingerprint(containers: Iterable[Container]) -> str:

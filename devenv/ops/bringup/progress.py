@@ -23,6 +23,10 @@ ASIDE = 0.1
 """Seconds for which a container that was just made waits for one on a longer chain that Compose is making beside it:
 started together, they hold each other up, and the longer chain takes longer than it must."""
 
+ENDURE = 10.0
+"""Seconds that a container without a health check must stay up that had died before `up` began: as long as the engine
+takes to believe that."""
+
 DEATHS = 3
 """A container with a restart policy has failed when it dies this often."""
 
@@ -51,10 +55,11 @@ class Progress:
         now: float,
         stopped: AbstractSet[str] = frozenset(),
         pending: AbstractSet[str] = frozenset(),
+        restarted: AbstractSet[str] = frozenset(),
     ) -> None:
         names = {s.name for s in services}
         completing = {n.service for s in services for n in s.needs if n.condition == "completed"}
-        self._tell = tell
+        self._tell, self._restarted = tell, restarted
         self._failures: list[Failure] = []
         self._tracks: dict[str, Track] = {}
         self._of: dict[str, Track] = {}
@@ -85,7 +90,9 @@ class Progress:
             live.running = container.state == "running"
             live.fresh = True
             live.health = container.health
-            live.exit_code, live.deaths = container.exit_code, 0 if live.running else 1
+            live.exit_code = container.exit_code
+            if not live.running or live.id in self._restarted:
+                live.deaths, live.endure = 1, ENDURE
             track.started = live.since = now
 
     def _begin(self, track: Track, done: Mapping[str, str], now: float) -> None:
@@ -94,10 +101,11 @@ class Progress:
             self._enter(track, Phase.KEPT, done[name], now)
         elif not track.lives:
             self._fail(track, Failure(name, Cause.NOT_CREATED), now)
-        elif track.running and not track.job and track.healthy:
+        elif track.running and not track.job and track.healthy and track.up_at is None:
             self._enter(track, Phase.KEPT, "running", now)
         elif track.begun:
-            self._enter(track, Phase.STARTING, "already started", now)
+            dying = any(live.endure for live in track.lives.values())
+            self._enter(track, Phase.STARTING, "it has died before" if dying else "already started", now)
         elif waiting := self._unmet(track):
             self._enter(track, Phase.WAITING, f"for {', '.join(waiting)}", now)
 
@@ -252,6 +260,7 @@ class Progress:
             for service, started in self.awaited().values()
             if (limit := budget(service, job=self._tracks[service.name].job)) is not None
         ]
+        times += [t.up_at for t in self._tracks.values() if t.phase is Phase.STARTING and t.up_at is not None]
         times += [t.made + ASIDE for t in self._tracks.values() if t.phase is Phase.WAITING and now < t.made + ASIDE]
         if all(t.phase in _OVER for t in self._tracks.values()):
             times.append(self._settled_at(now))
@@ -262,7 +271,8 @@ class Progress:
         for name, (service, started) in self.awaited().items():
             track = self._tracks[name]
             limit = budget(service, job=track.job)
-            if limit is not None and now >= started + limit:
+            self._settle(track, now)
+            if track.phase is Phase.STARTING and limit is not None and now >= started + limit:
                 live = track.suspect
                 cause = Cause.RESTARTS if live and live.deaths else Cause.NOT_READY
                 code = live.exit_code if live else None
@@ -298,7 +308,7 @@ class Progress:
         if track.job:
             if all(live.exit_code == 0 for live in track.lives.values()):
                 self._enter(track, Phase.COMPLETED, "", now, seconds)
-        elif track.running and track.healthy:
+        elif track.running and track.healthy and now >= (track.up_at or now):
             self._enter(track, Phase.READY, "", now, seconds)
 
     def _unmet(self, track: Track) -> list[str]:

@@ -13,6 +13,7 @@ from devenv.errors import DevenvError, Report
 from devenv.model.plan import Action, Facts, Plan
 from devenv.model.stack import Service, Stack
 from devenv.ops.bringup import memory
+from devenv.ops.bringup.budget import restarts
 from devenv.ops.bringup.facts import draw
 from devenv.ops.bringup.memory import Memory, Run
 from devenv.ops.bringup.settings import Settings
@@ -97,6 +98,7 @@ def _run(project: Project, stack: Stack, todo: Plan, facts: Facts, seen: Mapping
         everywhere(services, variables),
         tuple((*tree, seen[tree]) for tree in trees),
         memory.fingerprint(facts.containers),
+        tuple(s.name for s in services if restarts(s, 1)),
     )
 
 

@@ -11,7 +11,7 @@ from devenv.records import field, mutable
 @mutable
 class Live:
     """One container. `fresh` says that its start was seen, so that health from now on is this run's; `since` is when it
-    began to run last."""
+    began to run last, or was found running; to count as up it must run for `endure` seconds from then on."""
 
     id: str
     running: bool = False
@@ -20,6 +20,7 @@ class Live:
     health: Health | None = None
     exit_code: int | None = None
     deaths: int = 0
+    endure: float = 0.0
     oom: bool = False
 
 
@@ -53,6 +54,13 @@ class Track:
     def healthy(self) -> bool:
         """Whether every container is as its health check wants it, or has none."""
         return all(live.health in ("none", "healthy") for live in self.lives.values())
+
+    @property
+    def up_at(self) -> float | None:
+        """When the containers that had died before will have run for long enough, without a health check that tells."""
+        lives = self.lives.values()
+        due = [v.since + v.endure for v in lives if v.endure and v.since is not None and v.health == "none"]
+        return max(due, default=None)
 
     @property
     def begun(self) -> bool:

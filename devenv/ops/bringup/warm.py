@@ -26,7 +26,8 @@ def kept(
     if known is None or run is None or not run.same_trees(world.project) or not world.project.idle():
         return None
     try:
-        if memory.fingerprint(world.daemon.containers(known.project)) != run.containers:
+        listed = world.daemon.containers(known.project)
+        if memory.fingerprint(listed) != run.containers or run.doubts(listed):
             return None
     except DevenvError:
         return None

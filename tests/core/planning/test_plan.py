@@ -323,6 +323,13 @@ def test_a_container_that_was_taken_off_its_network_is_made_anew():
     assert "keep" in text(*RUNNING[:3], container("side", networks=())).splitlines()[3], "web's network is its own"
 
 
+def test_a_container_that_was_restarted_a_moment_ago_is_not_known_to_be_up():
+    found = planned(*RUNNING, restarted=frozenset({"web-1"}))
+    said = {step.service: (step.action, step.reason, step.ready) for step in found.steps}
+    assert said["web"] == (Action.KEEP, "running, restarted a moment ago", False)
+    assert said["side"] == (Action.KEEP, "running", True)
+
+
 def test_a_job_that_is_done_needs_no_network():
     gone = frozenset({"seed-1"})
     assert seed(DONE, cut_off=gone) == SAME

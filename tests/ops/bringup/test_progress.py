@@ -4,7 +4,7 @@ from devenv.model.manifest import Ready
 from devenv.model.observed import Container
 from devenv.model.stack import Condition, Need, Service
 from devenv.ops.bringup.budget import budget, restarts
-from devenv.ops.bringup.progress import ASIDE, SETTLE, Progress
+from devenv.ops.bringup.progress import ASIDE, ENDURE, SETTLE, Progress
 from devenv.ops.failures.failures import Cause
 
 
@@ -147,6 +147,38 @@ def test_a_container_that_the_engine_is_about_to_start_again_has_ended_before() 
     progress.expire(110)
     [failure] = progress.take_failures()
     assert (failure.cause, failure.exit_code) == (Cause.RESTARTS, 3)
+
+
+def test_a_container_that_had_died_before_counts_once_it_stays_up() -> None:
+    web = service("web", compose={"restart": "always"})
+
+    def found() -> tuple[Progress, list[tuple]]:
+        told: list[tuple] = []
+        listed = [container("web", "running")]
+        return Progress([web], listed, {}, lambda *news: told.append(news), 100.0, restarted={"web"}), told
+
+    progress, told = found()
+    assert told == [("web", Phase.STARTING, "it has died before", None)]
+    assert not progress.over(109)
+    assert progress.wake_at(109) == 100 + ENDURE
+    progress.expire(100 + ENDURE)
+    assert progress.phases == {"web": Phase.READY}
+    progress, _ = found()
+    progress.died("web", 3, 101)
+    progress.running("web", 105)
+    progress.expire(100 + ENDURE)
+    assert progress.phases == {"web": Phase.STARTING}
+    progress.died("web", 3, 111)
+    [failure] = progress.take_failures()
+    assert (failure.cause, failure.exit_code) == (Cause.RESTARTS, 3)
+
+
+def test_a_health_check_tells_of_a_container_that_had_died_before() -> None:
+    ended = container("web", "restarting")
+    progress = Progress([service("web", compose={"restart": "always"})], [ended], {}, lambda *news: None, 100.0)
+    progress.running("web", 101)
+    progress.checked("web", "healthy", 102)
+    assert progress.phases == {"web": Phase.READY}
 
 
 def test_how_long_a_service_may_take() -> None:

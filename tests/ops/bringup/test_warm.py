@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from devenv.errors import Report
-from devenv.events import Event
+from devenv.events import Event, Phase, ServiceChanged
 from devenv.model.observed import Container
-from devenv.ops.bringup import memory
+from devenv.ops.bringup import memory, progress
 from devenv.ops.bringup.results import UpResult
 from devenv.ops.bringup.warm import kept
 from devenv.ops.status import status
@@ -78,6 +78,24 @@ def test_it_tells_and_returns_what_up_does(names: tuple[str, ...], mode: str | N
     assert said(small.events) == slow_events
     assert reports[1].warnings == reports[0].warnings
     assert small.daemon.calls == ["list"]
+
+
+def test_a_container_that_may_have_died_since_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(progress, "ENDURE", 0.1)
+    small = brought_up(MANIFEST.replace("    build: ./web\n", "    build: ./web\n    restart: always\n"))
+
+    def found(**fields: object) -> list[tuple[Phase, str]]:
+        """What `up` tells of `web`."""
+        small.daemon._containers["web-1"] = replace(small.daemon._containers["web-1"], **fields)
+        if warm(small) is None:
+            assert small.up().ok
+        return [(e.phase, e.detail) for e in small.events if isinstance(e, ServiceChanged) and e.service == "web"]
+
+    assert found(status="Up 10 seconds") == [(Phase.KEPT, "running")]
+    assert small.daemon.calls == ["list"]
+    assert found(status="Up 9 seconds") == [(Phase.KEPT, "running")]
+    assert "inspect web-1" in small.daemon.calls
+    assert found(restarts=2) == [(Phase.STARTING, "it has died before"), (Phase.READY, "")]
 
 
 def test_warnings_are_repeated() -> None:
