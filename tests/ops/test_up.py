@@ -12,6 +12,7 @@ from devenv.ops.restart import restart
 from devenv.ops.schema import SCHEMA_FILE
 from devenv.ops.status import status
 from devenv.ops.up import UpResult, up
+from devenv.records import replace
 from tests.fakes import FakeCompose, FakeDaemon, FakeProject, Life, fake_world
 
 MANIFEST = """\
@@ -78,6 +79,15 @@ class Small:
 
     def notes(self) -> list[str]:
         return [e.text for e in self.events if isinstance(e, Note)]
+
+
+def test_a_paused_container_is_stopped_in_its_own_time_and_started() -> None:
+    small = Small()
+    small.up()
+    small.daemon._containers["web-1"] = replace(small.daemon._containers["web-1"], state="paused")
+    assert small.up().ok
+    assert [call for call in small.daemon.calls if call.endswith(" web-1")][:2] == ["stop web-1", "start web-1"]
+    assert small.compose.calls == []
 
 
 def test_the_first_up_creates_and_starts_everything_in_order() -> None:

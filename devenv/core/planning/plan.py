@@ -115,6 +115,8 @@ class _Judge:
             return Action.KEEP, _running(container, self.service)
         if container.state == "restarting":
             return Action.KEEP, "restarting"
+        if container.state == "paused":
+            return Action.START, "it is paused"
         if self.service.job:
             action, reason = self._job(container)
             return (Action.RECREATE if action is Action.START and self._cut_off(container) else action), reason
@@ -190,8 +192,8 @@ class _Judge:
             return why
         if moved := shared.replaced(facts, name):
             return f"its volume {moved[0]} is another one"
-        if container.state in ("dead", "paused"):
-            return f"it is {container.state}"
+        if container.state == "dead":
+            return "it is dead"
         for other in graph.derived(self.service.compose):
             if other in self.steps and self.steps[other].action in (Action.CREATE, Action.RECREATE):
                 return f"it shares what belongs to {other}, which is new"

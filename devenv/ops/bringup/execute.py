@@ -302,7 +302,7 @@ class _Run:
         try:
             for container_id in ids if service.engine_starts else []:
                 if container_id in self._paused:
-                    daemon.stop(container_id, timeout=0)
+                    daemon.stop(container_id)
                 daemon.start(container_id)
             if not service.engine_starts:
                 self._world.compose.up_one(service.name)

@@ -330,6 +330,12 @@ def test_a_container_that_was_restarted_a_moment_ago_is_not_known_to_be_up():
     assert said["side"] == (Action.KEEP, "running", True)
 
 
+def test_a_paused_container_is_started_with_what_it_has_stored():
+    found = text(*RUNNING[:2], container("web", "paused"), RUNNING[3], wanted=["web"])
+    assert found.splitlines()[2] == "start     web   it is paused"
+    assert seed(container("seed", "paused")) == "start seed runs, it is paused"
+
+
 def test_a_job_that_is_done_needs_no_network():
     gone = frozenset({"seed-1"})
     assert seed(DONE, cut_off=gone) == SAME
