@@ -213,6 +213,27 @@ def test_a_container_that_is_taken_off_its_network(stack_of: Make) -> None:
     assert stack.engine.containers(stack.name)["orders"]["Id"] != orders["Id"]
 
 
+def test_a_container_that_is_paused(stack_of: Make) -> None:
+    stack = stack_of(shop(27648, delay=0))
+    stack("up")
+    cache = stack.engine.containers(stack.name)["cache"]
+    stack.engine.docker("pause", cache["Id"])
+    stack("up")
+    whole(stack)
+    assert stack.engine.containers(stack.name)["cache"]["Id"] == cache["Id"]
+
+
+def test_a_container_that_dies_every_second(stack_of: Make) -> None:
+    stack = stack_of(manifest(script("web", "sleep 0.8; exit 3", more="restart: always")))
+    stack("up")  # it has not died yet
+    wait_for(lambda: stack.engine.containers(stack.name)["web"]["RestartCount"] > 0, 20)
+    for _ in range(2):
+        time.sleep(1)
+        said = stack("up", code=5).stderr
+        assert "DE625" in said
+        assert "exit code 3" in said
+
+
 def test_what_devenv_did_not_make_is_left_alone(stack_of: Make, engine: Engine) -> None:
     stack = stack_of(shop(27650, delay=0))
     foreign = f"{stack.name}-foreign"
@@ -289,6 +310,11 @@ def test_a_devenv_folder_that_was_taken_away(stack_of: Make) -> None:
     said = stack("up").stderr
     assert "warning" not in said
     assert logs_in(), "a new container has the password that the data was made with"
+    file.write_text(file.read_text().replace("hello again", "hello anew"))
+    lose()
+    stack("generate")
+    assert "db keeps the password of its containers" in stack("up").stderr
+    assert logs_in(), "also after new ones were made for the generated file"
     stack("down")
     lose()
     said = stack("up").stderr
