@@ -115,10 +115,10 @@ def _wants_json(args: list[str]) -> bool:
 
 def _report(session: Session, problems: Sequence[Problem], code: ExitCode) -> int:
     """Shows problems on stderr and, with --json, also as one JSON object on stdout."""
-    from devenv.ui.problems import format_problems, problems_as_json
+    from devenv.ui.problems import problems_as_json, tell
 
     try:
-        session.console.say(format_problems(problems, colour=session.console.colour_err))
+        tell(session.console, problems)
         if session.json:
             session.console.print(problems_as_json(problems))
             session.console.out.flush()

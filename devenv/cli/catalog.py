@@ -115,9 +115,9 @@ def _show(session: Session, found: Found, listed: Sequence[Listed]) -> int:
 def _problems(session: Session, found: Found) -> int:
     """Tells what was wrong with a part of the catalog, after all that could be shown."""
     from devenv.errors import ExitCode
-    from devenv.ui.problems import format_problems
+    from devenv.ui.problems import tell
 
     if not found.report.problems:
         return ExitCode.OK
-    session.console.say(format_problems(found.report.problems, colour=session.console.colour_err))
+    tell(session.console, found.report.problems)
     return found.report.errors[0].exit_code if found.report.errors else ExitCode.OK

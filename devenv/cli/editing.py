@@ -17,7 +17,7 @@ DryRun = Annotated[bool, typer.Option("--dry-run", "-n", help="Show the change a
 def show_edit(session: Session, edited: Edited, *, dry: bool) -> int:
     """Prints it; the new text's warnings go to stderr."""
     from devenv.ui.edit import edit_as_json, format_edit
-    from devenv.ui.problems import format_problems
+    from devenv.ui.problems import tell
 
     console = session.console
     diff = edited.diff()
@@ -27,7 +27,7 @@ def show_edit(session: Session, edited: Edited, *, dry: bool) -> int:
     if session.quiet and not dry:
         return 0
     if edited.warnings:
-        console.say(format_problems(edited.warnings, colour=console.colour_err))
+        tell(console, edited.warnings)
     shown = diff if dry else None
     console.print(format_edit(edited.file, edited.line, edited.says, diff=shown, colour=console.colour_out))
     return 0

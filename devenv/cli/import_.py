@@ -56,7 +56,7 @@ def command(
     from devenv.engine.process import LocalProcesses
     from devenv.ops.importing import import_files
     from devenv.ui.importing import imported_as_json, report_lines
-    from devenv.ui.problems import format_problems
+    from devenv.ui.problems import tell
 
     session = session_of(ctx, json=json, quiet=quiet)
     names = [*(files or ()), *(more or ())]
@@ -86,7 +86,7 @@ def command(
         return 0
     if not quiet:
         if done.warnings:
-            console.say(format_problems(done.warnings, colour=console.colour_err))
+            tell(console, done.warnings)
         for line in report_lines(done, os.path.relpath(home / project.manifest, session.directory)):
             (console.print if write else console.say)(line)
     if not write:

@@ -19,7 +19,7 @@ def command(ctx: typer.Context, json: Json = False, quiet: Quiet = False) -> int
     from devenv.engine.repository import Repository
     from devenv.ops.init import MANIFEST, init
     from devenv.ui.json_text import json_text
-    from devenv.ui.problems import format_problems
+    from devenv.ui.problems import tell
     from devenv.ui.text import plural, visible
 
     session = session_of(ctx, json=json, quiet=quiet)
@@ -33,7 +33,7 @@ def command(ctx: typer.Context, json: Json = False, quiet: Quiet = False) -> int
     if quiet:
         return 0
     if done.warnings:
-        console.say(format_problems(done.warnings, colour=console.colour_err))
+        tell(console, done.warnings)
     origin = f" from {visible(done.source)}" if done.source else ""
     console.print(f"{MANIFEST}: written{origin}, {plural(len(done.services), 'service')}")
     for name in done.written[1:]:

@@ -110,7 +110,8 @@ def _show(session: Session, found: Linted, format: Format, failed: Sequence[Find
     else:
         from devenv.ui.lint import format_verdict
 
-        text = format_verdict(verdict, colour=console.colour_out, only=failed if session.quiet else None)
+        only = failed if session.quiet else None
+        text = format_verdict(verdict, colour=console.colour_out, width=console.width_out, only=only)
         if text or not session.quiet:
             console.print(text or f"{visible(found.manifest)}: nothing to object to")
 
@@ -119,7 +120,7 @@ def _mend(session: Session, world: World, rules: Sequence[str], dry: bool) -> No
     """Mends, and shows how on stderr: the findings that are left are the result."""
     from devenv.ops.lint_fix import mend
     from devenv.ui.edit import format_diff
-    from devenv.ui.problems import format_problems
+    from devenv.ui.problems import tell
     from devenv.ui.text import plural
 
     mended, console = mend(world, only=rules, dry=dry), session.console
@@ -128,7 +129,7 @@ def _mend(session: Session, world: World, rules: Sequence[str], dry: bool) -> No
     if mended.diff:
         console.say(format_diff(mended.diff, colour=console.colour_err) + "\n")
     if mended.problems:
-        console.say(format_problems(mended.problems, colour=console.colour_err))
+        tell(console, mended.problems)
     done = plural(len(mended.made), "finding") if mended.made else "nothing"
     console.say(f"{done} {'would be' if dry else 'is' if len(mended.made) < 2 else 'are'} mended")
 

@@ -31,7 +31,7 @@ def command(
     from devenv.errors import ExitCode
     from devenv.ops.locking.lock import lock
     from devenv.ui.lock import format_changes, lock_as_json
-    from devenv.ui.problems import format_problems
+    from devenv.ui.problems import tell
 
     session = session_of(ctx, file=file, json=json, yes=yes, quiet=quiet)
     report = Report()
@@ -47,7 +47,7 @@ def command(
             console.print(format_changes(done.changes, colour=console.colour_out))
         console.print(f"devenv.lock: {'written' if done.written or done.changes else 'up to date'}")
     if done.problems:
-        console.say(format_problems(done.problems, colour=console.colour_err))
+        tell(console, done.problems)
         return ExitCode.FAILED
     return ExitCode.OK
 
@@ -56,7 +56,7 @@ def _check(session: Session, report: Report) -> int:
     from devenv.errors import ExitCode
     from devenv.ops.locking.lock import check
     from devenv.ui.lock import lock_as_json
-    from devenv.ui.problems import format_problems
+    from devenv.ui.problems import tell
 
     problems = check(session.world(), report)
     session.warn(report)
@@ -64,7 +64,7 @@ def _check(session: Session, report: Report) -> int:
     if session.json:
         console.print(lock_as_json((), problems, written=False))
     if problems:
-        console.say(format_problems(problems, colour=console.colour_err))
+        tell(console, problems)
         return ExitCode.FAILED
     if not (session.json or session.quiet):
         console.print("devenv.lock: fits the manifest")

@@ -20,7 +20,7 @@ def command(ctx: typer.Context, file: File = None, json: Json = False) -> int:
     from devenv.errors import ExitCode, Report
     from devenv.ops.locking.upgrade import outdated
     from devenv.ui.lock import format_outdated, outdated_as_json
-    from devenv.ui.problems import format_problems
+    from devenv.ui.problems import tell
 
     session = session_of(ctx, file=file, json=json)
     console = session.console
@@ -34,6 +34,6 @@ def command(ctx: typer.Context, file: File = None, json: Json = False) -> int:
             format_outdated(found.changes, found.versions, whole=not found.problems, colour=console.colour_out)
         )
     if found.problems:
-        console.say(format_problems(found.problems, colour=console.colour_err))
+        tell(console, found.problems)
         return ExitCode.FAILED
     return ExitCode.OK

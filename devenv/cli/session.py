@@ -84,9 +84,9 @@ class Session:
     def warn(self, report: Report) -> None:
         """Shows the warnings that a run collected; with --json they are left to the result."""
         if report.warnings and not (self.json or self.quiet):
-            from devenv.ui.problems import format_problems
+            from devenv.ui.problems import tell
 
-            self.console.say(format_problems(report.warnings, colour=self.console.colour_err))
+            tell(self.console, report.warnings)
 
 
 def session_of(

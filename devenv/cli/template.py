@@ -121,7 +121,8 @@ def test_command(
         results.append(result)
         codes.append(proved.exit_code)
         if not json and (state == "failed" or not quiet):
-            console.print(format_result(result, width=width, colour=console.colour_out))
+            shown = format_result(result, width=width, colour=console.colour_out, columns=console.width_out)
+            console.print(shown)
             console.out.flush()
     if json:
         console.print(results_as_json(results))

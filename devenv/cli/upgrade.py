@@ -39,7 +39,7 @@ def command(
     from devenv.ops.locking.upgrade import upgrade, write
     from devenv.ui.consent import consent
     from devenv.ui.lock import NOTHING_FOUND, NOTHING_NEW, format_upgrade, upgrade_as_json
-    from devenv.ui.problems import format_problems
+    from devenv.ui.problems import tell
     from devenv.ui.text import visible
 
     session = session_of(ctx, file=file, json=json, yes=yes)
@@ -53,7 +53,7 @@ def command(
     for catalog in done.drawn:
         console.say(f"a template comes with its catalog: {visible(catalog)} is renewed, with all that is used of it")
     if done.problems:
-        console.say(format_problems(done.problems, colour=console.colour_err))
+        tell(console, done.problems)
     if done.refused:
         raise DevenvError(*done.refused)
     asked = bool(done.changes) and not dry_run

@@ -12,7 +12,7 @@ def command(ctx: typer.Context, file: File = None, json: Json = False, quiet: Qu
     """Check the manifest and show every problem in it."""
     from devenv.ops.validate import validate
     from devenv.ui.json_text import json_text
-    from devenv.ui.problems import format_problems, problem_as_data
+    from devenv.ui.problems import problem_as_data, tell
     from devenv.ui.text import plural, visible
 
     session = session_of(ctx, file=file, json=json, quiet=quiet)
@@ -22,7 +22,7 @@ def command(ctx: typer.Context, file: File = None, json: Json = False, quiet: Qu
     errors = [p for p in found.problems if not p.warning]
     shown = errors if quiet else found.problems
     if shown and not json:
-        console.say(format_problems(shown, colour=console.colour_err))
+        tell(console, shown)
     name = visible(file or world.project.manifest)
     if json:
         data = {"valid": found.ok, "file": name, "stack": found.stack, "services": found.services}

@@ -28,15 +28,16 @@ class Result:
     evidence: Sequence[str] = field(default_factory=tuple)
 
 
-def format_result(result: Result, *, width: int, colour: bool) -> str:
-    """One line; a failure's problems and evidence below it. `width` is that of the longest template's name."""
+def format_result(result: Result, *, width: int, colour: bool, columns: int | None = None) -> str:
+    """One line; a failure's problems and evidence below it. `width` is that of the longest template's name, `columns`
+    are the terminal's."""
     state = paint(f"{result.state:7}", _STYLES[result.state], colour)
     line = f"{state}  {visible(result.template):{width}}  {result.check:{_WIDTH}} {visible(result.detail)}".rstrip()
     if result.state != "failed":
         return line
     below = [f"         {visible(said)}" for said in result.evidence]
     if result.problems:
-        below += ["", format_problems(result.problems, colour=colour), ""]
+        below += ["", format_problems(result.problems, colour=colour, width=columns), ""]
     return "\n".join([line, *below])
 
 

@@ -74,11 +74,12 @@ class Console:
     @property
     def width_out(self) -> int | None:
         """Columns for results; None where there is no terminal, so that nothing needs to be wrapped."""
-        if not _is_terminal(self.out):
-            return None
-        from shutil import get_terminal_size
+        return self._width(self.out)
 
-        return max(20, get_terminal_size().columns)
+    @property
+    def width_err(self) -> int | None:
+        """Columns for problems; None where there is no terminal."""
+        return self._width(self.err)
 
     @property
     def unicode_out(self) -> bool:
@@ -96,6 +97,15 @@ class Console:
 
     def _colour(self, stream: TextIO) -> bool:
         return _is_terminal(stream) and not self.environ.get("NO_COLOR") and not self._dumb
+
+    def _width(self, stream: TextIO) -> int | None:
+        if not _is_terminal(stream):
+            return None
+        try:
+            columns = int(self.environ.get("COLUMNS") or os.get_terminal_size(stream.fileno()).columns)
+        except (OSError, ValueError):  # no real terminal, or no number
+            columns = 0
+        return max(20, columns or 80)
 
     def print(self, text: str) -> None:
         """A result, on `out`, with a line end."""

@@ -14,19 +14,22 @@ from devenv.ui.text import plural, visible
 _STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow", Severity.INFO: "bold blue"}
 
 
-def format_verdict(verdict: Verdict, *, colour: bool, only: Sequence[Finding] | None = None) -> str:
+def format_verdict(
+    verdict: Verdict, *, colour: bool, width: int | None = None, only: Sequence[Finding] | None = None
+) -> str:
     """Every finding with its place, and how many there are; or `only` some, without a sum. '' when nothing is found."""
     shown = verdict.findings if only is None else only
-    blocks = [format_finding(finding, colour) for finding in shown]
+    blocks = [_finding(finding, colour, width) for finding in shown]
     parts = [join_blocks(blocks)] if blocks else []
     if only is None and (summary := _summary(verdict)):
         parts.append(paint(summary, "bold", colour))
     return "\n\n".join(parts)
 
 
-def format_finding(finding: Finding, colour: bool) -> str:
+def _finding(finding: Finding, colour: bool, width: int | None) -> str:
     """One finding: place, reason, source line, what to do, and in whose name."""
-    lines = [format_problem(finding.problem, colour=colour, word=finding.severity, style=_STYLES[finding.severity])]
+    style = _STYLES[finding.severity]
+    lines = [format_problem(finding.problem, colour=colour, width=width, word=finding.severity, style=style)]
     if finding.via is not None:
         file, line, column, _ = finding.via
         lines.append(f"    in service '{visible(finding.service)}' at {visible(file)}:{line}:{column}")

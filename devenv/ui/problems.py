@@ -6,20 +6,26 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from devenv.errors import Mark, Problem
-from devenv.ui.console import paint
+from devenv.ui.console import Console, paint
 from devenv.ui.json_text import json_text
 from devenv.ui.text import cells, plural, printable_lines, visible
 
 _WIDTH = 100
-"""Columns that an excerpt may take; a longer line is cut around the caret."""
+"""Columns that an excerpt may take, with its margin; a longer line is cut around the caret."""
 
 _NEAR = 1000
 """Characters to either side of a place that may be shown."""
 
 
-def format_problems(problems: Sequence[Problem], *, colour: bool = False) -> str:
-    """All problems in the order given, and how many there are when there are several; no line end."""
-    text = join_blocks([_block(problem, colour) for problem in problems])
+def tell(console: Console, problems: Sequence[Problem]) -> None:
+    """Says all problems on `err`, as wide as that is."""
+    console.say(format_problems(problems, colour=console.colour_err, width=console.width_err))
+
+
+def format_problems(problems: Sequence[Problem], *, colour: bool = False, width: int | None = None) -> str:
+    """All problems in the order given, and how many there are when there are several; no line end. Excerpts fit into
+    `width` columns, so that no terminal wraps them and parts a caret from what it points at."""
+    text = join_blocks([_block(problem, colour, width) for problem in problems])
     counted = [problem for problem in problems if not problem.outcome]
     if len(counted) > 1:
         text += "\n\n" + paint(_summary(counted), "bold", colour)
@@ -36,9 +42,9 @@ def join_blocks(blocks: Sequence[str]) -> str:
     return text
 
 
-def format_problem(problem: Problem, *, colour: bool = False, word: str = "", style: str = "") -> str:
+def format_problem(problem: Problem, *, colour: bool, width: int | None, word: str, style: str) -> str:
     """One problem, without a line end; `word` and `style` say what it is where it is neither error nor warning."""
-    return _block(problem, colour, word, style)
+    return _block(problem, colour, width, word, style)
 
 
 def problems_as_json(problems: Iterable[Problem]) -> str:
@@ -65,7 +71,7 @@ def problem_as_data(problem: Problem) -> dict[str, Any]:
     }
 
 
-def _block(problem: Problem, colour: bool, word: str = "", style: str = "") -> str:
+def _block(problem: Problem, colour: bool, width: int | None, word: str = "", style: str = "") -> str:
     style = style or ("bold yellow" if problem.warning else "bold red")
     head = paint(f"{word or ('warning' if problem.warning else 'error')}[{problem.code}]", style, colour)
     if problem.mark is not None:
@@ -77,7 +83,7 @@ def _block(problem: Problem, colour: bool, word: str = "", style: str = "") -> s
     first, *more = problem.message.split("\n")
     lines = [head + visible(first), *("    " + visible(line) for line in more)]
     if problem.mark is not None and problem.excerpt is not None:
-        lines += _excerpt(problem.excerpt, problem.mark, style, colour)
+        lines += _excerpt(problem.excerpt, problem.mark, style, colour, width or _WIDTH)
     for evidence in problem.evidence:
         lines += ["    " + line for line in printable_lines(evidence) or [""]]
     if problem.hint:
@@ -86,19 +92,19 @@ def _block(problem: Problem, colour: bool, word: str = "", style: str = "") -> s
     return "\n".join(line.rstrip() for line in lines)
 
 
-def _excerpt(source: str, mark: Mark, style: str, colour: bool) -> list[str]:
+def _excerpt(source: str, mark: Mark, style: str, colour: bool, width: int) -> list[str]:
     """The source line and, beneath, what is meant: aligned on the screen whatever characters are in it."""
     at = min(max(mark.column - 1, 0), len(source))
     skipped = max(0, at - _NEAR)  # of a file that is one line, what is far away is not even looked at
     shown = [_shown(char) for char in source[skipped : at + _NEAR]]
     start = at - skipped
     end = min(max(start + mark.width, start + 1), max(len(shown), start + 1))
-    first, last = _window([cells(s) for s in shown], start, end)
+    gutter = " " * max(4, len(str(mark.line)))
+    first, last = _window([cells(s) for s in shown], start, end, min(width, _WIDTH) - len(gutter) - len(" | "))
     before, after = ("…" if skipped + first > 0 else ""), ("…" if skipped + last < len(source) else "")
     text = before + "".join(shown[first:last]) + after
     indent = cells(before + "".join(shown[first:start]))
     carets = "^" * max(1, cells("".join(shown[start : min(end, last)])))
-    gutter = " " * max(4, len(str(mark.line)))
     return [
         f"{paint(f'{mark.line:>4} |', 'dim', colour)} {text}",
         f"{paint(f'{gutter} |', 'dim', colour)} {' ' * indent}{paint(carets, style, colour)}",
@@ -109,16 +115,16 @@ def _shown(char: str) -> str:
     return "    " if char == "\t" else visible(char)
 
 
-def _window(widths: list[int], start: int, end: int) -> tuple[int, int]:
-    """Which characters to show: all of them, or those around `start` to `end` that fit."""
-    if sum(widths) <= _WIDTH:
+def _window(widths: list[int], start: int, end: int, width: int) -> tuple[int, int]:
+    """Which characters to show in `width` columns: all of them, or those around `start` to `end` that fit."""
+    if sum(widths) <= width:
         return 0, len(widths)
     first = last = start
     used = 0
-    while last < min(end, len(widths)) and used + widths[last] <= _WIDTH - 20:
+    while last < min(end, len(widths)) and used + widths[last] <= width * 4 // 5:
         used += widths[last]
         last += 1
-    room = _WIDTH - 2
+    room = width - 2
     left = True
     while used < room and (first > 0 or last < len(widths)):
         if first > 0 and (left or last >= len(widths)):

@@ -82,9 +82,22 @@ def test_the_caret_stands_under_what_is_meant(line, column, width, indent, caret
 def test_a_very_long_line_is_cut_around_the_caret(column):
     line = "".join(str(i % 10) for i in range(9999))
     _, source, pointer = format_problems([problem(line=line, column=column, width=3)]).split("\n")
-    assert cells(source) <= 110
+    assert cells(source) <= 100
     at = pointer.index("^")
     assert source[at : at + 3] == line[column - 1 : column + 2]
+
+
+@pytest.mark.parametrize("width", [20, 40, 60, 80, 99, 100, 200, None])
+@pytest.mark.parametrize("column", [1, 60, 146])
+@pytest.mark.parametrize("number", [9, 12345])
+def test_an_excerpt_fits_into_the_terminal_with_its_margin(width, column, number):
+    line = "".join(chr(ord("a") + i % 26) for i in range(150))
+    told = format_problems([problem(line=line, column=column, width=5, number=number)], width=width)
+    _, source, pointer = told.split("\n")
+    assert cells(source) <= min(width or 100, 100)
+    at = pointer.index("^")
+    assert source[at : at + 5] == line[column - 1 : column + 4]
+    assert pointer.count("^") == 5
 
 
 def test_a_file_that_is_one_line_costs_no_more_for_each_problem():

@@ -39,6 +39,19 @@ def test_a_console_without_streams_is_no_terminal():
     assert where.width_out is None
 
 
+def test_results_and_problems_are_as_wide_as_the_terminal_that_each_of_them_goes_to() -> None:
+    import pty
+    from termios import tcsetwinsize
+
+    master, slave = pty.openpty()
+    tcsetwinsize(slave, (24, 47))
+    with os.fdopen(slave, "w") as terminal:
+        where = Console(io.StringIO(), terminal, io.StringIO(), {})
+        assert (where.width_out, where.width_err) == (None, 47)
+        assert Console(terminal, terminal, io.StringIO(), {"COLUMNS": "61"}).width_out == 61
+    os.close(master)
+
+
 def test_nothing_is_read_from_the_null_device(tmp_path, monkeypatch) -> None:
     (tmp_path / "rows").write_text("1\n")
     with Path(os.devnull).open() as null, (tmp_path / "rows").open() as rows:
