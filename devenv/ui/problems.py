@@ -8,7 +8,7 @@ from typing import Any
 from devenv.errors import Mark, Problem
 from devenv.ui.console import Console, paint
 from devenv.ui.json_text import json_text
-from devenv.ui.text import cells, plural, printable_lines, visible
+from devenv.ui.text import cells, plural, printable_lines, visible, wrapped
 
 _WIDTH = 100
 """Columns that an excerpt may take, with its margin; a longer line is cut around the caret."""
@@ -24,7 +24,7 @@ def tell(console: Console, problems: Sequence[Problem]) -> None:
 
 def format_problems(problems: Sequence[Problem], *, colour: bool = False, width: int | None = None) -> str:
     """All problems in the order given, and how many there are when there are several; no line end. Excerpts fit into
-    `width` columns, so that no terminal wraps them and parts a caret from what it points at."""
+    `width` columns, so that no terminal wraps them and parts a caret from what it points at; messages are broken there."""
     text = join_blocks([_block(problem, colour, width) for problem in problems])
     counted = [problem for problem in problems if not problem.outcome]
     if len(counted) > 1:
@@ -73,22 +73,21 @@ def problem_as_data(problem: Problem) -> dict[str, Any]:
 
 def _block(problem: Problem, colour: bool, width: int | None, word: str = "", style: str = "") -> str:
     style = style or ("bold yellow" if problem.warning else "bold red")
-    head = paint(f"{word or ('warning' if problem.warning else 'error')}[{problem.code}]", style, colour)
-    if problem.mark is not None:
-        file, line, column, _ = problem.mark
-        head += " " + paint(f"{visible(file)}:{line}:{column}", "bold", colour)
-    head += ": "
-    if problem.path:
-        head += visible(problem.path) + ": "
-    first, *more = problem.message.split("\n")
-    lines = [head + visible(first), *("    " + visible(line) for line in more)]
+    code = f"{word or ('warning' if problem.warning else 'error')}[{problem.code}]"
+    place = f"{visible(problem.mark.file)}:{problem.mark.line}:{problem.mark.column}" if problem.mark else ""
+    path = f"{visible(problem.path)}: " if problem.path else ""
+    first, *more = [visible(line) for line in problem.message.split("\n")]
+    told = wrapped(f"{code}{' ' if place else ''}{place}: {path}{first}", width, "    ").removeprefix(code)
+    told = told.replace(place, paint(place, "bold", colour), 1) if place else told
+    lines = [paint(code, style, colour) + told, *(wrapped("    " + line, width, "    ") for line in more)]
     if problem.mark is not None and problem.excerpt is not None:
         lines += _excerpt(problem.excerpt, problem.mark, style, colour, width or _WIDTH)
     for evidence in problem.evidence:
         lines += ["    " + line for line in printable_lines(evidence) or [""]]
     if problem.hint:
-        first, *more = problem.hint.split("\n")
-        lines += [paint("hint:", "bold", colour) + " " + visible(first), *("      " + visible(line) for line in more)]
+        first, *more = [visible(line) for line in problem.hint.split("\n")]
+        told = wrapped(f"hint: {first}", width, "      ").removeprefix("hint:")
+        lines += [paint("hint:", "bold", colour) + told, *(wrapped("      " + line, width, "      ") for line in more)]
     return "\n".join(line.rstrip() for line in lines)
 
 

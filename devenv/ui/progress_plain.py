@@ -43,7 +43,7 @@ class PlainProgress:
     def __call__(self, event: Event) -> None:
         with self._lock:
             if isinstance(event, ServiceFailed):
-                self._say(format_failure(event, colour=self._console.colour_err))
+                self._say(format_failure(event, colour=self._console.colour_err, width=self._console.width_err))
             elif not self._quiet:
                 self._show(event)
 

@@ -15,6 +15,7 @@ _SEQUENCE = re.compile(
     r"|\x1b[\]PX^_].*?(?:\x07|\x1b\\|$)"  # OSC and other strings, up to their end
     r"|\x1b[ -/]*[0-~]"  # two-character and longer escapes
 )
+_WORDS = re.compile(r"(\s*)((?:`[^`]*`|\S)+)")
 _COLOUR = re.compile(r"\x1b\[[0-9;:]*m")
 
 
@@ -83,6 +84,21 @@ def cut(text: str, width: int) -> str:
             break
         kept.append(char)
     return "".join(kept) + "…" if width > 0 else ""
+
+
+def wrapped(text: str, width: int | None, indent: str = "") -> str:
+    """`text` broken at spaces where it is wider than `width`, but never within a command in backquotes: that is to be
+    copied. Further lines begin with `indent`."""
+    if width is None or cells(text) <= width:
+        return text
+    lines, line = [], ""
+    for space, word in _WORDS.findall(text):
+        if line and cells(line + space + word) > width:
+            lines.append(line)
+            line = indent + word
+        else:
+            line += space + word
+    return "\n".join([*lines, line])
 
 
 def duration(seconds: float) -> str:

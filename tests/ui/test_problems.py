@@ -93,11 +93,23 @@ def test_a_very_long_line_is_cut_around_the_caret(column):
 def test_an_excerpt_fits_into_the_terminal_with_its_margin(width, column, number):
     line = "".join(chr(ord("a") + i % 26) for i in range(150))
     told = format_problems([problem(line=line, column=column, width=5, number=number)], width=width)
-    _, source, pointer = told.split("\n")
+    *_, source, pointer = told.split("\n")
     assert cells(source) <= min(width or 100, 100)
     at = pointer.index("^")
     assert source[at : at + 5] == line[column - 1 : column + 4]
     assert pointer.count("^") == 5
+
+
+def test_messages_are_broken_at_the_terminals_width():
+    found = problem(path="services.cache", hint="write `ports: { http: 80 }`, or drop it", line="x")
+    assert format_problems([found], width=40).split("\n") == [
+        "error[DE105] devenv.yaml:9:5:",
+        "    services.cache: unknown key 'prots'",
+        "   9 | x",
+        "     |  ^",
+        "hint: write `ports: { http: 80 }`, or",
+        "      drop it",
+    ]
 
 
 def test_a_file_that_is_one_line_costs_no_more_for_each_problem():

@@ -2,7 +2,19 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from devenv.ui.text import age, cells, cut, duration, listed, only_colours, padded, printable_lines, size, visible
+from devenv.ui.text import (
+    age,
+    cells,
+    cut,
+    duration,
+    listed,
+    only_colours,
+    padded,
+    printable_lines,
+    size,
+    visible,
+    wrapped,
+)
 
 
 @pytest.mark.parametrize(
@@ -41,6 +53,22 @@ def test_cut_keeps_what_fits():
     assert cut("abcdef", 6) == "abcdef"
     assert cut("abcdef", 4) == "abc…"
     assert cut("日本語", 4) == "日…"
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("no more than it", ["no more than it"]),
+        ("one two three four", ["one two three", "  four"]),
+        ("  of `a  b c d e f`, then", ["  of", "  `a  b c d e f`,", "  then"]),
+        ("one ` two three four", ["one ` two three", "  four"]),
+        ("anextremelylongword it is", ["anextremelylongword", "  it is"]),
+        ("日本語 日本語 日本語", ["日本語 日本語", "  日本語"]),
+    ],
+)
+def test_text_is_broken_at_spaces_but_not_within_a_command(text, lines):
+    assert wrapped(text, 15, "  ").split("\n") == lines
+    assert wrapped(text, None) == text
 
 
 @pytest.mark.parametrize(
