@@ -120,7 +120,8 @@ class LiveProgress:
 
     def _after(self) -> None:
         for failure in self._board.failures:
-            self._console.say("\n" + format_failure(failure, colour=self._console.colour_err))
+            story = format_failure(failure, colour=self._console.colour_err, width=self._console.width_err)
+            self._console.say("\n" + story)
         end = self._board.finished
         if end is None:
             return
@@ -137,13 +138,15 @@ def draw(board: Board, *, width: int, height: int, now: float, ended: bool = Fal
     """The board as at most `height` lines of at most `width` columns.
 
     When there are more services than lines, first those that are done become one line, then those that wait; the
-    others keep their order. `ended` draws the final state: every service, no spinner, no footer.
+    others keep their order. Beneath stands why services failed, in at least half of the lines if it needs them.
+    `ended` draws the final state: every service, no spinner, no footer, and no failures, which are told after it.
     """
     rows = list(board.rows.values())
     names = min(max((cells(visible(row.service)) for row in rows), default=0), max(8, width // 3))
     if ended:
         return [_line(board, row, names, width, now, still=True) for row in rows]
-    room = height - 1
+    story = [line for one in board.failures for line in ("", *format_failure(one, width=width).split("\n"))]
+    room = max(3, height - 1 - min(len(story), height // 2))
     done, waiting = _folded(rows, room)
     lines: list[Line] = []
     if done:
@@ -156,7 +159,9 @@ def draw(board: Board, *, width: int, height: int, now: float, ended: bool = Fal
         lines.append([(cut(f"  {len(hidden)} more: {listed(row.service for row in hidden)}", width), "")])
     if waiting:
         lines.append([(cut(f"· {len(waiting)} waiting: {listed(row.service for row in waiting)}", width), "dim")])
-    return [*lines, _footer(board, width, now)]
+    lines.append(_footer(board, width, now))
+    shown_story = story[: max(0, height - len(lines))]
+    return lines + [[(cut(line, width), "bold red" if line.startswith("error[") else "")] for line in shown_story]
 
 
 def _folded(rows: list[Row], room: int) -> tuple[list[Row], list[Row]]:

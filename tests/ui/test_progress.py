@@ -3,9 +3,10 @@ import json
 
 import pytest
 
-from devenv.events import Finished, Output, Phase, ServiceChanged, Started
+from devenv.events import Finished, Output, Phase, ServiceChanged, ServiceFailed, Started
 from devenv.ui.board import Board
 from devenv.ui.console import Console
+from devenv.ui.failures import format_failure
 from devenv.ui.progress import choose, progress
 from devenv.ui.progress_live import draw
 from tests.ui.stories import BAD, BEGIN, GOOD, phase
@@ -164,6 +165,30 @@ def test_the_final_state_stays_without_spinner_and_footer():
         "✓ web     ready      2.0 s",
     ]
     assert drawn(board(BAD), ended=True)[0] == "✗ db      failed     exited with code 1 after 0.8 s"
+
+
+def test_why_a_service_failed_stands_beneath_while_others_are_still_coming_up():
+    so_far = [event for event in BAD if not isinstance(event, Finished)]
+    lines = drawn(board(so_far))
+    assert lines[4:7] == ["  0 of 4 ready  2.5 s", "", FAILURE[0]]
+    assert lines[6:] == FAILURE
+    assert drawn(board(so_far), ended=True)[-1].startswith("· web")
+
+
+@pytest.mark.parametrize("height", [4, 6, 9, 14, 30])
+def test_a_failure_takes_at_most_the_room_that_there_is(height):
+    names = [f"s{i:02}" for i in range(40)]
+    events = [phase(0, n, Phase.STARTING) for n in names[:30]] + [phase(0, n, Phase.WAITING) for n in names[30:]]
+    failed = ServiceFailed(service="s00", code="DE621", reason="r" * 99, log=("x" * 200,) * 9, clock=101)
+    lines = drawn(board([*events, failed]), height=height, width=39)
+    assert len(lines) == height
+    assert all(len(line) <= 39 for line in lines)
+    assert (height < 6) or any(line.startswith("error[DE621]") for line in lines)
+
+
+def test_a_log_line_is_shown_up_to_a_point():
+    failed = ServiceFailed(service="s", code="DE621", reason="r", log=("x" * 50_000,), probe="y" * 50_000)
+    assert [len(line) for line in format_failure(failed).split("\n")[2::2]] == [1006, 1006]
 
 
 def test_more_services_than_lines_fold_done_ones_first_then_waiting_ones():
