@@ -147,15 +147,19 @@ def _format(facts: Facts, path: str) -> Known:
 def _foreign(facts: Facts, path: str, machine: str) -> Known:
     what = f"a program for {machine}" if machine else "a program for another architecture"
     mine = facts.architecture or "of another architecture"
-    return Known(
-        "wrong-architecture",
-        f"{path} is {what}, and this machine is {mine}",
-        (
+    steps: tuple[str, ...]
+    if where := facts.source(path):
+        steps = (f"build {where} for this machine", "`devenv up` tries again")
+    else:
+        shown = (
+            f"`docker image inspect --format '{{{{.Architecture}}}}' {facts.image}` shows what its image is made for"
+        )
+        steps = (
             f"build it for this machine, or choose an image that is made for it (`platform` of {facts.service})",
-            "`docker image inspect --format '{{.Architecture}}' IMAGE` shows what an image is made for",
-            "`devenv up --build` builds again",
-        ),
-    )
+            *([shown] if facts.image else []),
+            "`devenv up --build` builds again" if facts.built else "`devenv up` tries again",
+        )
+    return Known("wrong-architecture", f"{path} is {what}, and this machine is {mine}", steps)
 
 
 def _no_shebang(facts: Facts, path: str, head: bytes) -> Known:

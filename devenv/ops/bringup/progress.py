@@ -337,11 +337,19 @@ class Progress:
         while edge:
             at = edge.pop(0)
             for other in self._tracks.values():
-                waits = other.phase is Phase.WAITING and other.service.name not in blocked
-                if waits and any(n.service == at and n.required for n in other.needs):
+                if other.service.name not in blocked and _waits(other, self._tracks[at]):
                     blocked.setdefault(other.service.name)
                     edge.append(other.service.name)
         self._enter(track, Phase.FAILED, "", now)
         for waiting in blocked:
-            self._enter(self._tracks[waiting], Phase.SKIPPED, f"needs {name}", now)
+            if self._tracks[waiting].phase is Phase.WAITING:
+                self._enter(self._tracks[waiting], Phase.SKIPPED, f"needs {name}", now)
         self._failures.append(failure.blocking(blocked))
+
+
+def _waits(track: Track, target: Track) -> bool:
+    """Whether a service waits for one that does not come, or would if another failure had not skipped it before."""
+    needs = [n for n in track.needs if n.service == target.service.name and n.required]
+    if track.phase is Phase.SKIPPED and target.started is not None:
+        needs = [n for n in needs if n.condition != "started"]
+    return track.phase in (Phase.WAITING, Phase.SKIPPED) and bool(needs)

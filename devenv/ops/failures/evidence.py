@@ -17,7 +17,7 @@ from devenv.errors import DevenvError
 from devenv.model.manifest import template_name
 from devenv.model.observed import Container
 from devenv.model.stack import Service
-from devenv.records import frozen
+from devenv.records import frozen, replace
 
 _READ = 60
 """Lines that a cause is looked for in: the one that tells is rarely the last."""
@@ -35,13 +35,14 @@ _LATE = 0.2  # seconds
 
 @frozen
 class Evidence:
-    """What the engine has on a failed container: its state, the tail of its log, its last failed probe's output, the
-    beginning of the program that it could not run, the engine's architecture (where that matters). `gone` says that
-    somebody has removed it."""
+    """What the engine has on a failed container: its state, the tail of its log, its last failed probe's output and
+    exit code (None when no probe has ended), the beginning of the program that it could not run, the engine's
+    architecture (where that matters). `gone` says that somebody has removed it."""
 
     container: Container | None = None
     log: tuple[str, ...] = ()
     probe: str = ""
+    probe_code: int | None = None
     program: bytes | None = None
     architecture: str = ""
     gone: bool = False
@@ -64,7 +65,8 @@ def observe(daemon: Daemon, container_id: str | None, *, words: str = "", probed
         return Evidence()
     failed = [p for p in probes if p.exit_code != 0]
     probe = failed[-1].output.strip() if failed else ""
-    return _with_program(daemon, container_id, words, Evidence(container, log, probe))
+    code = failed[-1].exit_code if failed else 0 if probes else None
+    return _with_program(daemon, container_id, words, Evidence(container, log, probe, code))
 
 
 def _inspected(daemon: Daemon, container_id: str) -> Container | None:
@@ -87,7 +89,7 @@ def _with_program(daemon: Daemon, container_id: str, words: str, seen: Evidence)
     except DevenvError:
         return seen
     architecture = {"x86_64": "amd64", "aarch64": "arm64"}.get(machine, machine)
-    return Evidence(seen.container, seen.log, seen.probe, program, architecture)
+    return replace(seen, program=program, architecture=architecture)
 
 
 def facts(

@@ -13,6 +13,7 @@ from devenv.errors import DevenvError, Problem
 from devenv.events import ServiceFailed
 from devenv.model.observed import Container
 from devenv.model.stack import Service
+from devenv.ops.bringup.outside import inner_port
 from devenv.records import frozen, replace
 
 if TYPE_CHECKING:
@@ -73,6 +74,8 @@ def explain(
         return _refused(failure, failure.error.problems[0], evidence, found, holder)
     found = found if cause in _EXPLAINED else None
     reason = _reason(cause, failure, service, sure)
+    if cause in _AWAITED and not found:
+        reason += _silence(evidence)
     steps = _steps(cause, failure.exit_code, service, evidence)
     state, since = _state(evidence.container)
     return ServiceFailed(
@@ -95,6 +98,10 @@ _EXPLAINED = frozenset(
     {Cause.NOT_READY, Cause.EXITED, Cause.JOB, Cause.DIED, Cause.RESTARTS, Cause.OUT_OF_TIME, Cause.LAPSED}
 )
 """What a log can tell more about."""
+
+
+_AWAITED = frozenset({Cause.NOT_READY, Cause.OUT_OF_TIME, Cause.LAPSED})
+"""What happens while a probe is awaited."""
 
 
 def _cause(failure: Failure, service: Service, evidence: Evidence) -> tuple[Cause, bool]:
@@ -121,7 +128,8 @@ def _state(container: Container | None) -> tuple[str, float | None]:
     """A container's state for people, and since when, in Unix time."""
     if container is None:
         return "", None
-    since = container.started_at if container.state == "running" else container.finished_at
+    moments = {"running": container.started_at, "created": container.created_at}
+    since = moments.get(container.state, container.finished_at)
     state = container.state if container.health in ("none", "healthy") else f"{container.state}, {container.health}"
     return state, since.timestamp() if since else None
 
@@ -196,16 +204,35 @@ def awaited(service: Service) -> str:
     """What is waited for until the service counts as ready, for people."""
     ready = service.ready
     if ready is not None and ready.http is not None:
-        port = f" on port {ready.port}" if ready.port else ""
-        return f"waited for an answer to `GET {ready.http}`{port}"
+        port = _port(service, ready.port)
+        return f"waited for an answer to `GET {ready.http}`" + (f" on {port}" if port else "")
     if ready is not None and ready.tcp is not None:
-        return f"waited for port {ready.tcp} to accept a connection"
+        return f"waited for {_port(service, ready.tcp)} to accept a connection"
     if ready is not None and ready.run is not None:
         command = ready.run if isinstance(ready.run, str) else " ".join(ready.run)
         return f"waited for `{_short(command)}` to succeed"
     if service.job or service.setup_of:
         return "waited for it to end"
     return "waited for its health check to succeed" if service.has_healthcheck else "waited for it to run"
+
+
+def _port(service: Service, wanted: str | None) -> str:
+    """The port that `ready` asks, by its number, and its name if it was named; empty where nobody knows it."""
+    number = str(inner_port(service) or "")
+    if not number:
+        return f"port {wanted}" if wanted else ""
+    return f"port {number}" + (f" ({wanted})" if wanted and wanted != number else "")
+
+
+def _silence(evidence: Evidence) -> str:
+    """What is known of a probe that said nothing."""
+    container = evidence.container
+    if evidence.probe or container is None or container.health == "none":
+        return ""
+    if evidence.probe_code is None:
+        return "; its health check has not come to an end yet"
+    code = evidence.probe_code
+    return f"; its health check says nothing, and ends with exit code {code}" if code else ""
 
 
 def _short(command: str) -> str:
@@ -296,12 +323,14 @@ def _refused(
         if holder and (freed := free_words(holder)):
             steps.append(f"{freed}, and frees the port")
         steps.append("`devenv up` moves a port that has a name and no `publish`")
+    state, since = _state(evidence.container)
     return ServiceFailed(
         service=failure.service,
         code=problem.code,
         reason=reason,
         cause=found.name if found else "port-taken" if problem.code == "DE602" else "",
-        state=_state(evidence.container)[0],
+        state=state,
+        since=since,
         log=problem.evidence[-_SHOWN:],
         blocked=failure.blocked,
         steps=tuple(steps[:3]),

@@ -386,6 +386,21 @@ def test_what_cannot_be_run(line: str, program: bytes | None, name: str, words: 
     assert words in found.words
 
 
+def test_a_program_of_another_machine_is_built_where_it_comes_from() -> None:
+    def steps(**more: object) -> tuple[str, ...]:
+        return cause("exec /run: exec format error", program=ARM, architecture="amd64", **more).steps
+
+    assert steps(mounts={"/run": "/home/me/run"}) == (
+        "build /home/me/run for this machine",
+        "`devenv up` tries again",
+    )
+    assert steps(image="shop/web", built=True)[1:] == (
+        "`docker image inspect --format '{{.Architecture}}' shop/web` shows what its image is made for",
+        "`devenv up --build` builds again",
+    )
+    assert steps(image="shop/web")[-1] == "`devenv up` tries again"
+
+
 def test_a_command_of_a_setup_is_looked_for_in_the_setup() -> None:
     line = "/bin/sh: 2: nosuchcmd: not found"
     assert cause(line, exit_code=127).steps[0].startswith("check `command` and `entrypoint` of ")

@@ -117,6 +117,20 @@ def test_everybody_behind_a_failure_is_skipped_in_order() -> None:
     ]
 
 
+def test_a_second_failure_names_who_waited_for_it_though_the_first_has_skipped_them() -> None:
+    e = Service(name="e", compose=Map(), needs=(Need("a", "ready"), Need("b", "started")))
+    progress, told = begin(service("a"), service("b"), service("c", "a", "b"), service("d", "c", until="started"), e)
+    progress.startable(100)
+    progress.running("a", 100)
+    progress.running("b", 100)
+    progress.died("a", 1, 101)
+    progress.died("b", 1, 102)
+    first, second = progress.take_failures()
+    assert first.blocked == ("c", "e", "d")
+    assert second.blocked == ("c", "d")
+    assert told[-1][:3] == ("b", Phase.FAILED, "")
+
+
 def test_a_death_that_is_heard_of_twice_counts_once() -> None:
     progress, _ = begin(service("web", compose={"restart": "always"}))
     progress.startable(100)

@@ -1,3 +1,5 @@
+from datetime import UTC, datetime
+
 import pytest
 
 from devenv.errors import DevenvError
@@ -45,6 +47,32 @@ def test_a_container_that_runs_on_without_a_process_that_the_kernel_ended(monkey
     monkeypatch.setattr(daemon, "inspect", lambda container_id: starved)
     event = story(daemon, Failure("web", Cause.NOT_READY, "web-1"), Service(name="web", compose=Map()))
     assert (event.code, event.cause) == ("DE620", "memory")
+
+
+@pytest.mark.parametrize(
+    ("probes", "words"),
+    [
+        ((), "waited for it to run; its health check has not come to an end yet"),
+        (((1, ""), (3, "")), "waited for it to run; its health check says nothing, and ends with exit code 3"),
+        (((1, "no table"),), "waited for it to run"),
+        (((0, ""),), "waited for it to run"),
+    ],
+)
+def test_a_probe_that_said_nothing_is_told_of(probes: tuple[tuple[int, str], ...], words: str) -> None:
+    daemon = FakeDaemon()
+    daemon.add("web", Life(probes=probes), state="running", health="starting")
+    event = story(daemon, Failure("web", Cause.NOT_READY, "web-1", seconds=2), Service(name="web", compose=Map()))
+    assert event.reason == f"did not become ready within 2 s: {words}"
+
+
+def test_since_when_a_container_is_there_that_could_not_be_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    daemon = FakeDaemon()
+    daemon.add("web", Life(), state="created")
+    made = replace(daemon.inspect("web-1"), created_at=datetime(2026, 1, 2, tzinfo=UTC))
+    monkeypatch.setattr(daemon, "inspect", lambda container_id: made)
+    refused = DevenvError.of("DE601", "the engine cannot start the container")
+    event = story(daemon, Failure("web", Cause.REFUSED, error=refused), Service(name="web", compose=Map()))
+    assert (event.state, event.since) == ("created", made.created_at.timestamp())
 
 
 def test_a_container_that_was_removed_did_not_simply_end() -> None:

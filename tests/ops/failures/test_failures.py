@@ -7,10 +7,11 @@ from devenv.engine.pulling import failure as failure_of
 from devenv.errors import DevenvError, ExitCode, Problem
 from devenv.model.data import Map
 from devenv.model.manifest import Ready
-from devenv.model.stack import Service
+from devenv.model.stack import PublishedPort, Service
 from devenv.ops.failures.evidence import Evidence
 from devenv.ops.failures.failures import Cause, Failure, exit_words, explain, holder_words, port_in
 
+PORTS = tuple(PublishedPort(name, number, "tcp", None, "") for name, number in (("main", 90), ("http", 80)))
 WEB = Service(name="web", compose=Map())
 
 
@@ -99,6 +100,9 @@ def test_a_known_cause_comes_after_the_reason_and_its_steps_come_first() -> None
         (Service(name="web", compose=Map(), ready=Ready(http="/")), "waited for an answer to `GET /`"),
         (Service(name="web", compose=Map(), ready=Ready(http="/", port="9")), "`GET /` on port 9"),
         (Service(name="web", compose=Map(), ready=Ready(tcp="main")), "waited for port main to accept a connection"),
+        (Service(name="web", compose=Map(), ready=Ready(tcp="main"), ports=PORTS), "waited for port 90 (main) to acc"),
+        (Service(name="web", compose=Map(), ready=Ready(http="/"), ports=PORTS), "`GET /` on port 80"),
+        (Service(name="web", compose=Map(), ready=Ready(http="/", port="90"), ports=PORTS), "`GET /` on port 90"),
         (Service(name="web", compose=Map(), ready=Ready(run=("pg_isready", "-q"))), "`pg_isready -q` to succeed"),
         (Service(name="web", compose=Map(), ready=Ready(run="x" * 99)), f"`{'x' * 57}...` to succeed"),
         (Service(name="web", compose=Map(), has_healthcheck=True), "waited for its health check to succeed"),
