@@ -23,5 +23,6 @@ def show_plan(
     if session.json:
         console.print(plan_as_json(found.plan, found.project, found.notes, found.builds))
     elif not session.quiet:
-        console.print(format_plan(found.plan, found.notes, found.builds, colour=console.colour_out))
+        text = format_plan(found.plan, found.notes, found.builds, colour=console.colour_out, columns=console.width_out)
+        console.print(text)
     return ExitCode.FAILED if check and not found.empty else ExitCode.OK

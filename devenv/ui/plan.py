@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from devenv.model.plan import Action, Change, Plan, Shared, Step
 from devenv.ui.console import paint
 from devenv.ui.json_text import json_text
-from devenv.ui.text import cells, padded, visible
+from devenv.ui.text import cells, padded, visible, wrapped
 
 _STYLES = {
     Action.CREATE: "green",
@@ -25,24 +25,38 @@ _COUNTED = (
     ("kept", (Action.KEEP, Action.DONE)),
 )
 _WIDTH = max(len(action.word) for action in Action)
+_ROOM = 24
+"""Columns that are worth breaking lines in."""
+
 _BUILD = "its image is built again; another image means a new container"
 _DATA = "No step deletes a volume; `devenv down --volumes` does."
 
 
-def format_plan(plan: Plan, notes: Sequence[str] = (), builds: Sequence[str] = (), *, colour: bool) -> str:
+def format_plan(
+    plan: Plan,
+    notes: Sequence[str] = (),
+    builds: Sequence[str] = (),
+    *,
+    colour: bool,
+    columns: int | None = None,
+) -> str:
     """A line a step, beneath it what changed and what becomes of data; first the sum, last what else to know.
 
-    `builds` are services whose images are built again before all.
+    `builds` are services whose images are built again before all. What is longer than the `columns` of a terminal goes
+    on beneath, unless long names leave no room.
     """
     rows = plan.rows()
     width = max((cells(visible(name)) for name in [*(row[1] for row in rows), *plan.strangers]), default=0)
+    indent = " " * (_WIDTH + width + 4)
+    room = columns - len(indent) if columns is not None and columns - len(indent) >= _ROOM else None
     lines = [paint(f"{visible(plan.stack)}: {summary(plan, builds)}", "bold", colour), ""]
     word = paint(padded("build", _WIDTH), "blue", colour)
     lines += [f"{word}  {padded(visible(name), width)}  {_BUILD}" for name in builds]
     for action, title, reason, more in rows:
         word = paint(padded(action.word, _WIDTH), _STYLES[action], colour)
-        lines.append(f"{word}  {padded(visible(title), width)}  {visible(reason)}".rstrip())
-        lines += [" " * (_WIDTH + width + 4) + visible(line) for line in more]
+        told = [wrapped(visible(line), room).replace("\n", "\n" + indent) for line in (reason, *more)]
+        lines.append(f"{word}  {padded(visible(title), width)}  {told[0]}".rstrip())
+        lines += [indent + line for line in told[1:]]
     for name in plan.strangers:
         lines.append(f"{padded('leave', _WIDTH)}  {padded(visible(name), width)}  not made from this manifest")
     data = any(step.data for step in (*plan.steps, *plan.removals))
