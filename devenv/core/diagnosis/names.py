@@ -30,5 +30,6 @@ CAUSES: dict[str, str] = {
     "refused": "A service that is needed refused the connection, or has another port.",
     "localhost": "The service connects to localhost, which is its own container.",
     "killed": "Something ended it by force, not for its memory limit (exit code 137).",
+    "stopped": "Something asked it to end, as `docker stop` does (exit code 143).",
     "crashed": "The program crashed (exit code 139, 134, 132, 135, 136).",
 }

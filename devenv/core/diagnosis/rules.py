@@ -335,6 +335,17 @@ CODES = (
         codes=frozenset({137}),
     ),
     Rule(
+        "stopped",
+        (),
+        "something asked it to end",
+        (
+            "`docker stop`, `docker compose stop` and the like do that, and so may a program of its own",
+            "`devenv up` starts {service} again",
+            _LOG,
+        ),
+        codes=frozenset({143}),
+    ),
+    Rule(
         "crashed",
         (),
         "the program crashed (a fault in it, or in a native library)",

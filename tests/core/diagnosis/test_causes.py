@@ -481,7 +481,8 @@ def test_a_name_that_no_service_has() -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "name"), [(127, "command-missing"), (126, "not-executable"), (137, "killed"), (139, "crashed")]
+    ("code", "name"),
+    [(127, "command-missing"), (126, "not-executable"), (137, "killed"), (139, "crashed"), (143, "stopped")],
 )
 def test_an_exit_code_alone(code: int, name: str) -> None:
     assert cause("nothing to see", exit_code=code).name == name
