@@ -23,8 +23,8 @@ def tell(console: Console, problems: Sequence[Problem]) -> None:
 
 
 def format_problems(problems: Sequence[Problem], *, colour: bool = False, width: int | None = None) -> str:
-    """All problems in the order given, and how many there are when there are several; no line end. Excerpts fit into
-    `width` columns, so that no terminal wraps them and parts a caret from what it points at; messages are broken there."""
+    """All problems in the order given, and how many there are when there are several; no line end. Messages are broken
+    at `width` columns, and excerpts cut, so that no terminal wraps them and parts a caret from what it points at."""
     text = join_blocks([_block(problem, colour, width) for problem in problems])
     counted = [problem for problem in problems if not problem.outcome]
     if len(counted) > 1:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from contextlib import suppress
 from functools import partial
 from queue import Empty, SimpleQueue
 from threading import Event as Flag
@@ -34,6 +35,9 @@ _AT_ONCE = max(1, (os.cpu_count() or 2) // 2)
 
 _PATIENT = 2.0
 """Seconds that the making of further containers waits for starts that are under way."""
+
+_LAST_WORDS = 1.0
+"""Seconds that an interrupt waits for failures that are being explained."""
 
 _LOOKS = (0.7, 2.0, 5.0)
 """Seconds after a container's start at which a service that is still not ready is looked at, and then every ten."""
@@ -162,7 +166,11 @@ class _Run:
                 self._inbox.put(partial(_raise, error))
 
     def interrupted(self) -> None:
-        """Says what is still coming up."""
+        """Says what is still coming up, after why others have failed: who sees that one did may interrupt at once."""
+        end = self._world.clock() + _LAST_WORDS
+        with suppress(DevenvError):
+            while self._explaining and (left := end - self._world.clock()) > 0:
+                self._take(left)
         waiting = [n for n, p in self.progress.phases.items() if p in (Phase.WAITING, Phase.STARTING)]
         names = f"; still coming up: {', '.join(waiting)}" if waiting else ""
         self._sink(Note(text=f"interrupted{names}. `devenv up` goes on from here.", level="warning"))

@@ -3,6 +3,7 @@ import threading
 import time
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 
 import pytest
 
@@ -384,6 +385,29 @@ def test_an_interrupt_leaves_containers_as_they_are_and_says_what_is_missing(dae
     assert daemon.starts == ["db"]
     time.sleep(0.1)
     assert threading.active_count() <= before
+
+
+def test_an_interrupt_waits_a_moment_for_why_a_service_has_just_failed(
+    daemon: FakeDaemon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    daemon.lives |= {"db": Life(exit=0.05, code=3), "web": Life(ready=None)}
+    daemon.add("db")
+    daemon.add("web")
+    logs = daemon.logs
+
+    def interrupted(*args: Any, **options: Any) -> Any:
+        signal.raise_signal(signal.SIGINT)
+        time.sleep(0.3)
+        return logs(*args, **options)
+
+    monkeypatch.setattr(daemon, "logs", interrupted)
+    events: list[Event] = []
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    with pytest.raises(KeyboardInterrupt):
+        execute(fake_world(daemon), "shop", [service("db"), service("web")], events.append)
+    assert isinstance(events[-2], ServiceFailed)
+    assert events[-2].service == "db"
+    assert events[-1].text == "interrupted; still coming up: web. `devenv up` goes on from here."
 
 
 def test_a_hundred_services_in_one_layer_all_start(daemon: FakeDaemon) -> None:
