@@ -396,7 +396,7 @@ def test_an_interrupt_waits_a_moment_for_why_a_service_has_just_failed(
     logs = daemon.logs
 
     def interrupted(*args: Any, **options: Any) -> Any:
-        signal.raise_signal(signal.SIGINT)
+        signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)  # as the kernel hands it to the main thread
         time.sleep(0.3)
         return logs(*args, **options)
 
