@@ -35,6 +35,7 @@ _UNREAD = {
     True: "compared as it is written, because with today's variables Compose says: ",
     False: "compared with today's variables only, because without values for them Compose says: ",
 }
+_DOCKERS = "OTEL_RESOURCE_ATTRIBUTES"  # the docker command adds to what the environment has of it, and not to a `.env`
 _OVERRIDES = ("DE207", "DE319")  # what only an override may do: name no image, use what the base declares
 _REPORT = "nothing was written: please report this with the lines of the file that are named"
 
@@ -103,7 +104,12 @@ def import_files(
     default = manifest.project_name(project.root.name)
     name = seen.values.get("COMPOSE_PROJECT_NAME") or (folder_name if folder_name != default else None)
     environment = project.environment()
-    outside = {key: value for source, values in project.layers() if source != ".env" for key, value in values.items()}
+    outside = {
+        key: value
+        for source, values in project.layers()
+        for key, value in values.items()
+        if source != ".env" or key == _DOCKERS
+    }
     compose = ComposeConfig(processes, project.root, name or folder_name, outside)
     before = [compose.of_files(names, env_files, interpolate=how) for how in (True, False)] if compose.there() else []
     compose = ComposeConfig(processes, project.root, name or folder_name, environment)

@@ -51,6 +51,7 @@ def test_it_means_the_same(name, tmp_path):
         ("volumes: ['${A:-../a}:/a', '${B-../../b}:/b', {type: bind, source: '${C:-../c}', target: /c}]", ""),
         ("volumes: ['${A:-../a}:/a', '${B-../../b}:/b', {type: bind, source: '${C:-../c}', target: /c}]", "A=./d"),
         ("pull_policy: ${WHEN:-always}", ""),
+        ("environment: [OTEL_RESOURCE_ATTRIBUTES, 'A=$OTEL_RESOURCE_ATTRIBUTES,b=1']", "OTEL_RESOURCE_ATTRIBUTES=c=2"),
         ("environment: {A: 2001-12-14t21:59:43.10-05:00, B: 2001-12-15T02:59:43.1Z, C: 2024-01-01 1:2:3.0}", ""),
     ],
 )
