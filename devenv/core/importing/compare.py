@@ -8,6 +8,7 @@ from posixpath import join, normpath
 from typing import Any, NamedTuple
 
 from devenv.core.compose.paths import entering
+from devenv.core.stack.secrecy import Masked, shown
 from devenv.model.data import text
 
 _LABEL = "dev.devenv."
@@ -41,15 +42,16 @@ class Difference(NamedTuple):
         """Whether it is a path that cannot be told without values for variables: Compose takes the second `..` of a
         default (`${DATA:-../../data}`) for the way out of a folder called `${DATA:-..`, and shows what is left."""
         both = f"{self.before}\n{self.after}"
-        shown = isinstance(self.before, str) and isinstance(self.after, str) and not _PATHS.isdisjoint(self.path[-2:])
-        return shown and (both.count("{") != both.count("}") or _BROKEN.search(both) is not None)
+        paths = isinstance(self.before, str) and isinstance(self.after, str) and not _PATHS.isdisjoint(self.path[-2:])
+        return paths and (both.count("{") != both.count("}") or _BROKEN.search(both) is not None)
 
     def __str__(self) -> str:
         return f"{'.'.join(self.path)}: {self.words}"
 
     @property
     def words(self) -> str:
-        return f"{_shown(self.before)} would become {_shown(self.after)}"
+        key = self.path[-1] if self.path else ""
+        return f"{_shown(key, self.before)} would become {_shown(key, self.after)}"
 
 
 def differences(
@@ -153,6 +155,7 @@ def _text(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _shown(value: Any) -> str:
-    words = "nothing" if value is None else repr(value)
+def _shown(key: str, value: Any) -> str:
+    said = "" if value is None else shown(key, value)
+    words = "nothing" if value is None else repr(str(said) if isinstance(said, Masked) else value)
     return words if len(words) <= 80 else f"{words[:79]}…"
