@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping
 from shlex import quote
 
 from devenv.core.diagnosis import peers, programs
-from devenv.core.diagnosis.rules import CODES, MORE_MEMORY, RULES, Rule
+from devenv.core.diagnosis.rule import Rule
+from devenv.core.diagnosis.rules import CODES, MORE_MEMORY, RULES
 from devenv.core.diagnosis.symptoms import Facts, Known
 
 _STEPS = 3

@@ -337,7 +337,7 @@ class Progress:
         while edge:
             at = edge.pop(0)
             for other in self._tracks.values():
-                if other.service.name not in blocked and _waits(other, self._tracks[at]):
+                if other.service.name not in blocked and other.lacks(self._tracks[at]):
                     blocked.setdefault(other.service.name)
                     edge.append(other.service.name)
         self._enter(track, Phase.FAILED, "", now)
@@ -345,11 +345,3 @@ class Progress:
             if self._tracks[waiting].phase is Phase.WAITING:
                 self._enter(self._tracks[waiting], Phase.SKIPPED, f"needs {name}", now)
         self._failures.append(failure.blocking(blocked))
-
-
-def _waits(track: Track, target: Track) -> bool:
-    """Whether a service waits for one that does not come, or would if another failure had not skipped it before."""
-    needs = [n for n in track.needs if n.service == target.service.name and n.required]
-    if track.phase is Phase.SKIPPED and target.started is not None:
-        needs = [n for n in needs if n.condition != "started"]
-    return track.phase in (Phase.WAITING, Phase.SKIPPED) and bool(needs)

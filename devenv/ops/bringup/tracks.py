@@ -72,3 +72,10 @@ class Track:
         """The first container that does not run, or is not known to be healthy."""
         lives = self.lives.values()
         return next((live for live in lives if not live.running or live.health not in ("none", "healthy")), None)
+
+    def lacks(self, target: Track) -> bool:
+        """Whether it waits for a service that does not come, or would if another failure had not skipped it before."""
+        needs = [n for n in self.needs if n.service == target.service.name and n.required]
+        if self.phase is Phase.SKIPPED and target.started is not None:
+            needs = [n for n in needs if n.condition != "started"]
+        return self.phase in (Phase.WAITING, Phase.SKIPPED) and bool(needs)
