@@ -126,17 +126,24 @@ def on_paper(bench: Bench, meant: Meant) -> Iterator[Proved]:
     versions = {f"v{i}": _service(name, v.version, required) for i, v in enumerate(template.versions)}
     yield _renders(bench, meant, "versions", versions, ", ".join(v.version for v in template.versions))
     ends = {end: _service(name, "", edges.values(template, end)) for end in ("low", "high")}
-    yield _renders(bench, meant, "edges", ends, f"{len(template.parameters)} parameters, lowest and highest")
+    yield _renders(
+        bench, meant, "edges", ends, f"{_counted(len(template.parameters), 'parameter')}, lowest and highest"
+    )
     hostile = edges.hostile(template)
-    taken = f"{sum(n not in required for n in hostile)} parameters take them"
+    count = sum(n not in required for n in hostile)
+    taken = f"{_counted(count, 'parameter')} {'takes' if count == 1 else 'take'} them"
     yield _renders(bench, meant, "hostile texts", {"one": _service(name, "", hostile)}, taken)
     if template.test.beside:
         services = tried(meant.catalog, use, name)
         yield _renders(bench, meant, "beside", services, ", ".join(template.test.beside))
 
 
+def _counted(count: int, word: str) -> str:
+    return f"{count} {word}" if count == 1 else f"{count} {word}s"
+
+
 def _size(template: Template) -> str:
-    return f"{len(template.parameters)} parameters, {len(template.outputs)} outputs"
+    return f"{_counted(len(template.parameters), 'parameter')}, {_counted(len(template.outputs), 'output')}"
 
 
 def _service(name: str, version: str, with_: Mapping[str, object]) -> dict[str, object]:

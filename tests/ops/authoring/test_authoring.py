@@ -167,6 +167,13 @@ def test_a_template_without_volumes_has_nothing_to_keep(root: Path) -> None:
     assert states(results(root))["keeps its data"] == "skipped"
 
 
+def test_one_thing_is_not_told_as_several(root: Path) -> None:
+    details = {one.check: one.detail for one in results(root)}
+    assert details["schema"] == "1 parameter, 0 outputs"
+    assert details["edges"] == "1 parameter, lowest and highest"
+    assert details["hostile texts"] == "1 parameter takes them"
+
+
 def test_a_script_is_told_by_its_first_words(root: Path) -> None:
     file = root / "catalog" / "store" / "template.yaml"
     script = "sh, -c, 'client " + "a \\\n    b " * 100 + "'"
