@@ -135,7 +135,7 @@ def _as_it_is(world: World, report: Report) -> tuple[Loaded | None, Lock, Wanted
     try:
         loaded = load_stack(world, found, paths=False, sources=sources)
     except DevenvError as error:
-        if any(problem.code.startswith(_OF_SOURCES) for problem in error.problems):
+        if any(p.code.startswith(_OF_SOURCES) or (p.mark and p.mark.file == LOCK_FILE) for p in error.problems):
             raise
         report.problems += [replace(problem, warning=True) for problem in error.problems]
         message = f"the manifest does not fit {LOCK_FILE} as it is"

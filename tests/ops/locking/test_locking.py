@@ -129,6 +129,15 @@ def test_a_value_of_ones_own_is_not_pinned_and_that_is_said(world):
         assert [w.message.split("'")[3] for w in report.warnings] == told
 
 
+def test_a_lock_with_a_conflict_in_it_is_not_taken_for_an_empty_one(world):
+    lock(world, Report())
+    world.project.files["devenv.lock"] += "<<<<<<< HEAD\n"
+    for renew in (lambda: outdated(world, Report()), lambda: upgrade(world, [], Report())):
+        with pytest.raises(DevenvError) as raised:
+            renew()
+        assert [(p.code, p.mark.file) for p in raised.value.problems] == [("DE105", "devenv.lock")]
+
+
 def test_without_a_lock_names_stay_as_they_are(world):
     loaded = load_stack(replace(world, git=world.git), Report(), paths=False)
     assert "nginx:1}" in loaded.text and "@sha256:" not in loaded.text.replace(C, "")
