@@ -10,6 +10,9 @@ from devenv.records import field, frozen, replace
 LOCK_FILE = "devenv.lock"
 LOCK_FORMAT = 1
 
+LOCKED = "DEVENV_LOCKED_"
+"""Begins the variables that hold what images are whose names hold variables."""
+
 Kind = Literal["catalogs", "includes"]
 """The two sorts of remote sources, as the lock's sections are called."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from typing import Literal
 
 from devenv.errors import Mark
@@ -175,7 +175,7 @@ class Stack:
 
     `top` holds Compose's other top-level keys (volumes, networks, configs, secrets, x-*), complete. `along` are
     services that nobody waits for and that come up with whichever are brought up. `digests` are those that the lock has
-    for names of images: Dockerfiles build on them.
+    for names of images: Dockerfiles build on them, and variables stand for them.
     """
 
     name: str
@@ -201,6 +201,11 @@ class Stack:
             return replace(service, needs=tuple(replace(need, optional=False) for need in counted))
 
         return replace(self, services={name: settled(service) for name, service in self.services.items()})
+
+    @property
+    def written_images(self) -> Iterator[str]:
+        """The names of images as the Compose file has them, variables and all."""
+        return (image for one in self.services.values() if isinstance(image := one.compose.get("image"), str))
 
     @property
     def ending(self) -> frozenset[str]:

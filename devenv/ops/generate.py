@@ -8,7 +8,7 @@ from devenv.core.stack.render import render
 from devenv.engine.world import World
 from devenv.errors import DevenvError, Report
 from devenv.ops import schema
-from devenv.ops.bringup.settings import generated, paths
+from devenv.ops.bringup.settings import derived, generated
 from devenv.ops.load import COMPOSE_FILE, FOLDER, Loaded, load_stack
 from devenv.records import frozen
 
@@ -66,7 +66,7 @@ def write_all(world: World, loaded: Loaded) -> list[str]:
     before = world.project.settings()
     settings = dict(before)
     generated(world, loaded.stack, settings)
-    paths(world, loaded.text, settings)
+    derived(world, loaded.stack, loaded.text, settings)
     if settings != before or not world.project.exists(f"{FOLDER}/.env", "file"):  # the header's command names it
         world.project.save_settings(settings)
         written.append(f"{FOLDER}/.env")

@@ -354,7 +354,7 @@ def test_a_digest_is_the_locks_for_the_defaults_of_a_name(files):
     files.write("devenv.lock", f"lock: 1\nimages:\n  web:1: {{ digest: '{digest}' }}\n")
     assert steps(files("web.image", "--json").data)[:2] == [
         "manifest devenv.yaml:19 = web:${TAG:-1}",
-        f"lock devenv.lock:3 = web:${{TAG:-1@{digest}}}",
+        f"lock devenv.lock:3 = ${{DEVENV_LOCKED_9FEB1356:-web:${{TAG:-1@{digest}}}}}",
     ]
 
 

@@ -24,7 +24,7 @@ class Choice:
     drawn: frozenset[Source] = frozenset()
 
 
-def choose(names: Sequence[str], lock: Lock, wanted: Wanted, services: Mapping[str, str]) -> Choice:
+def choose(names: Sequence[str], lock: Lock, wanted: Wanted, services: Mapping[str, Sequence[str]]) -> Choice:
     """The parts that `names` name: `devenv`, images, templates, sources (their address, or its last part), or services
     (then their images, by `services`); everything when there are no names. A remote template brings its catalog. Raises
     DevenvError DE784 for other names."""
@@ -62,12 +62,13 @@ def short_name(source: Source) -> str:
     return source.git.rstrip("/").replace(":", "/").rpartition("/")[2].removesuffix(".git")
 
 
-def _meant(name: str, sources: Sequence[Source], wanted: Wanted, services: Mapping[str, str]) -> Iterator[str | Source]:
+def _meant(
+    name: str, sources: Sequence[Source], wanted: Wanted, services: Mapping[str, Sequence[str]]
+) -> Iterator[str | Source]:
     yield from (source for source in sources if name in (source.git, str(source), short_name(source)))
     yield from (called for called in wanted.templates if name in (called, template_name(called)))
     yield from (image for image in wanted.images if image == name or (_tagged(name) and same_image(image, name)))
-    if services.get(name) in wanted.images:
-        yield services[name]
+    yield from (image for image in services.get(name, ()) if image in wanted.images)
 
 
 def _tagged(name: str) -> bool:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from zlib import crc32
 
-from devenv.core.compose.interpolate import ending, interpolate
+from devenv.core.compose.interpolate import ending, interpolate, variables_of
 from devenv.core.lock.releases import range_of, within
-from devenv.errors import Problem
+from devenv.errors import DevenvError, Problem
 from devenv.model.image_name import canonical, is_name
-from devenv.model.lock import KINDS, LOCK_FILE, Lock, Wanted
+from devenv.model.lock import KINDS, LOCK_FILE, LOCKED, Lock, Wanted
 from devenv.records import replace
+
+_LOCKED = re.compile(rf"\$\{{({LOCKED}\w+):-(.*)\}}", re.DOTALL)
 
 
 def release_problem(lock: Lock, version: str) -> Problem | None:
@@ -89,10 +93,35 @@ def _problem(code: str, section: str, message: str, hint: str) -> Problem:
 
 
 def pinned_name(name: str, lock: Lock) -> str:
-    """An image's name with the digest that the lock has for it; as it is when there is none. The digest of a name that
-    holds variables counts while nobody sets them."""
+    """An image's name with the digest that the lock has for it; as it is when there is none. In a name that holds
+    variables that digest counts while nobody sets them, and a variable of ours before it for what they are set to:
+    see `locked_variables`."""
+    if "@" in name or not lock.images:
+        return name
     image = lock.images.get(default_name(name) or "")
-    return name if image is None or "@" in name else ending(name, f"@{image.digest}") or name
+    pinned = name if image is None else ending(name, f"@{image.digest}") or name
+    return f"${{{LOCKED}{crc32(name.encode()):08X}:-{pinned}}}" if variables_of(name) else pinned
+
+
+def locked_variables(images: Iterable[str], digests: Mapping[str, str], variables: Mapping[str, str]) -> dict[str, str]:
+    """What the variables that `pinned_name` puts before names are to be: for each name in `images` that is one of the
+    lock now that `variables` are set, that name with its digest."""
+    found = {}
+    for written in images:
+        if match := _LOCKED.fullmatch(written):
+            name = filled_name(match[2], variables)
+            if name is not None and name in digests:
+                found[match[1]] = f"{name}@{digests[name]}"
+    return found
+
+
+def filled_name(written: str, variables: Mapping[str, str]) -> str | None:
+    """The name of an image once `variables` are put in; None where one that it demands is missing, or it is none."""
+    try:
+        name = interpolate(written, variables)
+    except DevenvError:
+        return None
+    return name if is_name(name) else None
 
 
 def default_name(written: str) -> str | None:

@@ -12,6 +12,7 @@ from devenv.core.stack import resources
 from devenv.core.stack.secrecy import HIDDEN, in_url, is_secret, masked_words, shown
 from devenv.model.data import text
 from devenv.model.image_name import short_digests
+from devenv.model.lock import LOCKED
 from devenv.model.plan import Change, Leaf, Leaves, Resource
 from devenv.model.stack import Service, Stack
 
@@ -244,6 +245,7 @@ def _cut(value: str) -> str:
 
 
 def _source(names: list[str] | tuple[str, ...]) -> str:
+    names = [name for name in names if not name.startswith(LOCKED)]  # follows from the others
     if not names:
         return ""
     if any(name.startswith("DEVENV_PORT_") for name in names):

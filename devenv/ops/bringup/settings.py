@@ -6,11 +6,13 @@ import hashlib
 from collections.abc import Sequence
 
 from devenv.core.compose.paths import moved_variables
+from devenv.core.lock.state import locked_variables
 from devenv.core.stack import ports, tenants
 from devenv.core.stack.render import OUR_FOLDER
 from devenv.engine.world import World
 from devenv.errors import DevenvError, Problem
 from devenv.events import Note, Sink
+from devenv.model.lock import LOCKED
 from devenv.model.observed import Container
 from devenv.model.stack import Stack
 from devenv.ops import checkouts, renamed
@@ -20,7 +22,7 @@ from devenv.records import frozen, replace
 
 _PROJECT = "COMPOSE_PROJECT_NAME"
 _PORT = "DEVENV_PORT_"
-_PATHS = ("DEVENV_PATH_", "DEVENV_MOUNT_")
+_DERIVED = ("DEVENV_PATH_", "DEVENV_MOUNT_", LOCKED)
 _OWN = ("DEVENV_", _PROJECT)
 
 
@@ -56,7 +58,7 @@ def prepare(world: World, stack: Stack, services: Sequence[str], sink: Sink, *, 
     remembered = applied.read(world.project).values
     recovery.secrets(world, stack, values, remembered, project, containers, sink)
     generated(world, stack, values)
-    paths(world, text, values)
+    derived(world, stack, text, values)
     places = recovery.ports_of(world, stack, containers, remembered)
     for container, variable, _, number in places:
         if container.service not in remembered:
@@ -100,11 +102,14 @@ def generated(world: World, stack: Stack, values: dict[str, str]) -> None:
     values.update(tenants.numbers(stack, values))
 
 
-def paths(world: World, text: str, values: dict[str, str]) -> None:
-    """Sets what the variables that paths start with are, seen from the generated file's folder."""
-    for name in [name for name in values if name.startswith(_PATHS)]:
+def derived(world: World, stack: Stack, text: str, values: dict[str, str]) -> None:
+    """Sets what follows from other variables: what those that paths start with are, seen from the generated file's
+    folder, and the bytes that the lock has for images whose names hold some."""
+    for name in [name for name in values if name.startswith(_DERIVED)]:
         del values[name]
-    values.update(moved_variables(text, world.project.environment(), OUR_FOLDER))
+    variables = world.project.environment()
+    values.update(moved_variables(text, variables, OUR_FOLDER))
+    values.update(locked_variables(stack.written_images, stack.digests, variables))
 
 
 def _project(world: World, stack: Stack, values: dict[str, str], sink: Sink) -> tuple[str, list[Container]]:

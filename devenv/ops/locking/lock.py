@@ -36,8 +36,8 @@ def lock(world: World, report: Report) -> Locked:
     """
     before = load_lock(world.project, report) or Lock()
     loaded = load_stack(world, report, paths=False)
-    tell_unpinned(world, loaded, report)
     wanted = wanted_of(world, loaded)
+    tell_unpinned(world, loaded, wanted, report)
     now = pruned(loaded.sources.lock, wanted)
     answers = ask(world, [name for name in wanted.images if name not in now.images])
     now = replace(
@@ -63,8 +63,9 @@ def check(world: World, report: Report) -> list[Problem]:
         if any(problem.code not in _OF_LOCK for problem in error.problems):
             raise
         return list(error.problems)
-    tell_unpinned(world, loaded, report)
-    return problems_of(sources.lock, wanted_of(world, loaded), __version__)
+    wanted = wanted_of(world, loaded)
+    tell_unpinned(world, loaded, wanted, report)
+    return problems_of(sources.lock, wanted, __version__)
 
 
 _OF_LOCK = ("DE781", "DE782", "DE783")

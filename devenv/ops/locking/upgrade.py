@@ -9,19 +9,19 @@ from devenv.core.lock.changes import changes_of, file_diffs
 from devenv.core.lock.lock_file import lock_text
 from devenv.core.lock.names import Choice, choose
 from devenv.core.lock.releases import range_of
-from devenv.core.lock.state import default_name, pruned
+from devenv.core.lock.state import locked_variables, pruned
 from devenv.core.lock.tags import newest_like, newest_version
 from devenv.core.planning.definition import changes, leaves
 from devenv.core.stack.render import definition_hash
 from devenv.engine.world import World
 from devenv.errors import DevenvError, Problem, Report
-from devenv.model.lock import KINDS, LOCK_FILE, FileDiff, Lock, LockChange, Pin, StackChange, Wanted
+from devenv.model.lock import KINDS, LOCK_FILE, LOCKED, FileDiff, Lock, LockChange, Pin, StackChange, Wanted
 from devenv.model.plan import Change, Leaf
 from devenv.model.stack import Service
 from devenv.ops.images.builds import bases_of
 from devenv.ops.load import Loaded, load_stack
 from devenv.ops.locking.digests import ask
-from devenv.ops.locking.wanted import wanted_of
+from devenv.ops.locking.wanted import common_variables, locked_names, wanted_of
 from devenv.ops.sources import Sources
 from devenv.records import frozen, replace
 
@@ -98,7 +98,7 @@ def upgrade(world: World, names: Sequence[str], report: Report) -> Upgrade:
     if not world.project.exists(LOCK_FILE, "file"):
         raise DevenvError.of("DE782", f"there is no {LOCK_FILE} yet", hint="`devenv lock` makes it")
     old, before, wanted = _as_it_is(world, report)
-    what = choose(names, before, wanted, _images(old) if old is not None else {})
+    what = choose(names, before, wanted, _images(world, old) if old is not None else {})
     problems: list[Problem] = []
     new = before
     for kind in ("catalogs", "includes"):
@@ -194,19 +194,20 @@ def _of_moved(lock: Lock, name: str, catalog: str, what: Choice) -> bool:
     return catalog in moved or lock.templates[name].catalog in moved
 
 
-def _images(loaded: Loaded) -> dict[str, str]:
-    """Service → the image's name in the lock."""
-    names = {s.name: default_name(s.image) for s in loaded.stack.services.values() if s.image}
-    return {service: name for service, name in names.items() if name is not None}
+def _images(world: World, loaded: Loaded) -> dict[str, list[str]]:
+    """Service → its image's names in the lock."""
+    common = common_variables(world)
+    return {service.name: [*locked_names(service, common)] for service in loaded.stack.services.values()}
 
 
 def _services(world: World, old: Loaded | None, new: Loaded, images: Sequence[LockChange]) -> tuple[StackChange, ...]:
     """What becomes another service; `images` are those that the lock pins anew, which some may be built on."""
     # What a machine uses instead of an image is no part of the stack.
-    variables = {k: v for k, v in world.project.environment().items() if not k.startswith("DEVENV_IMAGE_")}
+    variables = {k: v for k, v in world.project.environment().items() if not k.startswith(("DEVENV_IMAGE_", LOCKED))}
+    both = [(one, _with_locked(one, variables)) for one in (old, new)]
     found = []
     for name in dict.fromkeys([*(old.stack.services if old is not None else ()), *new.stack.services]):
-        before, after = (_leaves(loaded, name, variables) for loaded in (old, new))
+        before, after = (_leaves(loaded, name, its) for loaded, its in both)
         if before is None or after is None:
             found.append(StackChange(name, "removed" if after is None else "added"))
         elif differing := (*changes(before, after), *_built_on(world, new.stack.services[name], images)):
@@ -219,6 +220,13 @@ def _built_on(world: World, service: Service, images: Sequence[LockChange]) -> I
     for image in images:
         if image.name in bases:
             yield Change(f"FROM {image.name}", image.before, image.after)
+
+
+def _with_locked(loaded: Loaded | None, variables: Mapping[str, str]) -> Mapping[str, str]:
+    """The variables, and those that say which bytes images are whose names hold some."""
+    if loaded is None:
+        return variables
+    return {**variables, **locked_variables(loaded.stack.written_images, loaded.stack.digests, variables)}
 
 
 def _leaves(loaded: Loaded | None, name: str, variables: Mapping[str, str]) -> Mapping[str, Leaf] | None:

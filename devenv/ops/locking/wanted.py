@@ -2,33 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+
 from devenv.core.compose.interpolate import ending, interpolate
 from devenv.core.lock.contents import content_of
-from devenv.core.lock.state import default_name, pinned_name
+from devenv.core.lock.state import default_name, filled_name, pinned_name
+from devenv.engine.dotenv import parse
+from devenv.engine.revision import Repository
 from devenv.engine.world import World
-from devenv.errors import Report
+from devenv.errors import DevenvError, Report
 from devenv.model.data import mark_of
 from devenv.model.lock import LockedTemplate, Wanted
+from devenv.model.stack import Service
 from devenv.ops.images.builds import foreign_bases
 from devenv.ops.load import Loaded
 
 
-def tell_unpinned(world: World, loaded: Loaded, report: Report) -> None:
+def tell_unpinned(world: World, loaded: Loaded, wanted: Wanted, report: Report) -> None:
     """Warns of images that the lock does not pin here, because a variable decides which they are: one without a
-    default, or one that has a value of its own on this machine."""
+    value that all have, or one that has a value of its own on this machine."""
     variables = world.project.environment()
     for service in loaded.stack.services.values():
         image = service.image
         if image is None or "$" not in image or service.setup_of is not None:
             continue
+        if filled_name(image, variables) in wanted.images:
+            continue
         if default_name(image) is None:
             message = f"'{image}' is not pinned: which image that is depends on a variable"
-            hint = "name the version in the manifest, or give each of its variables a default: `${TAG:-1.2}`"
+            hint = "name the version in the manifest, or give each of its variables a default, `${TAG:-1.2}`, or a "
+            hint += "value in a `.env` that Git keeps"
         elif "@" in (here := interpolate(ending(image, "@") or "", variables)):
             continue
         else:
             message = f"'{image}' is '{here}' here and not pinned, for a variable in it is set"
-            hint = "the lock has what its defaults name; a value can have a digest of its own: `TAG=1.3@sha256:…`"
+            hint = "the lock has what its defaults and a `.env` that Git keeps name; a value can have a digest of its "
+            hint += "own: `TAG=1.3@sha256:…`"
         mark, path = mark_of(service.compose, "image"), f"services.{service.name}.image"
         report.add("DE782", message, mark, path=path, hint=hint, warning=True)
 
@@ -38,17 +47,18 @@ def wanted_of(world: World, loaded: Loaded) -> Wanted:
     the remote sources; and the templates in use that do not lie beside the manifest, where its own version control
     keeps them.
 
-    An image whose name holds a digest already, or a variable without a default, is not pinned, and neither is one that
-    is built.
+    A name that holds variables stands for what it is with their defaults, and with the `.env` that everybody has. An
+    image whose name holds a digest already, or a variable without any such value, is not pinned, and neither is one
+    that is built.
     """
-    lock = loaded.sources.lock
+    lock, common = loaded.sources.lock, common_variables(world)
     images: dict[str, None] = {}
     for service in loaded.stack.services.values():
         if service.image is None or service.build or service.compose.get("pull_policy") == "never":
             continue
-        name = default_name(service.image)
-        if name is not None and ("@" not in service.image or service.image == pinned_name(name, lock)):
-            images.setdefault(name)
+        for name in locked_names(service, common):
+            if "@" not in service.image or service.image == pinned_name(name, lock):
+                images.setdefault(name)
     # A named context, which is how a build gets a pinned image, reaches every one of these.
     for names in foreign_bases(world.project, loaded.stack).values():
         images |= dict.fromkeys(name for name in names if "@" not in name)
@@ -64,3 +74,23 @@ def wanted_of(world: World, loaded: Loaded) -> Wanted:
         includes=tuple(asked["includes"]),
         templates=templates,
     )
+
+
+def locked_names(service: Service, common: Mapping[str, str]) -> Iterator[str]:
+    """The names by which a lock has a service's image."""
+    image = service.image or ""
+    if (name := default_name(image)) is not None:
+        yield name
+    if "$" in image and (name := filled_name(image, common)) is not None and "@" not in name:
+        yield name
+
+
+def common_variables(world: World) -> dict[str, str]:
+    """The variables that everybody has: those of the `.env` beside the manifest, if Git keeps it. One that Git does not
+    keep is a person's own, and so is what the environment says."""
+    project = world.project
+    try:
+        kept = project.exists(".env", "file") and Repository(world.processes, project.root).tracked(".env")
+        return parse(project.read(".env")) if kept else {}
+    except DevenvError:  # there is no Git, or Compose will say what is wrong with the file
+        return {}

@@ -2,10 +2,11 @@ from __future__ import annotations
 
 import pytest
 
+from devenv.core.compose.interpolate import interpolate
 from devenv.core.lock.changes import changes_of, file_diffs
 from devenv.core.lock.contents import content_of
 from devenv.core.lock.names import choose
-from devenv.core.lock.state import default_name, pinned_name, problems_of, pruned
+from devenv.core.lock.state import default_name, locked_variables, pinned_name, problems_of, pruned
 from devenv.errors import DevenvError
 from devenv.model.lock import Lock, LockedImage, LockedTemplate, Pin, Source, Wanted
 from devenv.records import replace
@@ -61,9 +62,32 @@ def test_a_digest_is_added_once_and_only_to_the_name_that_is_locked():
     assert pinned_name("postgres:17", LOCK) == f"postgres:17@{A}"
     assert pinned_name(f"postgres:17@{B}", LOCK) == f"postgres:17@{B}"
     assert pinned_name("postgres:16", LOCK) == "postgres:16"
-    assert pinned_name("postgres:${TAG:-17}", LOCK) == f"postgres:${{TAG:-17@{A}}}"
-    for name in ("postgres:${TAG:-16}", "postgres:${TAG}", f"postgres:${{TAG:-17@{B}}}", "postgres:17${NO:+}"):
-        assert pinned_name(name, LOCK) == name
+    assert pinned_name(f"postgres:${{TAG:-17@{B}}}", LOCK) == f"postgres:${{TAG:-17@{B}}}"
+    assert pinned_name("postgres:$TAG", Lock()) == "postgres:$TAG"
+
+
+@pytest.mark.parametrize(
+    ("written", "variables", "name"),
+    [
+        ("postgres:${TAG:-17}", {}, f"postgres:17@{A}"),
+        ("postgres:${TAG:-17}", {"TAG": "17"}, f"postgres:17@{A}"),
+        ("postgres:${TAG:-16}", {}, "postgres:16"),
+        ("postgres:${TAG:-16}", {"TAG": "17"}, f"postgres:17@{A}"),
+        ("postgres:$TAG", {"TAG": "17"}, f"postgres:17@{A}"),
+        ("postgres:${TAG:?set it}", {"TAG": "17"}, f"postgres:17@{A}"),
+        ("postgres:${TAG:?set it}", {"TAG": "16"}, "postgres:16"),
+        ("postgres:$TAG", {"TAG": f"17@{B}"}, f"postgres:17@{B}"),
+        ("postgres:17${NO:+}", {}, f"postgres:17@{A}"),
+    ],
+)
+def test_a_name_that_holds_variables_has_the_digest_of_what_they_make_of_it(written, variables, name):
+    pinned = pinned_name(written, LOCK)
+    digests = {name: image.digest for name, image in LOCK.images.items()}
+    assert interpolate(pinned, variables | locked_variables([pinned], digests, variables)) == name
+
+
+def test_a_variable_that_is_missing_is_left_for_compose_to_tell():
+    assert locked_variables([pinned_name("postgres:${TAG:?set it}", LOCK)], {}, {}) == {}
 
 
 @pytest.mark.parametrize(
@@ -96,7 +120,7 @@ def test_the_name_that_a_lock_has_for_an_image(written, name):
     ],
 )
 def test_names_that_an_upgrade_takes(name, sources, templates, images):
-    found = choose([name], LOCK, WANTED, {"db": "postgres:17"})
+    found = choose([name], LOCK, WANTED, {"db": ["postgres:17"]})
     assert (found.sources, found.templates, found.images) == (sources, templates, images)
     assert found.devenv is (name == "devenv")
 

@@ -6,15 +6,17 @@ import pytest
 
 from devenv.core.compose.interpolate import interpolate
 from devenv.core.lock.tags import newest_like, newest_version
-from devenv.engine.answers import Distribution, RemoteTree
+from devenv.engine.answers import Completed, Distribution, RemoteTree
 from devenv.engine.catalog import FolderCatalog
+from devenv.engine.dotenv import parse
 from devenv.errors import DevenvError, Report
 from devenv.model.observed import Image
+from devenv.ops.bringup.settings import derived
 from devenv.ops.load import load_stack
 from devenv.ops.locking.lock import check, lock
 from devenv.ops.locking.upgrade import outdated, upgrade, write
 from devenv.records import replace
-from tests.fakes import FakeDaemon, FakeGit, FakeProject, fake_world
+from tests.fakes import FakeDaemon, FakeGit, FakeProcesses, FakeProject, fake_world
 
 A, B, C = (f"sha256:{digit * 64}" for digit in "abc")
 URL = "https://host/team.git"
@@ -122,11 +124,77 @@ def test_a_value_of_ones_own_is_not_pinned_and_that_is_said(world):
     world.project.files["devenv.yaml"] = VARIABLE
     world.daemon.registry["r.io/app:1.2"] = Distribution(A)
     lock(world, Report())
-    for value, told in (("1.2", ["r.io/app:1.2", "app:1.2"]), (f"2@{C}", []), ("", [])):
+    for value, told in (("1.2", ["app:1.2"]), ("2", ["r.io/app:2", "app:2"]), (f"2@{C}", []), ("", [])):
         world.project.variables["TAG"] = value
         report = Report()
         assert check(world, report) == []
         assert [w.message.split("'")[3] for w in report.warnings] == told
+
+
+def kept_by_git(world, text, *, kept=True):
+    project = world.project
+    project.files[".env"] = text
+    project.variables = parse(text)
+    asked = "git --no-optional-locks --literal-pathspecs ls-files --error-unmatch -- .env"
+    processes = FakeProcesses({asked: Completed(0 if kept else 1, "", "")})
+    return replace(world, processes=processes)
+
+
+COMMON = """\
+devenv: 1
+name: shop
+services:
+  app: { image: "r.io/app:${TAG:-1.2}", setup: [migrate] }
+  bare: { image: "r.io/app:$TAG" }
+"""
+
+
+def images(world):
+    stack = load_stack(world, Report(), paths=False).stack
+    values = {}
+    derived(world, stack, "", values)
+    return {s.name: interpolate(s.compose["image"], values | world.project.variables) for s in stack.services.values()}
+
+
+def test_what_an_env_file_says_that_git_keeps_is_pinned_while_it_says_so(world):
+    project, registry = world.project, world.daemon.registry
+    project.files["devenv.yaml"] = COMMON
+    registry |= {"r.io/app:1.2": Distribution(A), "r.io/app:1.3": Distribution(B), "r.io/app:1.4": Distribution(C)}
+    world = kept_by_git(world, "TAG=1.3\n")
+    report = Report()
+    assert list(lock(world, report).lock.images) == ["r.io/app:1.2", "r.io/app:1.3"] and not report.warnings
+    assert check(world, Report()) == []
+    assert images(world) == dict.fromkeys(["app-setup", "app", "bare"], f"r.io/app:1.3@{B}")
+    project.variables = {}
+    assert images(world)["app"] == f"r.io/app:1.2@{A}"
+    project.variables = {"TAG": "1.4"}
+    assert images(world)["app"] == "r.io/app:1.4", "another image has not those bytes"
+    world = kept_by_git(world, "TAG=1.4\n")
+    assert told(check(world, Report())) == [
+        ("DE782", "r.io/app:1.3 is not used any more"),
+        ("DE782", "r.io/app:1.4 is not pinned"),
+    ]
+
+
+def test_an_env_file_that_git_does_not_keep_is_not_frozen_into_the_lock(world):
+    world.project.files["devenv.yaml"] = COMMON
+    world.daemon.registry |= {"r.io/app:1.2": Distribution(A), "r.io/app:1.3": Distribution(B)}
+    world = kept_by_git(world, "TAG=1.3\n", kept=False)
+    report = Report()
+    assert list(lock(world, report).lock.images) == ["r.io/app:1.2"]
+    assert [w.path for w in report.warnings] == ["services.app.image", "services.bare.image"]
+    assert set(images(world).values()) == {"r.io/app:1.3"}
+
+
+def test_an_upgrade_renews_what_a_common_env_file_names_and_shows_it(world):
+    world.project.files["devenv.yaml"] = COMMON
+    world.daemon.registry |= {"r.io/app:1.2": Distribution(A), "r.io/app:1.3": Distribution(B)}
+    world = kept_by_git(world, "TAG=1.3\n")
+    lock(world, Report())
+    world.daemon.registry["r.io/app:1.3"] = Distribution(C)
+    done = upgrade(world, ["bare"], Report())
+    assert [(c.name, c.before, c.after) for c in done.changes] == [("r.io/app:1.3", B, C)]
+    assert [s.service for s in done.services] == ["app-setup", "app", "bare"]
 
 
 def test_a_lock_with_a_conflict_in_it_is_not_taken_for_an_empty_one(world):
@@ -171,7 +239,7 @@ def test_what_is_generated_names_digests_and_needs_no_network(world):
     text = load_stack(world, Report(), paths=False).text
     assert f"${{DEVENV_IMAGE_DB:-store:1@{A}}}" in text
     assert f"${{DEVENV_IMAGE_WEB:-nginx:1@{B}}}" in text
-    assert f"redis@{C}}}" in text and "image: own:1\n" in text and "image: ${REGISTRY}/x:1\n" in text
+    assert f"redis@{C}}}" in text and "image: own:1\n" in text and ":-${REGISTRY}/x:1}\n" in text
 
 
 def test_a_registry_that_is_silent_leaves_the_rest_pinned(world):
