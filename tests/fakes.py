@@ -517,10 +517,12 @@ class FakeCatalog:
 
 @dataclass
 class FakeGit:
-    """`refs` maps (address, ref) to a commit, `trees` (address, commit, path) to a tree; `asked` is what was."""
+    """`refs` maps (address, ref) to a commit, `trees` (address, commit, path) to a tree; `asked` is what was. The
+    commits in `lost` are known to be in no repository any more."""
 
     refs: dict[tuple[str, str], str] = field(default_factory=dict)
     trees: dict[tuple[str, str, str], RemoteTree] = field(default_factory=dict)
+    lost: set[str] = field(default_factory=set)
     asked: list[tuple[str, ...]] = field(default_factory=list)
 
     def commit(self, url: str, ref: str = "") -> str:
@@ -535,6 +537,8 @@ class FakeGit:
 
     def tree(self, url: str, commit: str, path: str = "") -> RemoteTree:
         self.asked.append(("tree", url, commit, path))
+        if commit in self.lost:
+            raise DevenvError.of("DE771", f"{url} has no commit {commit}")
         if (url, commit, path) not in self.trees:
             raise DevenvError.of("DE770", f"{url} cannot be read")
         return self.trees[url, commit, path]

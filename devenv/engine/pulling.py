@@ -53,6 +53,12 @@ _KINDS: tuple[tuple[str, str, str, str | None], ...] = (
         "log in: `docker login {host}`",
     ),
     (
+        r"@sha256:[0-9a-f]{64}:? not found",
+        "DE501",
+        "there is no image {image}",
+        "the registry has these bytes no more; if the lock named them, `devenv upgrade` pins what the tag is now",
+    ),
+    (
         r"manifest unknown|not found|name unknown|invalid reference|does not exist|404 ",
         "DE501",
         "there is no image {image}",

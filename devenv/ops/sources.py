@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from devenv import __version__
 from devenv.core.lock.lock_file import lock_text, read_lock
+from devenv.core.lock.names import short_name
 from devenv.core.lock.state import pinned_name, release_problem
 from devenv.engine.answers import RemoteTree
 from devenv.engine.protocols import Project
@@ -23,6 +24,12 @@ def load_lock(project: Project, report: Report) -> Lock | None:
 def first_use(url: str) -> str:
     """What a person is asked before anything from `url` is used."""
     return f"Use {url} for the first time? What is in it becomes part of this stack."
+
+
+def _rewritten(pin: Pin) -> str:
+    now = f"'{pin.ref}'" if pin.ref else "its default branch"
+    name = short_name(pin.source)
+    return f"its history was rewritten since it was pinned; `devenv upgrade {name}` shows and takes what {now} is now"
 
 
 class Sources:
@@ -98,7 +105,12 @@ class Sources:
         self._report.problems[-1] = replace(self._report.problems[-1], evidence=problem.evidence)
 
     def _pinned(self, pin: Pin) -> RemoteTree:
-        found = self._world.git.tree(pin.git, pin.commit, pin.path)
+        try:
+            found = self._world.git.tree(pin.git, pin.commit, pin.path)
+        except DevenvError as error:
+            if pin.ref == pin.commit or any(problem.code != "DE771" for problem in error.problems):
+                raise
+            raise DevenvError(*(replace(problem, hint=_rewritten(pin)) for problem in error.problems)) from error
         if found.content != pin.content:
             raise DevenvError.of(
                 "DE781",

@@ -45,6 +45,13 @@ def test_the_engines_words_become_a_code(words, code):
     assert "acme/app:1" in problem.message
 
 
+@pytest.mark.parametrize("words", ["manifest for x@{} not found: manifest unknown", "docker.io/x@{}: not found"])
+def test_bytes_that_a_lock_names_and_the_registry_lost_are_no_wrong_name(words):
+    digest = f"sha256:{'a' * 64}"
+    problem = failure(f"x:1@{digest}", words.format(digest)).problems[0]
+    assert problem.code == "DE501" and problem.hint is not None and "`devenv upgrade`" in problem.hint
+
+
 def test_login_names_the_registry_unless_it_is_the_usual_one():
     assert failure("ghcr.io/a/b:1", "unauthorized").problems[0].hint == "log in: `docker login ghcr.io`"
     assert failure("a/b:1", "unauthorized").problems[0].hint == "log in: `docker login`"

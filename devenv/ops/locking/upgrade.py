@@ -58,8 +58,7 @@ def outdated(world: World, report: Report) -> Outdated:
     found = upgrade(world, (), report)
     report.problems += [replace(problem, warning=True) for problem in found.refused]
     lock = None if found.refused else found.lock
-    sources = Sources(world, Report(), lock=lock, frozen=True, any_release=True)
-    loaded = load_stack(world, Report(), paths=False, sources=sources)
+    loaded = _under(world, lock, frozen=True)
     versions = []
     for service in loaded.stack.services.values():
         template = loaded.templates.get(service.origin.template or "")
@@ -135,7 +134,7 @@ def _as_it_is(world: World, report: Report) -> tuple[Loaded | None, Lock, Wanted
     try:
         loaded = load_stack(world, found, paths=False, sources=sources)
     except DevenvError as error:
-        if any(p.code.startswith(_OF_SOURCES) or (p.mark and p.mark.file == LOCK_FILE) for p in error.problems):
+        if any(_of_lock(problem) for problem in error.problems):
             raise
         report.problems += [replace(problem, warning=True) for problem in error.problems]
         message = f"the manifest does not fit {LOCK_FILE} as it is"
@@ -147,7 +146,11 @@ def _as_it_is(world: World, report: Report) -> tuple[Loaded | None, Lock, Wanted
     return loaded, sources.lock, wanted_of(world, loaded)
 
 
-_OF_SOURCES = ("DE77", "DE78")  # a lock, or what it names, that cannot be had as it is
+def _of_lock(problem: Problem) -> bool:
+    """Whether it is about the lock, or about a source that cannot be had. A commit that its repository has no more is
+    what an upgrade is there for."""
+    own = problem.mark is not None and problem.mark.file == LOCK_FILE
+    return own or (problem.code.startswith(("DE77", "DE78")) and problem.code != "DE771")
 
 
 def _diffs(old: Loaded, new: Loaded) -> Iterator[FileDiff]:
@@ -170,8 +173,7 @@ def _moved(world: World, pin: Pin, problems: list[Problem]) -> Pin:
 
 def _settle(world: World, new: Lock, what: Choice, before: Wanted, problems: list[Problem]) -> tuple[Loaded, Lock]:
     """The stack under the new lock, and that lock with the images and templates that the stack now asks for."""
-    sources = Sources(world, Report(), lock=new, any_release=True)
-    loaded = load_stack(world, Report(), paths=False, sources=sources)
+    loaded = _under(world, new)
     wanted = wanted_of(world, loaded)
     fresh = [name for name in wanted.images if name in what.images or name not in before.images]
     answers = ask(world, fresh)
@@ -183,9 +185,15 @@ def _settle(world: World, new: Lock, what: Choice, before: Wanted, problems: lis
         for name, now in wanted.templates.items()
     }
     images = {**new.images, **answers.images}
-    new = pruned(replace(sources.lock, images=images, templates=templates), wanted)
-    sources = Sources(world, Report(), lock=new, any_release=True)
-    return load_stack(world, Report(), paths=False, sources=sources), new
+    new = pruned(replace(loaded.sources.lock, images=images, templates=templates), wanted)
+    return _under(world, new), new
+
+
+def _under(world: World, lock: Lock | None, *, frozen: bool = False) -> Loaded:
+    """The stack under another lock than the file's. Raises DevenvError also for a source that cannot be had."""
+    report = Report()
+    sources = Sources(world, report, lock=lock, frozen=frozen, any_release=True)
+    return load_stack(world, report, paths=False, sources=sources)
 
 
 def _of_moved(lock: Lock, name: str, catalog: str, what: Choice) -> bool:

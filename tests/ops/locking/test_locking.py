@@ -463,3 +463,25 @@ def test_there_is_nothing_to_upgrade_without_a_lock(world):
     with pytest.raises(DevenvError) as raised:
         upgrade(world, [], Report())
     assert raised.value.problems[0].code == "DE782"
+
+
+def test_an_upgrade_takes_what_a_rewritten_branch_is_now(world):
+    lock(world, Report())
+    git = FakeGit({(URL, "main"): TWO}, {key: tree for key, tree in world.git.trees.items() if key[1] == TWO})
+    git.lost = {ONE}
+    world = replace(world, git=git)
+    with pytest.raises(DevenvError) as raised:
+        load_stack(world, Report(), paths=False)
+    assert [(p.code, p.hint) for p in raised.value.problems] == [
+        (
+            "DE771",
+            "its history was rewritten since it was pinned; `devenv upgrade team` shows and takes what 'main' is now",
+        )
+    ]
+    for one in (["nginx:1"], ["devenv"]):
+        with pytest.raises(DevenvError, match="has no commit"):  # what is left would not load
+            upgrade(world, one, Report())
+    done = upgrade(world, ["team"], Report())
+    assert [(c.name, c.before, c.after) for c in done.changes if c.kind == "catalog"] == [(f"{URL} at main", ONE, TWO)]
+    write(world, done)
+    assert check(world, Report()) == []
