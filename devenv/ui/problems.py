@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -15,6 +16,8 @@ _WIDTH = 100
 
 _NEAR = 1000
 """Characters to either side of a place that may be shown."""
+
+_PASSWORD = re.compile(r"(://[^/\s:@]*:)([^/\s@$]+)(?=@)|(https?://)([^/\s:@$]+)(?=@)")
 
 
 def tell(console: Console, problems: Sequence[Problem]) -> None:
@@ -95,7 +98,8 @@ def _excerpt(source: str, mark: Mark, style: str, colour: bool, width: int) -> l
     """The source line and, beneath, what is meant: aligned on the screen whatever characters are in it."""
     at = min(max(mark.column - 1, 0), len(source))
     skipped = max(0, at - _NEAR)  # of a file that is one line, what is far away is not even looked at
-    shown = [_shown(char) for char in source[skipped : at + _NEAR]]
+    near = _PASSWORD.sub(_starred, source[skipped : at + _NEAR])
+    shown = [_shown(char) for char in near]
     start = at - skipped
     end = min(max(start + mark.width, start + 1), max(len(shown), start + 1))
     gutter = " " * max(4, len(str(mark.line)))
@@ -108,6 +112,12 @@ def _excerpt(source: str, mark: Mark, style: str, colour: bool, width: int) -> l
         f"{paint(f'{mark.line:>4} |', 'dim', colour)} {text}",
         f"{paint(f'{gutter} |', 'dim', colour)} {' ' * indent}{paint(carets, style, colour)}",
     ]
+
+
+def _starred(match: re.Match[str]) -> str:
+    """An address with stars for its password or token, one for each character: the place beneath stays the same."""
+    before, secret = match.group(1, 2) if match[1] else match.group(3, 4)
+    return before + "*" * len(secret)
 
 
 def _shown(char: str) -> str:

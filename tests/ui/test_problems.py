@@ -151,3 +151,21 @@ def test_what_came_of_the_problems_is_not_counted_as_one() -> None:
     one = "error[DE105] a.yaml:1:1: a\n"
     assert format_problems([found[0], left]) == one + "error[DE743]: left as it was"
     assert format_problems([*found, left]).endswith("error[DE743]: left as it was\n\n2 errors in a.yaml")
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("https://me:s3cret@host/x.git", "https://me:******@host/x.git"),
+        ("https://ghp_token@host/x.git", "https://*********@host/x.git"),
+        ("postgres://me:s3cret@db/x", "postgres://me:******@db/x"),
+        ("postgres://me:${PW}@db/x", "postgres://me:${PW}@db/x"),
+        ("ssh://git@host/x.git", "ssh://git@host/x.git"),
+    ],
+)
+def test_the_source_line_shows_no_password_of_an_address(address: str, shown: str) -> None:
+    line = f"a: {address} # wrong"
+    found = Problem("DE105", "wrong", Mark("a.yaml", 1, line.index("wrong") + 1, 5), excerpt=line)
+    said = format_problems([found]).splitlines()
+    assert said[1] == f"   1 | a: {shown} # wrong"
+    assert said[2].index("^") == said[1].index("wrong")
