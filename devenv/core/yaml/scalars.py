@@ -31,9 +31,12 @@ _AMBIGUOUS = frozenset(
 _LOOKS_NUMERIC = re.compile(r"[0-9][0-9a-fA-FxXoO_:.,+\-TtZz ]*")
 _PLAIN = re.compile(r"(?:[A-Za-z0-9_/$]|\.{1,2}/|\.[A-Za-z]|--?[A-Za-z])[^\n\t]*")
 _UNSAFE_INSIDE = re.compile(r": | #|[: ]\Z")
-# The few characters that may not stand as they are; a set of all others takes 10 ms to compile.
-_ESCAPED = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
-_UNFIT_FOR_BLOCK = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
+# The few characters that may not stand as they are, and those that show the text around them in another order; a set of
+# all others takes 10 ms to compile.
+_ESCAPED = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]")
+_UNFIT_FOR_BLOCK = re.compile(
+    "[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]"
+)
 _NAMED_ESCAPES = {"\n": "\\n", "\t": "\\t", "\r": "\\r", "\0": "\\0", "\x1b": "\\e", "\x85": "\\N"}
 
 

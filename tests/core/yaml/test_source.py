@@ -212,6 +212,13 @@ def test_no_reader_misreads_a_string(text: str) -> None:
         assert yaml.safe_load(dump(data)) == data
 
 
+@pytest.mark.parametrize("character", ["\u202e", "\u2066"])
+def test_no_text_shows_its_surroundings_in_another_order(character: str) -> None:
+    for data in ({"k": f"a{character}b"}, {f"a{character}b": "v"}, [f"a\n{character}b\n"]):
+        assert character not in dump(data)
+        assert read(dump(data)) == yaml.safe_load(dump(data)) == data
+
+
 TEXT = st.text(st.characters(exclude_categories=["Cs"])) | st.text("ab: #-\n\t'\"0123456789.eExy_=~<>|&*!?,[]{}%@`$")
 SCALARS = st.none() | st.booleans() | st.integers(-(10**40), 10**40) | st.floats(allow_nan=False) | TEXT
 DATA = st.recursive(SCALARS, lambda d: st.lists(d, max_size=4) | st.dictionaries(TEXT, d, max_size=4), max_leaves=12)
