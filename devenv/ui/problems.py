@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import Any
 
 from devenv.errors import Mark, Problem
@@ -14,8 +15,8 @@ from devenv.ui.text import cells, plural, printable_lines, visible, wrapped
 _WIDTH = 100
 """Columns that an excerpt may take, with its margin; a longer line is cut around the caret."""
 
-_NEAR = 1000
-"""Characters to either side of a place that may be shown."""
+_NEAR = 300
+"""Characters to either side of a place that may be shown: some take no column."""
 
 _PASSWORD = re.compile(r"(://[^/\s:@]*:)([^/\s@$]+)(?=@)|(https?://)([^/\s:@$]+)(?=@)")
 
@@ -37,12 +38,10 @@ def format_problems(problems: Sequence[Problem], *, colour: bool = False, width:
 
 def join_blocks(blocks: Sequence[str]) -> str:
     """Blocks one below the other, with an empty line beside those of several lines."""
-    text = ""
-    for block, following in zip(blocks, [*blocks[1:], None], strict=True):
-        text += block
-        if following is not None:
-            text += "\n\n" if "\n" in block or "\n" in following else "\n"
-    return text
+    parts = list(blocks[:1])
+    for before, block in pairwise(blocks):
+        parts += ["\n\n" if "\n" in before or "\n" in block else "\n", block]
+    return "".join(parts)
 
 
 def format_problem(problem: Problem, *, colour: bool, width: int | None, word: str, style: str) -> str:
@@ -99,11 +98,13 @@ def _excerpt(source: str, mark: Mark, style: str, colour: bool, width: int) -> l
     at = min(max(mark.column - 1, 0), len(source))
     skipped = max(0, at - _NEAR)  # of a file that is one line, what is far away is not even looked at
     near = _PASSWORD.sub(_starred, source[skipped : at + _NEAR])
-    shown = [_shown(char) for char in near]
+    plain = near.isascii() and near.isprintable()  # asked once: a file that is one line may be shown a thousand times
+    shown = list(near) if plain else [_shown(char) for char in near]
     start = at - skipped
     end = min(max(start + mark.width, start + 1), max(len(shown), start + 1))
     gutter = " " * max(4, len(str(mark.line)))
-    first, last = _window([cells(s) for s in shown], start, end, min(width, _WIDTH) - len(gutter) - len(" | "))
+    widths = [1] * len(shown) if plain else [cells(s) for s in shown]
+    first, last = _window(widths, start, end, min(width, _WIDTH) - len(gutter) - len(" | "))
     before, after = ("…" if skipped + first > 0 else ""), ("…" if skipped + last < len(source) else "")
     text = before + "".join(shown[first:last]) + after
     indent = cells(before + "".join(shown[first:start]))

@@ -7,7 +7,7 @@ speak of it says; without any, what it says itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from devenv.core.lint.rules import RULES
@@ -41,9 +41,11 @@ def judge(subject: Subject, policies: Sequence[Policy], today: date) -> Verdict:
                     strictest[key] = replace(finding, note=note)
     findings = [*strictest.values(), *waivers.told(subject.report)]
     spared = [one for one in spared if _key(one.finding) not in strictest]
+    lines = {one.excerpt for one in (*findings, *(waived.finding for waived in spared)) if one.excerpt is not None}
+    masked = {line: mask(line, hidden) for line in lines}  # each once: many findings may be about one line
     return Verdict(
-        tuple(_masked(finding, hidden) for finding in _sorted(findings)),
-        tuple(replace(one, finding=_masked(one.finding, hidden)) for one in spared),
+        tuple(_masked(finding, masked) for finding in _sorted(findings)),
+        tuple(replace(one, finding=_masked(one.finding, masked)) for one in spared),
         tuple(policy.file for policy in policies),
         frozenset(hidden),
     )
@@ -98,9 +100,7 @@ def _sorted(findings: Sequence[Finding]) -> list[Finding]:
     return sorted(findings, key=lambda f: (*(f.mark or nowhere)[:3], f.code, f.message))
 
 
-def _masked(finding: Finding, hidden: set[str]) -> Finding:
+def _masked(finding: Finding, masked: Mapping[str, str]) -> Finding:
     """Without any value that nobody may see in its source line."""
-    if finding.excerpt is None:
-        return finding
-    line = mask(finding.excerpt, hidden)
+    line = masked.get(finding.excerpt or "", finding.excerpt)
     return finding if line == finding.excerpt else replace(finding, excerpt=line)
