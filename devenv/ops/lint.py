@@ -8,7 +8,7 @@ from contextlib import suppress
 
 from devenv.core.lint.fixes import possible
 from devenv.core.lint.rules import RULES, WAIVERS
-from devenv.core.lint.subject import Base, Context, Subject, plain
+from devenv.core.lint.subject import ENV, Base, Context, Subject, plain
 from devenv.core.planning.definition import env_files
 from devenv.core.policy.judge import judge
 from devenv.core.suggest import suggest
@@ -93,22 +93,24 @@ def subject_of(world: World, loaded: Loaded | Resolved, report: Report) -> Subje
 
 
 def _env_files(world: World, stack: Stack, report: Report) -> dict[str, str]:
-    """The texts of a stack's files of variables that Git does not ignore; without Git, of all in the folder."""
+    """The texts of a stack's files of variables that Git does not ignore, without Git of all in the folder; and of a
+    `.env` that Git tracks."""
     project = world.project
     named = {posixpath.normpath(plain(path)) for service in stack.services.values() for path in env_files(service)}
     paths = sorted(path for path in named if project.exists(path, "file"))
-    if not paths:
+    has_env = project.exists(ENV, "file")
+    if not paths and not has_env:
         return {}
     try:
-        shared = Repository.around(world.processes, project.root).shared(paths)
+        repository = Repository.around(world.processes, project.root)
+        shared = repository.shared(paths) | ({ENV} if has_env and repository.tracked(ENV) else set())
     except DevenvError:
         shared = {path for path in paths if not is_outside(path) and not path.startswith("~")}
     found = {}
-    for path in paths:
+    for path in sorted({*paths, ENV} & shared):
         with suppress(DevenvError):  # what is no text, or may not be read, is Compose's to tell
-            if path in shared:
-                found[path] = project.read(path)
-                report.source(path, found[path])
+            found[path] = project.read(path)
+            report.source(path, found[path])
     return found
 
 

@@ -328,3 +328,19 @@ def test_files_of_variables_count_unless_git_ignores_them(tmp_path):
     for argv in (["init", "-q"], ["add", "-f", "deploy/kept.env"]):
         subprocess.run(["git", *argv], cwd=tmp_path, check=True)
     assert found() == ["../beside.env:2", "kept.env:2", "new.env:2"]
+
+
+def test_a_file_of_the_manifests_variables_counts_once_git_tracks_it(tmp_path):
+    (tmp_path / "devenv.yaml").write_text("devenv: 1\nname: shop\nservices: {a: {image: 'x:1'}}\n")
+    (tmp_path / ".env").write_text("A=b\nDB_PASSWORD=swordfish\nPASSWORD_FILE=/run/x\n")
+
+    def found():
+        stack = fake_world(project=ProjectFolder(tmp_path), catalog=OneTemplate(), processes=LocalProcesses())
+        return [(one.mark[:3], one.service, one.hint) for one in lint(stack, only=["plain-secret"]).verdict.findings]
+
+    assert found() == []
+    subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
+    assert found() == []  # nobody has it but this machine
+    subprocess.run(["git", "add", ".env"], cwd=tmp_path, check=True)
+    ((mark, service, hint),) = found()
+    assert (mark, service) == ((".env", 2, 13), "") and "git rm --cached" in hint

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
-from devenv.core.lint.subject import Rule, Subject, assignments, filled
+from devenv.core.lint.subject import ENV, Rule, Subject, assignments, filled
 from devenv.core.planning.definition import env_files
 from devenv.core.stack import secrecy
 from devenv.core.stack.references import strings
@@ -34,6 +34,7 @@ _SHELL = re.compile(r"[$`]")
 _ASSIGNMENT = re.compile(
     r"""\s*(?:export\s+)?(?P<name>[A-Za-z_][\w.-]*)\s*[=:]\s*(?:(["'])(?P<quoted>.+?)\2|(?P<bare>[^\s"'#].*?)\s*(?:\s#.*)?$)"""
 )
+_PROSE = re.compile(r"(?<![-\w])\w+[ \t]+[\w.-]+:[ \t]+$")  # "your password: twice"
 _BEFORE = 6
 _HINT = "let a template generate it, or read it from .env: ${NAME:?say where to get it}"
 _HINT_OF_A_FILE = "let Git ignore the file (`.gitignore`, `git rm --cached`), and keep an example of it"
@@ -65,10 +66,10 @@ def _plain(subject: Subject, options: Mapping[str, Any]) -> Iterator[Found]:
     for path, service, name, value, mark in (*_settings(subject), *_file_settings(subject)):
         if not any(secrecy.known(value)) and (found := _suspicion(name, value, hosts)):
             told.add(mark)
-            hint = _HINT_OF_A_FILE if path.endswith(".env_file") else _HINT
+            hint = _HINT_OF_A_FILE if mark.file in subject.env_files else _HINT
             yield Found(found[0], mark, path, service, hint, hide=found[1])
     for path, service, value, mark in _written(subject):
-        if mark not in told and (secrets := _inside(value)):
+        if mark not in told and (secrets := _inside(value, hosts)):
             at = _at(subject, mark, value, secrets[0][1], secrets[0][0])
             where = " in a command line," if path.endswith((".command", ".entrypoint")) else ""
             hint = "read it from the environment: ${NAME:?say where to get it}"
@@ -76,20 +77,28 @@ def _plain(subject: Subject, options: Mapping[str, Any]) -> Iterator[Found]:
             yield Found(f"a secret{where} in plain text", at, path, service, hint, hide=hide)
 
 
-def _inside(value: str) -> list[tuple[str, int]]:
+def _inside(value: str, hosts: Collection[str]) -> list[tuple[str, int]]:
     """The secrets in a text that are no variables, of a shell neither, and where they begin."""
-    found = [one for one in secrecy.inside(value) if not _SHELL.search(one[0]) and not _GAP.search(one[0])]
-    return [one for one in found if not any(secrecy.known(one[0]))]
+    found = [one for one in secrecy.inside(value) if not _PROSE.search(value[: one[1]]) or not one[0].isalpha()]
+    urls = (match for match in _IN_URL.finditer(value) if match[2] not in hosts and match[1] != "password")
+    found = sorted({*found, *((match[1], match.start(1)) for match in urls)}, key=lambda one: one[1])
+    return [
+        one for one in found if not _SHELL.search(one[0]) and not _GAP.search(one[0]) and not any(secrecy.known(one[0]))
+    ]
 
 
 def _at(subject: Subject, mark: Mark, value: str, at: int, secret: str) -> Mark:
-    """Where a secret of a text stands, found in the lines from `mark` on by what is right before it; `mark` itself
-    where the text is written in another way."""
+    """Where a secret of a text stands, found in the lines from `mark` on by what is right before it, else by itself if
+    it is there once (a word of a list); `mark` itself where the text is written in another way."""
     before = value[max(0, at - _BEFORE) : at].rpartition("\n")[2]
+    first = max(0, mark.column - 1 - len(before))  # a key before the text is a part of it
     for number in range(mark.line, mark.line + value.count("\n") + 2):
         line = subject.report.excerpt(mark._replace(line=number)) or ""
-        if (found := line.find(before + secret)) >= 0:
+        if (found := line.find(before + secret, first if number == mark.line else 0)) >= 0:
             return mark._replace(line=number, column=found + len(before) + 1, width=len(secret))
+    line = subject.report.excerpt(mark) or ""
+    if line.count(secret, first) == 1:
+        return mark._replace(column=line.index(secret, first) + 1, width=len(secret))
     return mark
 
 
@@ -118,12 +127,16 @@ def _file_settings(subject: Subject) -> Iterator[tuple[str, str, str, str, Mark]
 def _file_lines(subject: Subject) -> Iterator[tuple[str, str, str, Mark]]:
     """The lines of files of variables, of each file once: path, service, line and place."""
     told: set[str] = set()
-    for service in subject.services:
-        for file in {posixpath.normpath(filled(written)): None for written in env_files(service)}:
-            if file not in told:
-                told.add(file)
-                for number, line in enumerate(subject.env_files.get(file, "").splitlines(), start=1):
-                    yield f"services.{service.name}.env_file", service.name, line, Mark(file, number, 1, len(line))
+    files = [
+        (f"services.{service.name}.env_file", service.name, posixpath.normpath(filled(written)))
+        for service in subject.services
+        for written in env_files(service)
+    ]
+    for path, service_name, file in (*files, ("", "", ENV)):
+        if file not in told:
+            told.add(file)
+            for number, line in enumerate(subject.env_files.get(file, "").splitlines(), start=1):
+                yield path, service_name, line, Mark(file, number, 1, len(line))
 
 
 def _written(subject: Subject) -> Iterator[tuple[str, str, str, Mark]]:
@@ -157,8 +170,14 @@ def _texts(key: str, value: Any, mark: Mark | None) -> Iterator[tuple[str, Mark 
         for number, one in enumerate(value):
             yield from _texts(key if key in _COMMANDS else "", one, mark_of(value, number) or mark)
     elif value is not None:
-        written = " ".join(map(text, value)) if isinstance(value, list) else text(value)
+        written = " ".join(_word(text(one)) for one in value) if isinstance(value, list) else text(value)
         yield f"{key}: {written}" if key else written, mark
+
+
+def _word(word: str) -> str:
+    """A word of a command, in quotes where a shell would want it so."""
+    quote = next((one for one in "\"'" if one not in word), "") if " " in word else ""
+    return f"{quote}{word}{quote}"
 
 
 def _suspicion(name: str, value: str, hosts: set[str]) -> tuple[str, str] | None:
@@ -200,10 +219,10 @@ RULES = (
     Rule(
         "DL802",
         "plain-secret",
-        "A secret in plain text, in the manifest or an `env_file` that Git does not ignore",
+        "A secret in plain text, in the manifest, an `env_file` that Git does not ignore, or a `.env` that it tracks",
         "What is in the repository is in every clone, image and backup of it, and is the same for everybody.",
         "Use a template, whose secrets are generated for each machine; or `${NAME}` with the value in `.env` alone. "
-        "Let Git ignore an `env_file` that holds one.",
+        "Let Git ignore a file that holds one.",
         _plain,
         severity=Severity.WARNING,
     ),

@@ -16,6 +16,9 @@ from devenv.model.stack import Service, Stack
 from devenv.model.template import Template
 from devenv.records import field, frozen, mutable
 
+ENV = ".env"
+"""What the manifest's variables are read from, beside it."""
+
 OptionKind = Literal["texts", "labels", "pattern", "size", "duration"]
 
 
@@ -53,7 +56,8 @@ class Subject:
     `above` is the manifest's folder, seen from the top of the repository (`deploy`; '' when it is the top). `contexts`
     are by folder, as `build.context` names it, `bases` by the service that is built on them. `report` knows the texts
     of all files that marks name. `templates` are the repository's own, in use or not. `variables` are what Compose
-    interpolates with now. `env_files` are the texts of those files of `env_file` that Git does not ignore.
+    interpolates with now. `env_files` are the texts of those files of `env_file` that Git does not ignore, and of the
+    manifest's `.env` where Git tracks it.
     """
 
     stack: Stack

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
+from devenv.core.stack import command_secrets
 from devenv.model.data import text as as_text
 
 HIDDEN = "(secret)"
@@ -39,19 +40,22 @@ _NAME = re.compile(
     r"passw|passphrase|secret|token|api_?key|private|credential|_key$|_pass$|_pwd$|_auth$|authorization$|dsn$", re.I
 )
 _SURE = re.compile(
-    r"(?:(?<!no)passw(?:or)?d|passphrase|requirepass|masterauth)$|"
+    r"(?:(?<!no)passw(?:or)?d|passphrase|requirepass|masterauth|(?:store|key)pass)$|"
     r"(?:^|[_.-]|(?-i:(?<=[a-z0-9])(?=[A-Z])))(?:pass|pwd|secret|token|credentials?|"
     r"(?:api|secret|private|access|account|encryption|signing)[_-]?key)$",
     re.IGNORECASE,
 )
 _HARMLESS = frozenset(("", "true", "false", "yes", "no", "on", "off", "null", "none", "0", "1"))
-_OPTION = r"--?[A-Za-z][\w-]{0,63}|requirepass|masterauth"
-# What stands in the header `Authorization`; a name and its value: of an option or a variable, in JSON, YAML or an
-# address's query, in a connection string, where a value ends at the semicolon. Compiled when a text has a sign of it.
+_PATHS = ("/", "./", "../", "~/")
+_OPTION = r"--?[A-Za-z][\w.-]{0,63}|requirepass|masterauth"
+# What stands in the header `Authorization`, or in SQL; a name and its value: of an option or a variable, in JSON, YAML
+# or an address's query, in a connection string, where a value ends at the semicolon. Compiled when a text has a sign
+# of it.
 _INSIDE = (
     r"""
     (?: (?P<header>
           \b authorization (?: \\?["'] )? [ \t]* [:=] [ \t]* (?: \\?["'] )? (?: [a-z]{3,10} (?: [ \t]+ | %20 ) )?
+        | \b (?: password | identified [ \t]+ (?: with [ \t]+ \S{1,64} [ \t]+ )? by ) [ \t]+ (?= \\?' )
         | \b bearer [ \t]+ (?= [\w.~+/-]{0,400}\d ) (?= [\w.~+/-]{8} ) )
       | (?P<name> (?<![\w.-]) [\w.-]{1,64} ) (?: \\?["'][ \t]*[:=][ \t]* | [ \t]*=[ \t]* | :[ \t]+ )
       | (?P<option> (?<![\w.-]) (?: """
@@ -65,7 +69,7 @@ _INSIDE = (
           | (?: \$\{ (?: [^{}] | \$\{[^{}]*\} )* \} | [^\s"',;&}\]] )+ ) ) )
     """
 )
-_SIGNS = ("pass", "pwd", "secret", "token", "key", "auth", "bearer", "credential")
+_SIGNS = ("pass", "pwd", "secret", "token", "key", "auth", "bearer", "credential", "identified")
 _IN_URL = re.compile(r"(://[^/\s:@]*:)([^/\s]+)(?=@)")
 _DEFAULT = re.compile(r"\$\{([A-Za-z_]\w*)(:?[-+])((?:[^{}]|\$\{[^{}]*\})+)\}")
 _ASSIGNED = re.compile(r"""^([ \t]*(?:-[ \t]+)?(?:export[ \t]+)?["']?([\w.-]+)["']?[ \t]*[:=][ \t]*)(\S.*)$""", re.M)
@@ -94,7 +98,11 @@ def is_secret(name: str) -> bool:
 
 def is_surely_secret(name: str, value: str) -> bool:
     """Whether `value` under this name is a secret, and no switch and no path."""
-    return bool(_SURE.search(name)) and value.lower() not in _HARMLESS and not value.startswith(("/", "./", "../"))
+    return bool(_SURE.search(name)) and _may_be_secret(value)
+
+
+def _may_be_secret(value: str) -> bool:
+    return value.lower() not in _HARMLESS and not value.startswith(_PATHS)
 
 
 def in_url(text: str) -> bool:
@@ -139,9 +147,20 @@ def looks_random(value: str) -> bool:
     return -sum(n / len(value) * math.log2(n / len(value)) for n in counts.values()) >= _RANDOM
 
 
-def inside(text: str) -> Iterator[tuple[str, int]]:
-    """The secrets that a text gives names to (`--password …`, `"token": "…"`, `Password=…;`, `Authorization: …`), and
-    where they begin."""
+def inside(text: str) -> list[tuple[str, int]]:
+    """The secrets that a text gives names to (`--password …`, `"token": "…"`, `Password=…;`, `Authorization: …`), or
+    that a program takes (`mysql -p…`), and where they begin."""
+    commands = [one for one in command_secrets.in_text(text) if _may_be_secret(one[0])]
+    found: list[tuple[str, int]] = []
+    free = 0
+    for secret, at in sorted((*commands, *_named(text)), key=lambda one: one[1]):
+        if at >= free:
+            found.append((secret, at))
+            free = at + len(secret)
+    return found
+
+
+def _named(text: str) -> Iterator[tuple[str, int]]:
     lowered = text.lower()
     if not any(sign in lowered for sign in _SIGNS):
         return
@@ -227,10 +246,15 @@ def _masked_data(value: Any) -> Any:
 
 def masked_words(words: list[Any]) -> list[Any]:
     """A list with the secrets in it hidden; the value of an option may be the next word."""
-    return [
+    said = [
         _hidden(one) if isinstance(one, str) and _takes_secret(last, one) else _masked_data(one)
         for last, one in zip(["", *words], words, strict=False)
     ]
+    for number, start, end in command_secrets.in_words(words):
+        word = words[number]
+        if _may_be_secret(word[start:end]):
+            said[number] = word[:start] + _hidden(word[start:end]) + word[end:]
+    return said
 
 
 def _takes_secret(option: Any, word: str) -> bool:

@@ -1,3 +1,4 @@
+import shlex
 import time
 
 import pytest
@@ -106,3 +107,67 @@ def test_a_long_line_takes_no_square_of_its_length(part):
     begun = time.perf_counter()
     assert "=x" not in secrecy.masked("password " + part * 20_000)
     assert time.perf_counter() - begun < 3
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "mysql -uroot -pS3cretQ -e 'select 1;'",
+        'sh -c "mysql -uroot -e \'select 1;\' -pS3cretQ" x "y"',
+        "mysqladmin ping -h localhost -p'S3cretQ'",
+        "exec mariadb \\\n  -uroot \\\n  -pS3cretQ",
+        "redis-cli -h x -a S3cretQ ping | grep PONG",
+        "curl -fsS -u admin:S3cretQ http://x",
+        "curl -fsSu 'admin:S3cretQ' http://x",
+        "curl --user admin:S3cretQ http://x",
+        "PGPASSWORD=S3cretQ psql -h x",
+        "mongosh -u root -p S3cretQ --eval x",
+        "sh -c 'mongosh -p \"S3cretQ x\" y'",
+        "sshpass -p S3cretQ ssh -p 2222 h",
+        "sshpass -pS3cretQ ssh h",
+        "docker login -u me -p S3cretQ registry",
+        '/opt/mssql-tools/bin/sqlcmd -S localhost -U sa -P "S3cretQ" -Q x',
+        "ldapsearch -x -D cn=admin -w S3cretQ",
+        "mosquitto_pub -u u -P S3cretQ",
+        "etcdctl --user root:S3cretQ get x",
+        "rabbitmqctl add_user app S3cretQ",
+        "mc alias set local http://minio:9000 me S3cretQ",
+        "arangosh --server.password S3cretQ",
+        "keytool -storepass S3cretQ",
+        "psql -c \"CREATE USER app WITH PASSWORD 'S3cretQ'\"",
+    ],
+)
+def test_what_programs_take_as_a_password_is_hidden_as_text_and_as_a_list(command):
+    said = secrecy.shown("command", command)
+    assert "S3cretQ" not in said and said.count("(secret)") == 1
+    assert [one for one, _ in secrecy.inside(command)] == ["S3cretQ x" if "S3cretQ x" in command else "S3cretQ"]
+    assert "S3cretQ" not in secrecy.shown("command", shlex.split(command))
+    assert secrecy.mask(command, set()) == said.replace("(secret)", "********")
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "mysql -uroot -p",
+        "mysql -p shop",
+        "mysql -P3306 -h db",
+        "mysqld --port 3306 -p3306",
+        "redis-cli -a ${PW} ping",
+        "curl -u admin: x",
+        "curl -fsS -o /dev/null x:1",
+        "docker run -p 80:80 x",
+        "docker exec -u 0:0 x",
+        "mongosh -p --eval x",
+        "mongo:8 -p x",
+        "sshpass -e ssh -p 22 h",
+        "sshpass -f /run/pw ssh -p 22 h",
+        "mc event add local/b arn --event put x y",
+        "helm install -p x",
+        "x --password-file /run/x",
+        "x --password ~/x",
+        "the password is required",
+    ],
+)
+def test_what_only_looks_like_a_password_of_a_program_is_shown(command):
+    assert secrecy.shown("command", command) == command
+    assert secrecy.masked_words(shlex.split(command)) == shlex.split(command)
