@@ -264,12 +264,17 @@ def _takes_secret(option: Any, word: str) -> bool:
 
 
 def mask(text: str, hidden: set[str]) -> str:
-    """`text` with stars for every value of `hidden` in it, the longest first, and for what is a secret by its form; of
-    one that is written in another way (escaped), nothing can be found. A few letters may be a part of any
-    word, and are looked for as a word, or behind an option's letter."""
+    """`text` without every value of `hidden`, see `without`, and with stars for what is a secret by its form."""
+    return masked(without(text, hidden)).replace(HIDDEN, _STARS)
+
+
+def without(text: str, hidden: set[str]) -> str:
+    """`text` with stars for every value of `hidden` in it, the longest first, and for passwords in URLs; of a value
+    that is written in another way (escaped), nothing can be found. A few letters may be a part of any word, and are
+    looked for as a word, or behind an option's letter."""
     for value in sorted(hidden, key=len, reverse=True):
         if not _LETTERS.fullmatch(value):
             text = text.replace(value, _STARS)
         elif value in text:
             text = re.sub(rf"(?:(?<![\w-])|(?<![\w-]-[A-Za-z])(?<=-[A-Za-z])){value}(?![\w-])", _STARS, text)
-    return masked(text).replace(HIDDEN, _STARS)
+    return _IN_URL.sub(lambda match: match[1] + _STARS, text)

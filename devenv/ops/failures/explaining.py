@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from devenv.core.diagnosis.causes import known
+from devenv.core.stack.secrecy import without
+from devenv.core.stack.variables import SECRET
 from devenv.engine.answers import Holder
 from devenv.engine.world import World
 from devenv.events import ServiceFailed
 from devenv.model.stack import Service
-from devenv.ops.failures.evidence import facts, observe
+from devenv.ops.failures.evidence import Evidence, facts, observe
 from devenv.ops.failures.failures import Cause, Failure, explain, port_in
 from devenv.records import replace
 
@@ -37,7 +39,16 @@ def explained(
     seen = observe(world.daemon, container, words=words, probed=probed)
     if probed and said is not None:
         seen = replace(seen, probe=said.strip())
+    seen = _without_secrets(world, seen)
     if seen.gone and failure.exit_code is not None:
         return explain(replace(failure, cause=Cause.GONE), service, seen)
     found = known(facts(service, neighbours, seen, failure.exit_code, words, str(world.project.root)))
     return explain(failure, service, seen, found, holder)
+
+
+def _without_secrets(world: World, seen: Evidence) -> Evidence:
+    """The evidence without what is this machine's own: people show it to others. `devenv logs` has all."""
+    settings = world.project.settings()
+    hidden = {value for name, value in settings.items() if name.startswith(SECRET) and value}
+    log = tuple(without(line, hidden) for line in seen.log)
+    return replace(seen, log=log, probe=without(seen.probe, hidden))

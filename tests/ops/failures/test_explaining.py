@@ -30,6 +30,20 @@ def test_the_script_that_could_not_be_run_is_looked_at() -> None:
     assert len(event.log) == 1
 
 
+def test_no_secret_is_in_a_log_or_a_probes_output_that_is_shown() -> None:
+    daemon = FakeDaemon()
+    log = ("cannot reach postgres://app:hunter@far.example/shop", "auth s3cr3t-x refused", "secret: not found")
+    daemon.add("web", Life(log=log), state="running")
+    world = fake_world(daemon)
+    world.project.save_settings({"DEVENV_SECRET_DB_PASSWORD": "s3cr3t-x", "DEVENV_PORT_WEB": "80"})
+    web = Service(name="web", compose=Map())
+    failure = Failure("web", Cause.NOT_READY, "web-1", seconds=3.0)
+    event = explained(world, failure, {"web": web}, ["web-1"], "PASS s3cr3t-x:80 is wrong")
+    assert event.probe == "PASS ********:80 is wrong"
+    said = ("cannot reach postgres://app:********@far.example/shop", "auth ******** refused", "secret: not found")
+    assert event.log == said
+
+
 def test_the_engine_may_hear_of_a_want_of_memory_after_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
     daemon = FakeDaemon()
     daemon.add("web", Life(), state="exited")
