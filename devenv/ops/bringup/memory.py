@@ -32,7 +32,7 @@ _FORMAT = 1
 _RUNS = 8  # different command lines that are remembered
 _OUTSIDE = ("COMPOSE_", "DOCKER_", "BUILDX_", "BUILDKIT_", "DEVENV_")  # variables that count whoever refers to them
 _YOUNG = re.compile(r"Up (Less than a second|\d seconds?)\b")
-_PACKAGE = str(Path(__file__).parent.parent)
+_PACKAGE = Path(__file__).parents[2]
 
 
 @frozen
@@ -145,8 +145,10 @@ def forget(project: Project) -> None:
 
 
 def stamp(project: Project) -> str:
-    """This devenv, its own files included, and this checkout."""
-    own = project.tree(_PACKAGE, Ignore("**/__pycache__"))
+    """This devenv and this checkout. An installed devenv is another one when its folder is made anew; in its own
+    repository every file counts, which takes some milliseconds."""
+    developed = (_PACKAGE.parent / "pyproject.toml").exists()
+    own = project.tree(str(_PACKAGE), Ignore("**/__pycache__")) if developed else _PACKAGE.stat().st_mtime_ns
     return _short([_FORMAT, __version__, sys.version, own, str(project.root), project.manifest])
 
 

@@ -1,10 +1,13 @@
 """That `ops.bringup.warm` says what `ops.up` would say, and says nothing whenever that might be something else."""
 
+import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from devenv.engine.files import ProjectFolder
 from devenv.errors import Report
 from devenv.events import Event, Phase, ServiceChanged
 from devenv.model.observed import Container
@@ -216,3 +219,19 @@ def test_included_files_are_looked_at(changed: str) -> None:
     assert warm(small) is not None
     small.project.files[changed] = small.project.files.get(changed, "TAG=2") + "\n"
     assert warm(small) is None
+
+
+def test_another_devenv_remembers_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    package, project = tmp_path / "devenv", ProjectFolder(tmp_path)
+    (package / "core").mkdir(parents=True)
+    (package / "core" / "plan.py").write_text("")
+    monkeypatch.setattr(memory, "_PACKAGE", package)
+    installed = memory.stamp(project)
+    assert memory.stamp(project) == installed
+    os.utime(package, ns=(1, 1))
+    assert memory.stamp(project) != installed, "it was installed anew"
+
+    (tmp_path / "pyproject.toml").write_text("")
+    developed = memory.stamp(project)
+    (package / "core" / "plan.py").write_text("pass")
+    assert memory.stamp(project) != developed, "a file below was changed"
