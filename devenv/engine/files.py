@@ -241,7 +241,8 @@ class ProjectFolder:
         at.parent.mkdir(parents=True, exist_ok=True)
         ignore = home / ".gitignore"
         if not ignore.exists() and not ignore.is_symlink():
-            _replace(ignore, b"*\n", private=False)
+            with suppress(FileNotFoundError):  # a run that began at the same time swept it up, and has written its own
+                _replace(ignore, b"*\n", private=False)
         return at
 
 

@@ -115,6 +115,18 @@ class TestWrite:
         assert names == [".gitignore", "compose.yaml"]
         assert (project.root / ".devenv/.gitignore").read_text() == "*\n"
 
+    def test_another_run_may_sweep_up_what_this_one_has_staged(self, project, monkeypatch):
+        put = Path.replace
+
+        def swept(staged, target):
+            staged.unlink()
+            monkeypatch.undo()
+            return put(staged, target)
+
+        monkeypatch.setattr(Path, "replace", swept)
+        with project.lock():
+            assert (project.root / ".devenv/lock").exists()
+
     def test_private_from_the_start_and_mended(self, project):
         project.write(".devenv/.env", "A=1\n", private=True)
         path = project.root / ".devenv/.env"

@@ -137,7 +137,7 @@ def test_memory_a_crash_and_a_kill(stack_of: Make) -> None:
     eat = ["perl", "-e", "$$x = 'a' x 200000000; sleep 5"]
     stack = stack_of(
         manifest(
-            plain("greedy", eat, "mem_limit: 32m\nmemswap_limit: 32m"),
+            plain("greedy", eat, "mem_limit: 32m\nmemswap_limit: 32m\nready: { run: [test, -e, /never] }"),
             script("crash", "kill -SEGV $$"),
             script("killed", "kill -9 $$"),
         )
