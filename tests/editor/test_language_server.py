@@ -28,7 +28,7 @@ from tests.editor.server import Server, server
 HEAD = f"{FIRST_LINE}\ndevenv: 1\nname: shop\nservices:\n"
 
 
-KNOWN = ("postgres", "valkey", "schema-registry", "rabbitmq")
+KNOWN = ("postgres", "valkey", "schema-registry", "rabbitmq", "flagd")
 
 
 def told(text: str) -> list[tuple[int, int, str]]:
@@ -177,6 +177,9 @@ def test_what_is_pointed_at_is_explained(editor: Server, line: str, said: str) -
         "  registry:\n    use: schema-registry\n    with:\n      schemas: ./schemas\n",
         "  registry: {use: schema-registry, with: {}}\n",
         "  queue:\n    use: rabbitmq\n    with:\n      queues: [a, {durable: true}]\n",
+        "  queue:\n    use: rabbitmq\n    with:\n      queues:\n        - a\n        - /a\n        - -1\n",
+        "  db:\n    use: postgres\n    with:\n      database: 5\n      shared_buffers: -1\n      extensions: [2]\n",
+        "  web: {image: x}\nflags:\n  as: switches\n",
         f"{FIRST_LINE}\nname: shop\nservices: {{web: {{image: x}}}}\n",
         f"# ours\n\n{FIRST_LINE}\n\n# the shop\nname: shop\nservices: {{web: {{image: x}}}}\n",
         f"{FIRST_LINE}\n\ndevenv: 1\nname: shop\n",
@@ -203,7 +206,6 @@ OTHERWISE = {
     "syntax: a shell script": "the server starts counting below the comments",
     "top: format of the future": "validate looks no further, and the server does",
     "top: format zero": "validate looks no further, and the server does",
-    "top: services misspelt": "validate leaves out that 'services' is missing, and the server does not",
     "yaml: reset services": "the server does not know what a tag does",
 }
 """Malformed manifests that the editor marks in other lines, and why."""

@@ -143,8 +143,14 @@ def _replace(base: Any, override: Any, path: str) -> Any:
 
 def _ready(base: Any, override: Any, path: str) -> Any:
     """What is asked is replaced; a `ready` that only says how long to wait leaves it as it is."""
-    alone = isinstance(base, dict) and isinstance(override, dict) and override.keys() == {"within"}
-    return _mapping(base, override, path) if alone else _replace(base, override, path)
+    if isinstance(base, dict) and only_budget(override):
+        return _mapping(base, override, path)
+    return _replace(base, override, path)
+
+
+def only_budget(ready: object) -> bool:
+    """Whether a `ready` only says how long to wait: a template's service with that is asked as the template says."""
+    return isinstance(ready, dict) and {key for key in ready if not key.startswith("x-")} == {"within"}
 
 
 def _append(base: Any, override: Any, path: str) -> Any:

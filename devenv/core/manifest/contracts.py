@@ -23,7 +23,7 @@ def read_contracts(node: Node, services: Collection[str]) -> Contracts | None:
         if key not in KEYS and not key.startswith("x-"):
             node.unknown(key, KEYS)
     if not {"pacts", "broker"} & set(given):
-        if set(given) <= set(KEYS):
+        if node.holds_only(KEYS):
             node.problem("DE217", "'pacts' is missing", "name the folder of pacts, or a 'broker'", of_key=True)
         return None
     found = Contracts(
@@ -58,7 +58,7 @@ def _provider(node: Node, services: Collection[str]) -> Provider | None:
         if key not in PROVIDER and not key.startswith("x-"):
             node.unknown(key, PROVIDER)
     if "service" not in given:
-        if set(given) <= set(PROVIDER):
+        if node.holds_only(PROVIDER):
             node.problem("DE217", "'service' is missing: who answers for this provider", of_key=True)
         return None
     name = _service(given["service"], services)

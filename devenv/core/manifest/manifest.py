@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Collection, Mapping
 from types import MappingProxyType
 
@@ -12,6 +11,7 @@ from devenv.core.compose.keys import ORDER, TOP_KEYS, like
 from devenv.core.compose.merge import settle
 from devenv.core.manifest.catalog_specs import read_catalogs
 from devenv.core.manifest.contracts import read_contracts
+from devenv.core.manifest.names import LONGEST, SERVICE, ascii_of, service_name
 from devenv.core.manifest.node import Node, kind_of, quoted
 from devenv.core.manifest.readiness import read_check
 from devenv.core.manifest.service_spec import load_service, read_service
@@ -28,9 +28,7 @@ _RESOURCES = ("networks", "volumes", "configs", "secrets", "models")
 _KNOWN = (*_OWN, *_RESOURCES)
 _SECRET_LATER = ("from", "description", "help")
 _PROJECT = re.compile(r"[a-z0-9][a-z0-9_-]*")
-_SERVICE = re.compile(r"\.*[a-zA-Z0-9_][a-zA-Z0-9._-]*")
 _RESOURCE = re.compile(r"[a-zA-Z0-9._-]+")
-_LONGEST_NAME = 63  # a service's name is a host name on the stack's network
 
 
 def load(
@@ -108,18 +106,13 @@ _START = "start it with the line 'devenv: 1'; `devenv init` writes a first one"
 
 def project_name(folder: str) -> str:
     """A name for the project from that of its folder: in Compose's characters, and never empty."""
-    name = re.sub(r"[^a-z0-9_-]+", "-", _ascii(folder).lower()).strip("-_")
+    name = re.sub(r"[^a-z0-9_-]+", "-", ascii_of(folder).lower()).strip("-_")
     return name or "stack"
 
 
 def compose_name(folder: str) -> str:
     """The name that Compose gives a project in a folder: what its volumes are called after."""
     return re.sub(r"[^a-z0-9_-]", "", folder.lower()).lstrip("_-") or "stack"
-
-
-def _ascii(name: str) -> str:
-    """A name without its accents."""
-    return unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
 
 
 def _format(root: Node) -> bool:
@@ -178,9 +171,9 @@ def _name(root: Node, default: str | None, variables: Mapping[str, str]) -> str:
     except DevenvError as error:
         node.problem("DE260", error.problems[0].message, error.problems[0].hint)
         return default or "stack"
-    if not _PROJECT.fullmatch(name) or len(name) > _LONGEST_NAME:
+    if not _PROJECT.fullmatch(name) or len(name) > LONGEST:
         message = f"{quoted(name)} is no name of a stack: lower-case letters, digits, '-' and '_'"
-        node.problem("DE205", message, f"write 'name: {project_name(name)[:_LONGEST_NAME]}'")
+        node.problem("DE205", message, f"write 'name: {project_name(name)[:LONGEST]}'")
         return default or "stack"
     return name
 
@@ -204,23 +197,9 @@ def _services(written: Node, expanded: Map) -> dict[str, ServiceSpec]:
     """The services as they are with what the switches (`observability`, `flags`) stand for."""
     services = {}
     for name, child in replace(written, value=expanded).children():
-        if _service_name(name, child):
+        if service_name(name, child):
             services[name] = read_service(child, expanded)
     return services
-
-
-def _service_name(name: str, child: Node) -> bool:
-    if _SERVICE.fullmatch(name) and len(name) <= _LONGEST_NAME:
-        return True
-    wanted = "letters, digits, '.', '-' and '_'"
-    if len(name) > _LONGEST_NAME:
-        wanted = f"at most {_LONGEST_NAME} characters"
-    elif name.startswith("-"):
-        wanted = "commands would take it for an option"
-    near = re.sub(r"[^a-zA-Z0-9._-]+", "-", _ascii(name)).strip("-._")[:_LONGEST_NAME]
-    hint = f"write '{near}'" if near else None
-    child.problem("DE205", f"{quoted(name)} is no name of a service: {wanted}", hint, of_key=True)
-    return False
 
 
 def _modes(node: Node, services: Collection[str]) -> dict[str, tuple[str, ...]]:
@@ -228,7 +207,7 @@ def _modes(node: Node, services: Collection[str]) -> dict[str, tuple[str, ...]]:
     if node.mapping("a mapping of modes to lists of services") is None:
         return modes
     for name, child in node.children():
-        if not _SERVICE.fullmatch(name):
+        if not SERVICE.fullmatch(name):
             message = f"{quoted(name)} is no name of a mode: letters, digits, '.', '-' and '_'"
             child.problem("DE205", message, of_key=True)
             continue

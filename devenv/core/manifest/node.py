@@ -93,6 +93,10 @@ class Node:
             hint = f"the keys here: {', '.join(sorted(known) if isinstance(known, Set) else known)}"
         self.report.add(self.code or "DE203", f"unknown key {quoted(key)}", mark, path=self.path, hint=hint)
 
+    def holds_only(self, known: Collection[str]) -> bool:
+        """Whether every key is `known` or an extension: otherwise the unknown one is what is wrong."""
+        return all(key in known or key.startswith("x-") for key in self.value)
+
     def missing(self, key: str) -> None:
         """Reports that this mapping lacks an entry."""
         self.report.add(

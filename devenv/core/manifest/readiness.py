@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
+from devenv.core.compose.merge import only_budget
 from devenv.core.manifest.node import Node, quoted
 from devenv.model.data import text
 from devenv.model.manifest import Check, Expect, Ready
@@ -14,11 +15,6 @@ _READY = (*_KINDS, "port", "within")
 _CHECK = (*_KINDS, "service", "method", "headers", "body", "expect", "within")
 _HTTP_ONLY = ("method", "headers")
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
-
-
-def only_budget(ready: object) -> bool:
-    """Whether a `ready` only says how long to wait: a template's service with that is asked as the template says."""
-    return isinstance(ready, dict) and ready.keys() == {"within"}
 
 
 def read_ready(node: Node, *, templates: bool = False) -> Ready | None:
@@ -69,7 +65,7 @@ def _one_kind(node: Node, code: str, known: Collection[str]) -> None:
     if len(kinds) > 1:
         message = f"{' and '.join(repr(kind) for kind in kinds)} exclude each other"
         node.child(kinds[1]).problem(code, message, "keep one of them", of_key=True)
-    elif not kinds and set(node.value) <= set(known):  # else an unknown key is what is wrong
+    elif not kinds and node.holds_only(known):
         node.problem(code, "one of 'http', 'tcp' and 'run' is missing", of_key=True)
 
 
@@ -120,9 +116,9 @@ _MEANT = {"timeout": "did you mean 'within'?", "url": "did you mean 'http'?", "c
 
 
 def _fitting(node: Node) -> None:
-    kind = next((kind for kind in _KINDS if kind in node.value), "http")
+    kind = next((kind for kind in _KINDS if kind in node.value), "")
     wrong = {"http": ("service",), "tcp": (*_HTTP_ONLY, "body", "expect", "service"), "run": (*_HTTP_ONLY, "body")}
-    for key in wrong[kind]:
+    for key in wrong.get(kind, ()):
         if key in node.value:
             node.child(key).problem("DE219", f"'{key}' says nothing about a check with '{kind}'", of_key=True)
 

@@ -25,7 +25,7 @@ def read_setup(node: Node) -> tuple[Commands, tuple[str, ...]]:
             inputs = read_inputs(child)
         elif not key.startswith("x-"):
             node.unknown(key, _KEYS, "commands stand under 'run'" if key in ("command", "commands") else None)
-    if "run" not in node.value and set(node.value) <= set(_KEYS):
+    if "run" not in node.value and node.holds_only(_KEYS):
         node.problem("DE217", "'run' is missing: the commands", "write {run: […], inputs: […]}", of_key=True)
     return commands, inputs
 

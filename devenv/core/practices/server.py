@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from devenv.core.manifest.names import service_name
 from devenv.core.manifest.node import Node, quoted
 from devenv.errors import Mark
 from devenv.model.data import Map, text
@@ -38,6 +39,8 @@ def read_server(node: Node, services: Map, use: str, name: str) -> Server | None
         use = given["use"].text("a template's name", f"write 'use: {use}'") or ""
     if "as" in given:
         name = given["as"].text("a name for the service") or ""
+        if name and not service_name(name, given["as"], of_key=False):
+            return None
     if not use or not name:
         return None
     if name in services:

@@ -16,6 +16,9 @@ SCALAR = ("string", "number", "boolean")
 
 EXTENSION = "^x-"
 
+NAME = "\\.*[a-zA-Z0-9_][a-zA-Z0-9._-]*"
+SERVICE_NAME = f"(?=.{{1,63}}$){NAME}"
+
 
 def described(schema: Mapping[str, Any], words: str | None) -> Schema:
     """`schema` with its description; editors take Markdown from a key of their own.
@@ -85,7 +88,8 @@ def quiet(schema: Any, *, item: bool = False) -> Any:
         made = {"properties": {}, **made}
     elif not item:
         made = {"anyOf": [{"type": "boolean"}, {}] if "boolean" in said else [{}], **made}
-    return {**made, "if": {}, "then": {"type": types}}
+    rule = {key: made.pop(key) for key in ("if", "then") if key in made}
+    return {**made, "if": {}, "then": {"type": types, **rule}}
 
 
 def words_of(*values: str) -> Schema:
@@ -106,8 +110,8 @@ def need_one(*keys: str) -> Schema:
 
 
 def unless_misspelt(known: Iterable[str], rule: Schema) -> Schema:
-    """`rule` where all keys are `known`: otherwise the unknown key is what is wrong."""
-    return {"if": {"propertyNames": {"enum": list(known)}}, "then": rule}
+    """`rule` where all keys are `known` or extensions: otherwise the unknown key is what is wrong."""
+    return {"if": {"propertyNames": {"anyOf": [{"enum": list(known)}, {"pattern": EXTENSION}]}}, "then": rule}
 
 
 def forbid(condition: Schema, *keys: str) -> Schema:

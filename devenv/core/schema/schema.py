@@ -9,15 +9,18 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 
+from devenv.core.compose.keys import TOP_KEYS
 from devenv.core.schema import templates as catalog
 from devenv.core.schema import words
 from devenv.core.schema.compose import ports_list, resources, service_keys
 from devenv.core.schema.parts import (
     COMMAND,
     DURATION,
+    NAME,
     PATHS,
     PORT_NUMBER,
     SCALAR,
+    SERVICE_NAME,
     Schema,
     described,
     forbid,
@@ -36,8 +39,6 @@ from devenv.core.schema.switches import switches
 from devenv.model.template import Template
 
 _DRAFT = "http://json-schema.org/draft-07/schema#"
-_NAME = "\\.*[a-zA-Z0-9_][a-zA-Z0-9._-]*"
-_SERVICE_NAME = f"(?=.{{1,63}}$){_NAME}"
 _PORT_NAME = "(?![0-9]+$)[A-Za-z0-9][A-Za-z0-9_-]*"
 # No option, helper (`ext::`), password, or way that anybody could listen to; `model.git_address` says it whole.
 _ADDRESS = (
@@ -51,18 +52,19 @@ def manifest_schema(templates: Sequence[Template], stamp: str) -> Schema:
     """The schema of a manifest that may use `templates`. `stamp` says from what it was made."""
     properties: dict[str, Schema] = {
         "devenv": {"const": 1, "default": 1},
-        "name": text(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$|\$\{?[A-Za-z_]"),
+        "name": text(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$|\$\{?[A-Za-z_]", minimum=0, multipleOf=1),
         "catalogs": or_else({"type": "array", "items": _catalog()}, "null"),
         "include": _include(),
-        "services": named(_SERVICE_NAME, _service(templates), minProperties=1),
-        "modes": or_else(named(_NAME, {**_names(), "minItems": 1}), "null"),
+        "services": named(SERVICE_NAME, _service(templates), minProperties=1),
+        "modes": or_else(named(NAME, {**_names(), "minItems": 1}), "null"),
         "checks": {"type": ["object", "null"], "additionalProperties": _check()},
         **switches(templates),
     }
     own = {key: described(schema, words.TOP[key]) for key, schema in properties.items()}
     obsolete: Schema = {"deprecationMessage": "'version' is obsolete in Compose, and left out"}
-    anything: Schema = {"if": lacks(has("include")), "then": has("services")}
-    top = mapping({**own, **resources(), "version": obsolete}, required=["devenv"], **anything)
+    known = {**own, **resources(), "version": obsolete}
+    anything = unless_misspelt(sorted({*known, *TOP_KEYS}), {"anyOf": [has("include"), has("services")]})
+    top = mapping(known, required=["devenv"], **anything)
     return {"$schema": _DRAFT, "$comment": stamp, **quiet(top)}
 
 
@@ -79,8 +81,8 @@ def as_text(schema: Schema) -> str:
 def _catalog() -> Schema:
     keys = {
         "path": text(),
-        "git": text(pattern=_ADDRESS),
-        "ref": text(pattern=r"^[A-Za-z0-9_](?!.*(?:\.\.|[\s:*?\[\\^~]))"),
+        "git": text(pattern=_ADDRESS, minimum=0),
+        "ref": text(pattern=r"^[A-Za-z0-9_](?!.*(?:\.\.|[\s:*?\[\\^~]))", minimum=0),
     }
     inside: Schema = {
         "if": has("git"),
@@ -97,7 +99,7 @@ def _include() -> Schema:
         "path": files,
         "git": text(),
         "ref": text(),
-        "prefix": text(pattern=r"^[a-zA-Z0-9](?:[a-zA-Z0-9._-]{0,38}[a-zA-Z0-9])?$"),
+        "prefix": text(pattern=r"^[a-zA-Z0-9](?:[a-zA-Z0-9._-]{0,38}[a-zA-Z0-9])?$", minimum=0),
         "mode": text(),
         "share": {"type": "object", "additionalProperties": text()},
         "project_directory": text(),
@@ -122,16 +124,20 @@ def _service(templates: Sequence[Template]) -> Schema:
         "open": text(),
     }
     described_own = {key: described(schema, words.SERVICE[key]) for key, schema in own.items()}
-    budget_alone = forbid(lacks(need_one("http", "tcp", "run")), "within")
     is_job = {"properties": {"job": {"const": True}}, "required": ["job"]}
+    may_be_job = {"properties": {"job": {"not": {"enum": [False, None]}}}, "required": ["job"]}
     rules = [
         need_one(*_SOURCES),
         forbid(has("use"), "build"),
         forbid(lacks(has("use")), "with"),
         forbid(has("healthcheck"), "ready"),
-        {"if": lacks(has("use")), "then": {"properties": {"ready": budget_alone}}},
+        {
+            "if": has("use"),
+            "then": {"properties": {"ready": _one_kind(words.READY, "within")}},
+            "else": {"properties": {"ready": _one_kind(words.READY)}},
+        },
         forbid(is_job, "provision"),
-        forbid(lacks({"anyOf": [has("use"), is_job]}), "inputs"),
+        forbid(lacks({"anyOf": [has("use"), may_be_job]}), "inputs"),
         *(catalog.parameters_of(template) for template in templates),
     ]
     return described(mapping({**described_own, **service_keys()}, allOf=rules), words.A_SERVICE)
@@ -156,22 +162,24 @@ def _ports() -> Schema:
     return {**named(_PORT_NAME, either), "type": ["object", "array"], "items": ports_list()}
 
 
-def _kinds(known: Iterable[str], *more: str) -> list[Schema]:
-    """Exactly one of `http`, `tcp` and `run`, or with none of them one of `more`; of several, a later one is what is
-    marked."""
-    one = unless_misspelt(known, need_one("http", "tcp", "run", *more))
-    return [one, forbid(has("http"), "tcp", "run"), forbid(has("tcp"), "run")]
+def _one_kind(known: Iterable[str], *more: str) -> Schema:
+    """One of `http`, `tcp` and `run`, or with none of them one of `more`."""
+    return unless_misspelt(known, need_one("http", "tcp", "run", *more))
+
+
+_EXCLUDE = [forbid(has("http"), "tcp", "run"), forbid(has("tcp"), "run")]
+"""Not several of `http`, `tcp` and `run`; a later one is what is marked."""
 
 
 def _ready() -> Schema:
     keys = {
-        "http": text(pattern=r"^[/$]"),
+        "http": {"type": "string", "pattern": r"^[/$]"},
         "tcp": text(),
         "run": COMMAND,
         "port": text(),
         "within": DURATION,
     }
-    return mapping(keys, words.READY, allOf=[*_kinds(keys, "within"), forbid(lacks(has("http")), "port")])
+    return mapping(keys, words.READY, allOf=[*_EXCLUDE, forbid(lacks(has("http")), "port")])
 
 
 def _setup() -> Schema:
@@ -196,7 +204,8 @@ def _check() -> Schema:
         "within": DURATION,
     }
     rules = [
-        *_kinds(keys),
+        _one_kind(keys),
+        *_EXCLUDE,
         forbid(has("http"), "service"),
         forbid({"allOf": [has("tcp"), lacks(has("http"))]}, "method", "headers", "body", "expect", "service"),
         forbid({"allOf": [has("run"), lacks(has("http")), lacks(has("tcp"))]}, "method", "headers", "body"),

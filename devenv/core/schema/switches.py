@@ -4,9 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from devenv.core.practices.flags import TEMPLATE
 from devenv.core.schema import templates as catalog
 from devenv.core.schema import words
-from devenv.core.schema.parts import SCALAR, Schema, forbid, has, mapping, need_one, text, unless_misspelt
+from devenv.core.schema.parts import (
+    SCALAR,
+    SERVICE_NAME,
+    Schema,
+    forbid,
+    has,
+    lacks,
+    mapping,
+    need_one,
+    text,
+    unless_misspelt,
+)
 from devenv.model.template import Template
 
 _NAMES: Schema = {"type": "array", "items": text(), "uniqueItems": True}
@@ -24,7 +36,7 @@ def switches(templates: Sequence[Template]) -> dict[str, Schema]:
         "use": catalog.use(templates),
         "with": {"type": "object"},
         "service": text(),
-        "as": text(pattern="^[a-zA-Z0-9][a-zA-Z0-9._-]{0,62}$"),
+        "as": text(pattern=f"^(?:{SERVICE_NAME})$", minimum=0),
     }
     given = {"variables": _VARIABLES, "except": _NAMES}
     rules = [
@@ -44,7 +56,9 @@ def switches(templates: Sequence[Template]) -> dict[str, Schema]:
         words.OBSERVABILITY,
         allOf=rules,
     )
-    flags = mapping({**server, "file": text(), **given}, words.FLAGS, allOf=[*rules, forbid(has("service"), "file")])
+    seeds = [_needs_file(one.name) for one in templates if "file" in catalog.needed(one)]
+    own = [*seeds, forbid(has("service"), "file")]
+    flags = mapping({**server, "file": text(), **given}, words.FLAGS, allOf=[*rules, *own])
     return {
         "contracts": _contracts(),
         "observability": {**observability, "type": ["boolean", "object"], "default": True},
@@ -52,10 +66,19 @@ def switches(templates: Sequence[Template]) -> dict[str, Schema]:
     }
 
 
+def _needs_file(template: str) -> Schema:
+    """A server of flags that is added with this template takes a file, from the switch or among its parameters."""
+    uses: Schema = {"properties": {"use": catalog.names(template)}}
+    if template != TEMPLATE:
+        uses |= has("use")
+    given = {"anyOf": [has("service"), has("file"), {**has("with"), "properties": {"with": has("file")}}]}
+    return unless_misspelt(words.FLAGS, {"if": {"allOf": [uses, lacks(given)]}, "then": has("file")})
+
+
 def _contracts() -> Schema:
     path: Schema = {"type": "string", "pattern": "^/"}
     keys = {"service": text(), "port": text(), "path": path, "states": path, "messages": path}
-    provider = mapping(keys, words.PROVIDER, allOf=[unless_misspelt(keys, has("service"))])
+    provider = mapping(keys, words.PROVIDER, pattern=r"\S", allOf=[unless_misspelt(keys, has("service"))])
     pacts: Schema = {"type": [*SCALAR, "array"], "pattern": r"\S", "items": text(), "uniqueItems": True}
     own: dict[str, Schema] = {
         "pacts": pacts,

@@ -19,6 +19,9 @@ from devenv.model.template import Parameter, ParameterType, Template
 _SIZE = r"^\s*\d+(?:\.\d+)?\s*[kKmMgGtT]?[iI]?[bB]?\s*$"
 _DURATION = r"^\s*(?:\d+|(?:\d+(?:\.\d+)?(?:ms|s|m|h|d|w))+)\s*$"
 
+_BEGINS_LIKE_NO_NUMBER = re.compile(r"(?:[A-Za-z_/]|\[(?:[a-z]-[a-z]|[A-Z]-[A-Z]|[A-Za-z_])+\])(?![*?{])[^|]*\Z")
+"""A pattern whose first sign is a letter, `_` or `/`, with no other branch."""
+
 
 def use(templates: Sequence[Template]) -> Schema:
     """`use:`: every template, alone and with each of its versions."""
@@ -44,18 +47,27 @@ def parameters_of(template: Template, *, seeded: bool = False) -> Schema:
     named = {name: _parameter(parameter) for name, parameter in template.parameters.items()}
     secret = described({"type": list(SCALAR)}, "The secret, instead of a generated one")
     named |= {name: secret for name in template.secrets if name not in named}
-    must = [name for name, one in template.parameters.items() if one.default is None and not one.optional]
-    must = [] if seeded else must
+    must = [] if seeded else needed(template)
     with_: Schema = {"properties": named, "additionalProperties": False}
     then: Schema = {"properties": {"with": with_}}
     if must:
         with_ |= {"type": "object", "required": must}
         then["required"] = ["with"]
     condition = {
-        "properties": {"use": {"type": "string", "pattern": f"^{re.escape(template.name)}(?:@|$)"}},
+        "properties": {"use": names(template.name)},
         "required": ["use"],
     }
     return {"if": condition, "then": then}
+
+
+def needed(template: Template) -> list[str]:
+    """The parameters that must be given."""
+    return [name for name, one in template.parameters.items() if one.default is None and not one.optional]
+
+
+def names(template: str) -> Schema:
+    """A `use` of the template, in whatever version."""
+    return {"type": "string", "pattern": f"^{re.escape(template)}(?:@|$)"}
 
 
 def _parameter(parameter: Parameter) -> Schema:
@@ -90,23 +102,36 @@ def _of_type(parameter: Parameter, kind: ParameterType) -> Schema:
     if kind in ("size", "duration"):
         # A pattern of the template's own comes on top of the type's.
         both = {"pattern": _SIZE if kind == "size" else _DURATION, **({"allOf": [pattern]} if pattern else {})}
-        return {"type": ["string", "number"], **both, **within}
+        return {"type": ["string", "number"], "minimum": 0, **both, **within}
     if kind in ("file", "directory"):
         return {"type": list(SCALAR), **(pattern or {"pattern": "^[^\n]+$"})}
     return {"type": list(SCALAR), **pattern}
 
 
 def _pattern(own: str) -> Schema:
-    """A template's own pattern, to which a text that refers to another service is not held."""
-    return {"pattern": f"^(?:{own})$|{HOLDS_ONE}", "patternErrorMessage": f"must match {own}"}
+    """A template's own pattern, to which a text that refers to another service is not held.
+
+    JSON Schema holds only texts to patterns: numbers and booleans without quotes are refused where none can match.
+    """
+    never = ["number"] if _BEGINS_LIKE_NO_NUMBER.match(own) else []
+    if not re.fullmatch(own, "true") and not re.fullmatch(own, "false"):
+        never.append("boolean")
+    rule = {"if": {"type": never}, "then": {"type": "string"}} if never else {}
+    return {"pattern": f"^(?:{own})$|{HOLDS_ONE}", "patternErrorMessage": f"must match {own}", **rule}
 
 
 def _record(parameter: Parameter) -> Schema:
     """An item with fields; a single value stands for the first one where it needs no other."""
     must = [name for name, one in parameter.fields.items() if one.default is None and not one.optional]
     properties = {name: _parameter(one) for name, one in parameter.fields.items()}
-    short = [] if set(must) - {next(iter(parameter.fields))} else list(SCALAR)
-    return {"type": ["object", *short], "properties": properties, "required": must, "additionalProperties": False}
+    item = {"type": ["object"], "properties": properties, "required": must, "additionalProperties": False}
+    name, first = next(iter(parameter.fields.items()))
+    if set(must) - {name}:
+        return item
+    short = _of_type(first, first.type)
+    if first.type not in ("string", "integer", "number", "size", "duration"):
+        short = {"type": list(SCALAR)}
+    return {**short, **item, "type": ["object", *short["type"]]}
 
 
 def _read(values: Sequence[str]) -> list[bool | int | float]:

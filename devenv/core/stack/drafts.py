@@ -9,7 +9,6 @@ from devenv.core.compose import merge, mountpoints
 from devenv.core.compose.keys import like, like_list
 from devenv.core.compose.text import with_text
 from devenv.core.manifest.manifest import load_service
-from devenv.core.manifest.readiness import only_budget
 from devenv.core.manifest.service_spec import unknown_keys
 from devenv.core.stack import tenants
 from devenv.core.stack.variables import Variables
@@ -132,7 +131,7 @@ def _from_template(
         mark=spec.with_mark,
         included=spec.included,
     )
-    replaced = _READINESS if own.keys() & set(_READINESS) and not only_budget(own.get("ready")) else ()
+    replaced = _READINESS if own.keys() & set(_READINESS) and not merge.only_budget(own.get("ready")) else ()
     merged = merge.merge_service(_beside_tmpfs(_without(instance.service, replaced), own.get("tmpfs")), own)
     loaded = load_service(name, merged, report)
     if loaded is None:

@@ -218,6 +218,25 @@ def test_what_is_right_is_right(keys: dict[str, Any]) -> None:
     assert wrong(MANIFEST, service(**keys)) == []
 
 
+@pytest.mark.parametrize(
+    ("flags", "right"),
+    [
+        ("./flags.json", True),
+        ({"file": "./flags.json", "as": "_switches"}, True),
+        ({"with": {"file": "./flags.json"}}, True),
+        ({"use": "unleash"}, True),
+        ({"service": "a"}, True),
+        ({}, False),
+        ({"use": "flagd@0.12", "with": {"port": 1}}, False),
+    ],
+)
+def test_a_server_of_flags_has_its_file(flags: Any, right: bool) -> None:
+    found = [
+        error for error in MANIFEST.iter_errors({**service(image="x"), "flags": flags}) if error.validator == "required"
+    ]
+    assert (found == []) is right
+
+
 def test_a_parameter_that_must_be_given_is_asked_for() -> None:
     template = replace(loaded(TEMPLATES[0]), name="t", parameters={"kind": Parameter(type="enum", values=("1", "two"))})
     validator = Draft7Validator(manifest_schema([template], ""))

@@ -309,6 +309,7 @@ def test_a_service_without_a_probe_is_provisioned_and_awaited_as_soon_as_it_runs
     assert [n.service for n in found.services["web"].needs] == ["broker", "broker-provision"]
 
 
-def test_a_template_is_given_longer_and_asked_as_before() -> None:
-    found = stack("db:\n  use: postgres\n  ready: {within: 90}", postgres()).services["db"].compose["healthcheck"]
+@pytest.mark.parametrize("ready", ["{within: 90}", "{within: 90, x-why: slow disks}"])
+def test_a_template_is_given_longer_and_asked_as_before(ready: str) -> None:
+    found = stack(f"db:\n  use: postgres\n  ready: {ready}", postgres()).services["db"].compose["healthcheck"]
     assert (found["test"][1], found["start_period"]) == ("pg_isready", "90s")
