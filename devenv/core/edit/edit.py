@@ -7,7 +7,6 @@ that the cuts do not foresee ends in a refusal with the place, never in a file t
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from devenv.core.edit.paths import APPEND, Path, Step, path_text
@@ -19,6 +18,7 @@ from devenv.errors import DevenvError, Mark, Problem, Report
 from devenv.model.data import Plain, Tagged
 
 _BOM = "\ufeff"
+_ADDS = "[+] adds one"
 
 
 def put(text: str, path: Path, value: Any, *, file: str) -> str:
@@ -47,7 +47,8 @@ class _Edit:
         self.data = _read(self.text, file)
         root = places(self.text)
         if root is None or root.kind != "map" or not root.keys:
-            raise DevenvError.of("DE742", f"{file} is not a mapping with entries")
+            message = f"{file} is empty" if self.data is None else f"{file} is not a mapping with entries"
+            raise DevenvError.of("DE742", message, hint="start it with the line 'devenv: 1'")
         self.root = root
         self.cutter = Text(self.text, root)
 
@@ -64,23 +65,24 @@ class _Edit:
                 if rest and isinstance(data, dict) and step in data:
                     raise self.refusal(place, f"'{step}' comes here by '<<'; change it where it is written")
                 name = step if isinstance(step, str) else None
-                return self.finish(self.cutter.add(place, name, _wrapped(rest, value)), path, value)
+                return self.finish(self.cutter.add(place, name, self.wrapped(place, rest, value, path)), path, value)
             inside = place.values[number]
             head = self.cutter.column((place.keys or place.values)[number].start)
             indent = head if place.keys else head - self.cutter.step
             if not rest:
                 return self.replace(place, inside, indent, path, value)
             key: Any = step
-            data = data[key]
+            data = _untagged(data[key])
             if inside.empty:
-                return self.finish(self.cutter.fill(inside, _wrapped(rest, value), indent), path, value)
+                wrapped = self.wrapped(inside, rest, value, path)
+                return self.finish(self.cutter.fill(inside, wrapped, indent), path, value)
             place = inside
         raise AssertionError("a path has steps")
 
     def replace(self, around: Place, place: Place, indent: int, path: Path, value: Any) -> str:
         if place.kind == "alias":
             raise self.refusal(place, f"the value is the alias *{place.name}; change it where &{place.name} stands")
-        if same(_at(self.data, path), value):
+        if same(_untagged(_at(self.data, path)), value):
             return self.bom + self.text
         if place.empty:
             return self.finish(self.cutter.fill(place, value, indent), path, value)
@@ -150,8 +152,16 @@ class _Edit:
             return None
         count = len(place.values)
         if not -count <= step < count:
-            raise self.refusal(place, f"{path_text(path)}: the list has {count} items", "DE741", "[+] adds one")
+            raise self.refusal(place, f"{path_text(path)}: the list has {count} items", "DE741", _ADDS)
         return step % count
+
+    def wrapped(self, place: Place, steps: list[Step], value: Any, path: Path) -> Any:
+        """`value` below the mappings (or in the list) that the rest of a path asks for."""
+        for step in reversed(steps):
+            if isinstance(step, int) and step != APPEND:
+                raise self.refusal(place, f"{path_text(path)}: there is no list with an item [{step}]", "DE741", _ADDS)
+            value = [value] if isinstance(step, int) else {step: value}
+        return value
 
     def finish(self, splice: Splice, path: Path, *value: Any) -> str:
         """The text after the splice, if it means just what the edit wants."""
@@ -162,7 +172,8 @@ class _Edit:
         except DevenvError:
             found = None
         if not same(found, wanted):
-            at = self.root_place(splice.start)
+            behind = self.text[splice.start :].lstrip()
+            at = self.root_place(len(self.text) - len(behind) if behind else len(self.text.rstrip()))
             message = f"{path_text(path)} cannot be changed without changing something else of the file"
             raise self.problem("DE742", message, at, "an anchor is used elsewhere, or the YAML is unusual here")
         return self.bom + new
@@ -186,13 +197,6 @@ def _read(text: str, file: str) -> Any:
     return data
 
 
-def _wrapped(steps: Iterable[Step], value: Any) -> Any:
-    """`value` below the mappings (or in the list) that the rest of a path asks for."""
-    for step in reversed(list(steps)):
-        value = [value] if isinstance(step, int) else {step: value}
-    return value
-
-
 def _at(data: Any, path: Path) -> Any:
     return _walk(data, list(path))[-1]
 
@@ -201,11 +205,16 @@ def _walk(data: Any, rest: list[Step]) -> list[Any]:
     """The values along a path, a key with dots taken as one."""
     found: list[Any] = [data]
     while rest:
-        key, used = _key(found[-1], rest)
-        inside: Any = found[-1]
+        inside = _untagged(found[-1])
+        key, used = _key(inside, rest)
         found.append(inside[key])
         rest = rest[used:]
     return found
+
+
+def _untagged(data: Any) -> Any:
+    """What a tag (`!override`) stands before."""
+    return data.value if isinstance(data, Tagged) else data
 
 
 def _key(data: Any, rest: list[Step]) -> tuple[Any, int]:
@@ -218,9 +227,11 @@ def _key(data: Any, rest: list[Step]) -> tuple[Any, int]:
 
 
 def _changed(data: Any, rest: list[Step], *value: Any) -> Any:
-    """A copy of `data` with the value at a path, or without it when there is none."""
+    """A copy of `data` with the value at a path, or without it when there is none; `!override` before it stays."""
     if not rest:
-        return value[0]
+        return Tagged(data.tag, value[0]) if isinstance(data, Tagged) and data.tag == "!override" else value[0]
+    if isinstance(data, Tagged):
+        return Tagged(data.tag, _changed(data.value, rest, *value))
     if data is None:
         data = [] if isinstance(rest[0], int) else {}
     key, used = _key(data, rest)

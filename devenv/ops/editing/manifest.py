@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, Literal, cast
 
+from devenv.core.manifest.node import quoted
+from devenv.core.suggest import suggest
 from devenv.engine.protocols import Project
 from devenv.engine.world import World
 from devenv.errors import DevenvError, Problem, Report
 from devenv.model.lock import LOCK_FILE
+from devenv.ops.load import load_stack
 from devenv.ops.validate import validate
 from devenv.records import frozen, replace
 
@@ -62,6 +65,21 @@ def edit(world: World, change: Callable[[str], str], *, dry: bool = False, says:
         project.write(LOCK_FILE, overlaid.lock)
     written = not dry and project.write(project.manifest, after)
     return Edited(project.manifest, before, after, written, says, tuple(p for p in found.problems if p.warning))
+
+
+def no_service(world: World, services: Collection[str], name: str, otherwise: str) -> DevenvError:
+    """That the manifest's own `services` lack one: where it stands instead, which one may be meant, or `otherwise`."""
+    file, hint = world.project.manifest, None
+    unchanged = _Overlaid(world.project, world.project.read(file, exact=True))  # which keeps new pins from the lock
+    try:
+        loaded = load_stack(replace(world, project=cast(Project, unchanged)), Report(), paths=False)
+        spec = loaded.manifest.services.get(name)
+    except DevenvError:
+        spec = None
+    if spec is not None and spec.included is not None:
+        hint = f"it comes from {spec.included.file}: change it there, or for yourself alone in devenv.local.yaml"
+    hint = hint or suggest(name, services) or otherwise
+    return DevenvError.of("DE720", f"{file} has no service {quoted(name)}", hint=hint)
 
 
 def _refusal(world: World) -> Problem:

@@ -8,7 +8,6 @@ from typing import Any
 
 from devenv.core.edit import APPEND, Path, path_text, put, remove
 from devenv.core.manifest.node import quoted
-from devenv.core.suggest import suggest
 from devenv.core.yaml.source import parse
 from devenv.engine.world import World
 from devenv.errors import DevenvError, Mark, Problem, Report
@@ -16,7 +15,7 @@ from devenv.model.data import Map, Seq, mark_of, text
 from devenv.model.template import Template
 from devenv.ops import catalog
 from devenv.ops.catalogs import project_catalog
-from devenv.ops.editing.manifest import Edited, edit
+from devenv.ops.editing.manifest import Edited, edit, no_service
 from devenv.ops.editing.values import read_value
 from devenv.ops.load import load_stack
 
@@ -100,8 +99,8 @@ def _services(data: Map) -> Map:
 
 def _known(world: World, services: Map, name: str) -> None:
     if name not in services:
-        hint = suggest(name, services) or f"it has {', '.join(list(services)[:12])}"
-        raise DevenvError.of("DE720", f"{world.project.manifest} has no service {quoted(name)}", hint=hint)
+        there = f"it has {', '.join(list(services)[:12])}" if services else "`devenv add` makes one"
+        raise no_service(world, services, name, there)
 
 
 def _parameters(template: Template, with_: Sequence[str]) -> dict[str, Any]:

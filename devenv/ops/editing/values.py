@@ -6,13 +6,12 @@ from typing import Any
 
 from devenv.core.edit import BadPath, Path, parse_path, path_text, put, remove
 from devenv.core.manifest.node import quoted
-from devenv.core.suggest import suggest
 from devenv.core.yaml.scalars import read_plain
 from devenv.core.yaml.source import parse
 from devenv.engine.world import World
 from devenv.errors import DevenvError, Report
 from devenv.model.data import Map
-from devenv.ops.editing.manifest import Edited, edit
+from devenv.ops.editing.manifest import Edited, edit, no_service
 
 _NOT_BARE = tuple("'\"|>!&")
 
@@ -75,5 +74,4 @@ def _check_service(world: World, steps: Path) -> None:
         return
     names = [".".join(map(str, steps[1:end])) for end in range(2, len(steps) + 1)]
     if not set(names) & set(services):
-        hint = suggest(str(steps[1]), services) or "`devenv add` makes a new one"
-        raise DevenvError.of("DE720", f"{file} has no service {quoted(str(steps[1]))}", hint=hint)
+        raise no_service(world, services, str(steps[1]), "`devenv add` makes a new one")

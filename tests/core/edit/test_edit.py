@@ -163,6 +163,8 @@ REFUSED = [
     ("services.web.needs.db", "DE741"),
     ("services[0]", "DE741"),
     ("services.web.needs[7]", "DE741"),
+    ("services.web.dns[0]", "DE741"),
+    ("volumes.new.labels[0].name", "DE741"),
 ]
 
 
@@ -173,6 +175,36 @@ def test_what_would_change_something_else_is_refused_with_its_place(path: str, c
     problem = error.value.problems[0]
     assert problem.code == code
     assert problem.mark is not None and problem.excerpt == SHARED.split("\n")[problem.mark.line - 1]
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "wanted"),
+    [
+        ("c[1]", "x", "c: !override [a, x]  # why"),
+        ("c[+]", "x", "c: !override [a, b, x]  # why"),
+        ("c", ["x"], "c: !override [x]  # why"),
+        ("c", ["a", "b"], "c: !override [a, b]  # why"),
+        ("c[0]", None, "c: !override [b]  # why"),
+    ],
+)
+def test_a_tag_before_what_is_changed_stays(path: str, value: Any, wanted: str) -> None:
+    text = "c: !override [a, b]  # why\nd: 1\n"
+    steps = parse_path(path)
+    new = remove(text, steps, file="f") if value is None else put(text, steps, value, file="f")
+    assert new == f"{wanted}\nd: 1\n"
+
+
+def test_an_empty_file_is_said_to_be_empty() -> None:
+    with pytest.raises(DevenvError) as error:
+        put("# nothing yet\n", ("name",), "shop", file="devenv.yaml")
+    assert error.value.problems[0].message == "devenv.yaml is empty"
+
+
+def test_what_cannot_be_added_is_refused_beside_what_is_there() -> None:
+    with pytest.raises(DevenvError) as error:
+        put("a:\n  ? b\n  : c\n\n", ("a", "d"), "x", file="f")
+    problem = error.value.problems[0]
+    assert problem.mark is not None and (problem.mark.line, problem.excerpt) == (3, "  : c")
 
 
 def test_a_missing_entry_is_named_with_what_there_is() -> None:

@@ -179,6 +179,26 @@ def test_a_wrong_value_is_not_set(path: str, value: str, codes: list[tuple[str, 
     assert text_of(one) == MANIFEST
 
 
+def test_a_service_of_another_file_is_looked_for_there() -> None:
+    files = {
+        "devenv.yaml": f"{MANIFEST}include: [orders/devenv.yaml]\n",
+        "orders/devenv.yaml": "devenv: 1\nname: orders\ninclude: [deep.yaml]\nservices: {api: {image: a}}\n",
+        "orders/deep.yaml": "devenv: 1\nname: deep\nservices: {deepest: {image: a}}\n",
+    }
+    one = world()
+    one.project.files.update(files)  # type: ignore[attr-defined]
+    for act, file in (
+        (lambda: set_value(one, "services.api.image", "b"), "orders/devenv.yaml"),
+        (lambda: remove_service(one, "deepest"), "orders/deep.yaml"),
+        (lambda: add_service(one, "valkey", "", (), ["api"]), "orders/devenv.yaml"),
+    ):
+        with pytest.raises(DevenvError) as error:
+            act()
+        problem = error.value.problems[0]
+        assert (problem.code, file in str(problem.hint)) == ("DE720", True)
+    assert text_of(one) == files["devenv.yaml"]
+
+
 def test_a_manifest_that_was_wrong_before_is_said_to_be() -> None:
     one = world(MANIFEST + "chekcs: {}\n")
     with pytest.raises(DevenvError) as error:
