@@ -28,7 +28,7 @@ from tests.editor.server import Server, server
 HEAD = f"{FIRST_LINE}\ndevenv: 1\nname: shop\nservices:\n"
 
 
-KNOWN = ("postgres", "valkey", "schema-registry", "rabbitmq", "flagd")
+KNOWN = ("postgres", "valkey", "schema-registry", "rabbitmq", "flagd", "prometheus")
 
 
 def told(text: str) -> list[tuple[int, int, str]]:
@@ -180,6 +180,7 @@ def test_what_is_pointed_at_is_explained(editor: Server, line: str, said: str) -
         "  queue:\n    use: rabbitmq\n    with:\n      queues:\n        - a\n        - /a\n        - -1\n",
         "  db:\n    use: postgres\n    with:\n      database: 5\n      shared_buffers: -1\n      extensions: [2]\n",
         "  web: {image: x}\nflags:\n  as: switches\n",
+        "  metrics: {use: prometheus, with: {scrape_interval: 0s, retention: 1.5}}\n",
         f"{FIRST_LINE}\nname: shop\nservices: {{web: {{image: x}}}}\n",
         f"# ours\n\n{FIRST_LINE}\n\n# the shop\nname: shop\nservices: {{web: {{image: x}}}}\n",
         f"{FIRST_LINE}\n\ndevenv: 1\nname: shop\n",

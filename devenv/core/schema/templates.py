@@ -101,7 +101,9 @@ def _of_type(parameter: Parameter, kind: ParameterType) -> Schema:
         return {"type": list(SCALAR), "enum": [*parameter.values, *_read(parameter.values)]}
     if kind in ("size", "duration"):
         # A pattern of the template's own comes on top of the type's.
-        both = {"pattern": _SIZE if kind == "size" else _DURATION, **({"allOf": [pattern]} if pattern else {})}
+        some = "(?=.*[1-9])" if (parameter.min or 0) > 0 else ""
+        of_type = {"pattern": some + _SIZE} if kind == "size" else {"pattern": some + _DURATION, "multipleOf": 1}
+        both = {**of_type, **({"allOf": [pattern]} if pattern else {})}
         return {"type": ["string", "number"], "minimum": 0, **both, **within}
     if kind in ("file", "directory"):
         return {"type": list(SCALAR), **(pattern or {"pattern": "^[^\n]+$"})}
