@@ -22,7 +22,7 @@ class Ignore(Protocol):
 
 
 def signature(path: Path) -> str:
-    """Another text after a change of the file at `path`: of its time, size or inode. A folder is a folder whatever is
+    """Another text after a change of the file at `path`: of its times, size or inode. A folder is a folder whatever is
     in it; '' when there is nothing."""
     try:
         found = path.stat()
@@ -30,7 +30,7 @@ def signature(path: Path) -> str:
         return ""
     if stat.S_ISDIR(found.st_mode):
         return "folder"
-    return f"{found.st_mtime_ns}:{found.st_size}:{found.st_ino}"
+    return f"{_times(found)}:{found.st_size}:{found.st_ino}"
 
 
 def tree(root: Path, ignore: Ignore) -> str:
@@ -43,6 +43,12 @@ def tree(root: Path, ignore: Ignore) -> str:
     except OSError:
         return ""
     return total.hexdigest()[:16]
+
+
+def _times(found: os.stat_result) -> str:
+    """When the content changed, as the file says, and when anything did, as the file system does: whoever sets the one
+    back (rsync, tar, an editor that keeps times) moves the other."""
+    return f"{found.st_mtime_ns} {found.st_ctime_ns}"
 
 
 def weigh(root: Path, size: int, files: int) -> tuple[int, int]:
@@ -79,4 +85,4 @@ def _lines(root: str, folder: str, ignore: Ignore, above: Above) -> Iterator[str
                 yield f"{path}\0-> {os.readlink(entry.path)}\n"  # noqa: PTH115 - the text, in a loop over many
         elif not out:
             is_ = entry.stat(follow_symlinks=False)
-            yield f"{path}\0{is_.st_mode:o} {is_.st_size} {is_.st_mtime_ns}\n"
+            yield f"{path}\0{is_.st_mode:o} {is_.st_size} {_times(is_)}\n"

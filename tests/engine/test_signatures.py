@@ -22,11 +22,19 @@ def _touch(path: Path) -> None:
     os.utime(path, ns=(1, 1))
 
 
+def _unseen(path: Path) -> None:
+    """Another content, of the same size and time."""
+    found = path.stat()
+    path.write_text("".join(chr(ord(one) + 1) for one in path.read_text()))
+    os.utime(path, ns=(found.st_atime_ns, found.st_mtime_ns))
+
+
 @pytest.mark.parametrize(
     "change",
     [
         lambda at: (at / "src/a.py").write_text("longer"),
         lambda at: _touch(at / "src/a.py"),
+        lambda at: _unseen(at / "src/a.py"),
         lambda at: (at / "src/a.py").chmod(0o755),
         lambda at: (at / "src/b.py").write_text(""),
         lambda at: (at / "src/a.py").rename(at / "src/c.py"),
@@ -70,7 +78,9 @@ def test_a_file_has_another_signature_after_a_change(folder: Path) -> None:
     new.write_text("n")
     _touch(new)
     new.replace(file)  # as editors do it: the same time and size, another inode
-    assert len({before, touched, signature(file), signature(folder), ""}) == 5
+    replaced = signature(file)
+    _unseen(file)
+    assert len({before, touched, replaced, signature(file), signature(folder), ""}) == 6
     assert signature(folder / "missing") == ""
     assert signature(folder) == "folder"
 
