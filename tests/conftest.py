@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,6 +21,14 @@ settings.load_profile("devenv")
 
 # A shell starts what runs in its background deaf to Ctrl-C, and so would be every process that a test interrupts.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_settling() -> Iterator[None]:
+    """Engines that are fakes need no second to show that what they started stays up."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("devenv.ops.bringup.progress.SETTLE", 0.05)
+        yield
 
 
 def stand_in(name: str, version: str) -> str:

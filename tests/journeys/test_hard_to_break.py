@@ -224,7 +224,7 @@ def test_a_container_that_is_paused(stack_of: Make) -> None:
 
 
 def test_a_container_that_dies_every_second(stack_of: Make) -> None:
-    stack = stack_of(manifest(script("web", "sleep 0.8; exit 3", more="restart: always")))
+    stack = stack_of(manifest(script("web", "sleep 1.5; exit 3", more="restart: always")))
     stack("up")  # it has not died yet
     wait_for(lambda: stack.engine.containers(stack.name)["web"]["RestartCount"] > 0, 20)
     for _ in range(2):

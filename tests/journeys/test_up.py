@@ -92,6 +92,12 @@ def test_a_failing_service_is_explained_and_the_others_come_up(stack_of: Make) -
         assert words in run.stderr
 
 
+def test_a_service_without_a_health_check_that_ends_soon_is_not_ready(stack_of: Make) -> None:
+    run = stack_of(manifest(script("soon", "sleep 0.7; echo no such setting; exit 3")))("up", code=5)
+    assert "DE621" in run.stderr
+    assert "no such setting" in run.stderr
+
+
 def test_a_build_that_fails_after_one_that_did_not_lets_the_others_come_up(stack_of: Make) -> None:
     app = script("app", "exec sleep 600", more="needs: [db]").replace(f"image: {IMAGE}", "build: .")
     stack = stack_of(manifest(server("db", 27023), app, server("stub", 27024), server("web", 27025, needs=("app",))))

@@ -15,9 +15,9 @@ from devenv.ops.bringup.budget import budget, restarts
 from devenv.ops.bringup.tracks import Live, Track
 from devenv.ops.failures.failures import Cause, Failure
 
-SETTLE = 0.4
+SETTLE = 1.0
 """Seconds that a service without a health check must stay up before `up` may end: long enough to see that a
-command was not found or a file is missing."""
+file is missing or that a program refuses its settings. What needs the service does not wait for that."""
 
 ASIDE = 0.1
 """Seconds for which a container that was just made waits for one on a longer chain that Compose is making beside it:

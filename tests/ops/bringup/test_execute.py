@@ -155,7 +155,10 @@ def test_a_signal_has_a_name_and_want_of_memory_is_told(daemon: FakeDaemon) -> N
     assert "out of memory" in by["greedy"].reason
 
 
-def test_a_service_without_a_health_check_that_falls_over_at_once_is_seen(daemon: FakeDaemon) -> None:
+def test_a_service_without_a_health_check_that_falls_over_at_once_is_seen(
+    daemon: FakeDaemon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("devenv.ops.bringup.progress.SETTLE", 1.0)
     daemon.lives["web"] = Life(checked=False, exit=0.15, code=127, log=("sh: 1: serve: not found",))
     outcome, _ = run(daemon, service("web"))
     assert outcome.failures[0].code == "DE621"

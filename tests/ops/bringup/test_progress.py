@@ -3,8 +3,9 @@ from devenv.model.data import Map
 from devenv.model.manifest import Ready
 from devenv.model.observed import Container
 from devenv.model.stack import Condition, Need, Service
+from devenv.ops.bringup import progress as bringup
 from devenv.ops.bringup.budget import budget, restarts
-from devenv.ops.bringup.progress import ASIDE, ENDURE, SETTLE, Progress
+from devenv.ops.bringup.progress import ASIDE, ENDURE, Progress
 from devenv.ops.failures.failures import Cause
 
 
@@ -76,8 +77,8 @@ def test_it_is_over_once_a_service_without_a_health_check_has_stayed_up_for_a_mo
     progress.running("web", 100)
     progress.checked("web", "none", 100)
     assert not progress.over(100)
-    assert progress.wake_at(100) == 100 + SETTLE
-    assert progress.over(100 + SETTLE)
+    assert progress.wake_at(100) == 100 + bringup.SETTLE
+    assert progress.over(100 + bringup.SETTLE)
 
 
 def test_a_service_with_a_health_check_ends_it_at_once() -> None:
@@ -145,11 +146,12 @@ def test_a_death_that_is_heard_of_twice_counts_once() -> None:
 def test_a_service_without_a_health_check_has_to_stay_up_after_each_start() -> None:
     progress, _ = begin(service("web", compose={"restart": "always"}))
     progress.startable(100)
-    for start in (100.0, 100.3, 100.7):
+    soon = bringup.SETTLE / 2
+    for start in (100.0, 102.0, 105.0):
         progress.running("web", start)
         progress.checked("web", "none", start)
-        assert not progress.over(start + 0.1)
-        progress.died("web", 3, start + 0.1)
+        assert not progress.over(start + soon)
+        progress.died("web", 3, start + soon)
     [failure] = progress.take_failures()
     assert (failure.cause, failure.exit_code) == (Cause.RESTARTS, 3)
 
