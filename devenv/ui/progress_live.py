@@ -160,8 +160,10 @@ def draw(board: Board, *, width: int, height: int, now: float, ended: bool = Fal
     if waiting:
         lines.append([(cut(f"· {len(waiting)} waiting: {listed(row.service for row in waiting)}", width), "dim")])
     lines.append(_footer(board, width, now))
-    shown_story = story[: max(0, height - len(lines))]
-    return lines + [[(cut(line, width), "bold red" if line.startswith("error[") else "")] for line in shown_story]
+    space = max(0, height - len(lines))
+    if len(story) > space > 0:  # the empty line before it goes first
+        story = [*story[1:space], f"  … {plural(len(story) - space, 'more line')}, told in full at the end"]
+    return lines + [[(cut(line, width), "bold red" if line.startswith("error[") else "")] for line in story[:space]]
 
 
 def _folded(rows: list[Row], room: int) -> tuple[list[Row], list[Row]]:

@@ -184,6 +184,7 @@ def test_a_failure_takes_at_most_the_room_that_there_is(height):
     assert len(lines) == height
     assert all(len(line) <= 39 for line in lines)
     assert (height < 6) or any(line.startswith("error[DE621]") for line in lines)
+    assert lines[-1].startswith("  … ") == (height not in (4, 30))
 
 
 def test_a_log_line_is_shown_up_to_a_point():
