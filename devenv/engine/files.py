@@ -223,7 +223,8 @@ class ProjectFolder:
                     raise DevenvError.of("DE102", f"{path} is {_kind(mode)}, not a regular file")
                 return file.read(limit + 1)
         except OSError as error:
-            raise DevenvError.of("DE102", f"cannot read {path}: {error.strerror or error}") from error
+            hint = "`devenv up` writes it anew" if Path(path).parts[:1] == (FOLDER,) else None
+            raise DevenvError.of("DE102", f"cannot read {path}: {error.strerror or error}", hint=hint) from error
         except ValueError as error:  # a NUL in the name
             raise DevenvError.of("DE102", f"cannot read {path!r}: {error}") from error
 

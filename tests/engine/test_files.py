@@ -78,6 +78,11 @@ class TestRead:
         assert code(error) == "DE102"
         assert time.monotonic() - started < 1
 
+    def test_of_a_lost_file_of_devenvs_own_it_says_who_writes_it(self, project):
+        with pytest.raises(DevenvError) as error:
+            project.read(".devenv/compose.yaml")
+        assert error.value.problems[0].hint == "`devenv up` writes it anew"
+
     def test_a_nul_in_the_name(self, project):
         with pytest.raises(DevenvError, match="DE102"):
             project.read("a\0b")
