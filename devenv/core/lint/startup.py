@@ -141,6 +141,20 @@ def _restarts(subject: Subject, options: Mapping[str, Any]) -> Iterator[Found]:
             yield found(service, message, "restart", of_key=True, fix=fix)
 
 
+def _unmarked_job(subject: Subject, options: Mapping[str, Any]) -> Iterator[Found]:
+    waiting = {
+        need.service: service.name
+        for service in subject.services
+        for need in service.needs
+        if need.condition == "completed"
+    }
+    hint = "`job: true` runs it again only after a change of it, of its `inputs` or of its data"
+    for service in subject.services:
+        if service.name in waiting and not service.job:
+            message = f"'{waiting[service.name]}' waits until this service has ended well, and every `up` runs it anew"
+            yield found(service, message, hint=hint)
+
+
 RULES = (
     Rule(
         "DL301",
@@ -199,5 +213,14 @@ RULES = (
         _restarts,
         severity=Severity.INFO,
         fixes="removes `restart`",
+    ),
+    Rule(
+        "DL307",
+        "unmarked-job",
+        "A service that others wait for until it has ended is no job",
+        "A migration or a seed that succeeded is run again by every `up`, and what waits for it waits again.",
+        "Write `job: true` in the service that ends, and `inputs` for the files that it reads.",
+        _unmarked_job,
+        severity=Severity.INFO,
     ),
 )

@@ -112,6 +112,8 @@ BAD = [
          ["4:21 services.a.restart: 'restart: always' starts the service with every boot, and hides why it ended",
           "5:21 services.b.restart: 'restart: unless-stopped' starts the service with every boot, and hides why it "
           "ended"]),
+    Case("unmarked-job", "a: {image: 'x:1'}\nb: {image: 'x:1', needs: {a: {until: completed}}}",
+         ["4:3 services.a: 'b' waits until this service has ended well, and every `up` runs it anew"]),
     Case("privileged", "a: {image: 'x:1', privileged: true}",
          ["4:33 services.a.privileged: a privileged container has all of the machine: every device, every capability"]),
     Case("privileged", "a: {build: {context: ., privileged: true}}\n"
@@ -314,6 +316,8 @@ GOOD = [
          "d: {image: 'alpine:3', ports: {p: 1}, ready: {http: /}}\n"
          "e: {build: ., image: 'alpine:3', healthcheck: {test: curl x}}", []),
     Case("restarts", "a: {image: 'x:1', restart: on-failure}\nb: {image: 'x:1', restart: 'no'}", []),
+    Case("unmarked-job", "a: {image: 'x:1', job: true}\nc: {image: 'x:1'}\n"
+         "b: {image: 'x:1', setup: echo, needs: {a: {until: completed}, c: {until: started}}}", []),
     Case("privileged", "a: {image: 'x:1', privileged: false}", []),
     Case("capabilities", "a: {image: 'x:1', cap_add: [net_bind_service], cap_drop: [ALL]}", [],
          "allow: [NET_BIND_SERVICE]"),
