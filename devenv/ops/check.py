@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from devenv.core.compose.interpolate import interpolate
-from devenv.core.stack.secrecy import mask
 from devenv.core.suggest import suggest
 from devenv.engine import http
 from devenv.engine.world import World
 from devenv.errors import DevenvError, Report
 from devenv.model.manifest import Check
+from devenv.model.secrecy import mask
 from devenv.model.stack import Stack
 from devenv.ops.bringup.settings import elsewhere, project_name
 from devenv.ops.load import load_stack

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from devenv.core.lint.fixes import apply
-from devenv.core.stack.secrecy import mask
 from devenv.engine.world import World
 from devenv.errors import DevenvError, Problem
 from devenv.model.lint import Fix
+from devenv.model.secrecy import mask
 from devenv.ops.editing.manifest import edit
 from devenv.ops.lint import lint
 from devenv.ops.validate import validate

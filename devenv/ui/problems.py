@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Any
 
 from devenv.errors import Mark, Problem
+from devenv.model.secrecy import excerpt
 from devenv.ui.console import Console, paint
 from devenv.ui.json_text import json_text
 from devenv.ui.text import cells, plural, printable_lines, visible, wrapped
@@ -17,8 +17,6 @@ _WIDTH = 100
 
 _NEAR = 300
 """Characters to either side of a place that may be shown: some take no column."""
-
-_PASSWORD = re.compile(r"(://[^/\s:@]*:)([^/\s@$]+)(?=@)|(https?://)([^/\s:@$]+)(?=@)")
 
 
 def tell(console: Console, problems: Sequence[Problem]) -> None:
@@ -94,10 +92,10 @@ def _block(problem: Problem, colour: bool, width: int | None, word: str = "", st
 
 
 def _excerpt(source: str, mark: Mark, style: str, colour: bool, width: int) -> list[str]:
-    """The source line and, beneath, what is meant: aligned on the screen whatever characters are in it."""
+    """The source line, secrets hidden, and beneath what is meant: aligned on the screen whatever characters it has."""
     at = min(max(mark.column - 1, 0), len(source))
     skipped = max(0, at - _NEAR)  # of a file that is one line, what is far away is not even looked at
-    near = _PASSWORD.sub(_starred, source[skipped : at + _NEAR])
+    near = excerpt(source)[skipped : at + _NEAR]
     plain = near.isascii() and near.isprintable()  # asked once: a file that is one line may be shown a thousand times
     shown = list(near) if plain else [_shown(char) for char in near]
     start = at - skipped
@@ -113,12 +111,6 @@ def _excerpt(source: str, mark: Mark, style: str, colour: bool, width: int) -> l
         f"{paint(f'{mark.line:>4} |', 'dim', colour)} {text}",
         f"{paint(f'{gutter} |', 'dim', colour)} {' ' * indent}{paint(carets, style, colour)}",
     ]
-
-
-def _starred(match: re.Match[str]) -> str:
-    """An address with stars for its password or token, one for each character: the place beneath stays the same."""
-    before, secret = match.group(1, 2) if match[1] else match.group(3, 4)
-    return before + "*" * len(secret)
 
 
 def _shown(char: str) -> str:

@@ -114,6 +114,36 @@ services:
         assert word not in shown.err + shown.out
 
 
+WORDS = """\
+devenv: 1
+name: shop
+services:
+  a: {image: 'mysql:8', command: mysql -pS3cretQ -e x, restart: always, WRONG: 1}
+  b: {image: 'redis:8', command: [redis-cli, -a, S3cretQ, ping], restart: always, WRONG: 1}
+  c: {image: 'x:1', setup: [['curl', '-u', 'bob:S3cretQ', x]], restart: always, WRONG: 1}
+"""
+
+
+@pytest.mark.parametrize("command", ["validate", "lint", "explain", "graph"])
+def test_no_source_line_shows_what_a_program_takes_as_a_password(command):
+    argv = [command, "a"] if command == "explain" else [command]
+    shown = run(*argv, outside=Outside(world(manifest=WORDS)))
+    assert shown.code == 3 and "S3cretQ" not in shown.out + shown.err
+    assert (shown.out + shown.err).count("*******") == 3
+
+
+def test_a_caret_points_at_its_place_behind_a_secret_in_the_line():
+    linted = lint("restarts", manifest=WORDS.replace(", WRONG: 1", "")).out
+    assert "S3cretQ" not in linted and linted.count("*******") == 3
+    lines = linted.split("\n")
+    found = [
+        (line.index("restart: always"), lines[n + 1].index("^^^^^^^"))
+        for n, line in enumerate(lines)
+        if "| " in line[:7] and "always" in line
+    ]
+    assert len(found) == 3 and all(text == caret for text, caret in found)
+
+
 def test_the_rules_can_be_listed():
     done = lint("--list")
     assert done.code == 0 and "DL201" in done.out and "unpinned-tag" in done.out

@@ -10,8 +10,9 @@ from devenv.core.comparison.causes import causes
 from devenv.core.comparison.words import ABSENT, CONTENT, difference, is_short_command, pairs, same, words
 from devenv.core.provenance import paths
 from devenv.core.provenance.explain import Explainer
-from devenv.core.stack import resources, secrecy
+from devenv.core.stack import resources
 from devenv.errors import Mark
+from devenv.model import secrecy
 from devenv.model.data import Map, mark_of
 from devenv.model.difference import Difference, ServiceDifference, StackDifference, Why
 from devenv.model.explanation import Step

@@ -10,7 +10,7 @@ from itertools import zip_longest
 from typing import Any
 
 from devenv.core.provenance import paths
-from devenv.core.stack import secrecy
+from devenv.model import secrecy
 from devenv.model.difference import Difference, Why
 
 ABSENT = object()

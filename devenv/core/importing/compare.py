@@ -8,8 +8,8 @@ from posixpath import join, normpath
 from typing import Any, NamedTuple
 
 from devenv.core.compose.paths import entering
-from devenv.core.stack.secrecy import Masked, shown
 from devenv.model.data import text
+from devenv.model.secrecy import Masked, shown
 
 _LABEL = "dev.devenv."
 _IMAGE = re.compile(r"\$\{DEVENV_IMAGE_\w+:-(.*)\}", re.DOTALL)

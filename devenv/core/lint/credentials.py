@@ -9,9 +9,9 @@ from typing import Any
 
 from devenv.core.lint.subject import ENV, Rule, Subject, assignments, filled
 from devenv.core.planning.definition import env_files
-from devenv.core.stack import secrecy
 from devenv.core.stack.references import strings
 from devenv.errors import Mark
+from devenv.model import secrecy
 from devenv.model.data import Map, mark_of, text
 from devenv.model.lint import Found, Severity
 

@@ -9,11 +9,11 @@ from typing import Any, Literal
 
 from devenv.core.compose.interpolate import interpolate, variables_of
 from devenv.core.stack import resources
-from devenv.core.stack.secrecy import HIDDEN, in_url, is_secret, masked_words, shown
 from devenv.model.data import text
 from devenv.model.image_name import short_digests
 from devenv.model.lock import LOCKED
 from devenv.model.plan import Change, Leaf, Leaves, Resource
+from devenv.model.secrecy import HIDDEN, in_url, is_secret, masked_words, shown
 from devenv.model.stack import Service, Stack
 
 _NAMED = ("environment.", "build.args.", "labels.", "configs.", "secrets.", "driver_opts.")

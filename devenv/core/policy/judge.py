@@ -13,9 +13,9 @@ from datetime import date
 from devenv.core.lint.rules import RULES
 from devenv.core.lint.subject import Rule, Subject
 from devenv.core.policy.waivers import Waivers
-from devenv.core.stack.secrecy import mask
 from devenv.errors import Mark
 from devenv.model.lint import Demand, Finding, Found, Policy, Severity, Verdict, Waived
+from devenv.model.secrecy import without
 from devenv.records import replace
 
 _Key = tuple[str, str, Mark | None, str]
@@ -42,7 +42,9 @@ def judge(subject: Subject, policies: Sequence[Policy], today: date) -> Verdict:
     findings = [*strictest.values(), *waivers.told(subject.report)]
     spared = [one for one in spared if _key(one.finding) not in strictest]
     lines = {one.excerpt for one in (*findings, *(waived.finding for waived in spared)) if one.excerpt is not None}
-    masked = {line: mask(line, hidden) for line in lines}  # each once: many findings may be about one line
+    masked = {
+        line: without(line, hidden, as_long=True) for line in lines
+    }  # each once: many findings may be about one line
     return Verdict(
         tuple(_masked(finding, masked) for finding in _sorted(findings)),
         tuple(replace(one, finding=_masked(one.finding, masked)) for one in spared),

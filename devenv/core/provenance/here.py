@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from devenv.core.compose.interpolate import interpolate, variables_of
-from devenv.core.stack import secrecy
 from devenv.core.stack.variables import PORT, SECRET
 from devenv.errors import DevenvError
+from devenv.model import secrecy
 from devenv.model.data import text as as_text
 from devenv.model.explanation import Step, Variable
 

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from devenv.core.lock.state import default_name
-from devenv.core.stack import secrecy
 from devenv.core.stack.drafts import Draft
 from devenv.core.templates.placeholders import names as placeholders
 from devenv.errors import Mark
+from devenv.model import secrecy
 from devenv.model.data import Map, Seq, mark_of, text
 from devenv.model.explanation import Kind, Step
 from devenv.records import field, frozen, replace

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from devenv.core.diagnosis.causes import known
-from devenv.core.stack.secrecy import without
 from devenv.core.stack.variables import SECRET
 from devenv.engine.answers import Holder
 from devenv.engine.world import World
 from devenv.events import ServiceFailed
+from devenv.model.secrecy import without
 from devenv.model.stack import Service
 from devenv.ops.failures.evidence import Evidence, facts, observe
 from devenv.ops.failures.failures import Cause, Failure, explain, port_in

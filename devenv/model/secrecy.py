@@ -1,5 +1,5 @@
 """What is secret in a definition, by its name or its form, and how it is shown to people: one recogniser for `lint`,
-which finds secrets, and for whatever shows values."""
+which finds secrets, and for whatever shows values or source lines."""
 
 from __future__ import annotations
 
@@ -7,15 +7,17 @@ import json
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator
-from functools import cache
+from collections.abc import Callable, Collection, Iterator, Sequence
+from functools import cache, lru_cache
+from itertools import pairwise
 from typing import Any
 
-from devenv.core.stack import command_secrets
+from devenv.model import command_secrets
 from devenv.model.data import text as as_text
 
 HIDDEN = "(secret)"
 _STARS = "********"
+_Cover = Callable[[str], str]  # makes what people see of a secret
 _LETTERS = re.compile(r"[A-Za-z]{1,7}")
 
 # The forms that those who issue them document, so that they can be found.
@@ -71,10 +73,14 @@ _INSIDE = (
 )
 _SIGNS = ("pass", "pwd", "secret", "token", "key", "auth", "bearer", "credential", "identified")
 _IN_URL = re.compile(r"(://[^/\s:@]*:)([^/\s]+)(?=@)")
+_TOKEN_IN_URL = re.compile(r"(https?://)([^/\s:@$]+)(?=@)")
+_LIST = re.compile(r"\[([^\[\]\n]*)\]")
+_ITEM = re.compile(r"""[ \t]*("(?:\\.|[^"\\])*"|'[^']*'|[^\s,"'][^,]*)[ \t]*(?:,|$)""")
 _DEFAULT = re.compile(r"\$\{([A-Za-z_]\w*)(:?[-+])((?:[^{}]|\$\{[^{}]*\})+)\}")
 _ASSIGNED = re.compile(r"""^([ \t]*(?:-[ \t]+)?(?:export[ \t]+)?["']?([\w.-]+)["']?[ \t]*[:=][ \t]*)(\S.*)$""", re.M)
 _OWN = "DEVENV_SECRET_"  # whose default in the generated file is plainly named and never used
 _TOKEN = re.compile(r"(?!sha\d{3}-)[A-Za-z0-9+/_=-]{24,}")
+_WORD = re.compile(r"(?<![^\s\"'=:\[({,])[A-Za-z0-9+/_=-]{24,}(?![^\s\"',;})\]])")
 _RANDOM = 4.0  # bits a character, of what looks random
 
 
@@ -149,11 +155,11 @@ def looks_random(value: str) -> bool:
 
 def inside(text: str) -> list[tuple[str, int]]:
     """The secrets that a text gives names to (`--password …`, `"token": "…"`, `Password=…;`, `Authorization: …`), or
-    that a program takes (`mysql -p…`), and where they begin."""
+    that a program takes (`mysql -p…`, `[redis-cli, -a, …]`), and where they begin."""
     commands = [one for one in command_secrets.in_text(text) if _may_be_secret(one[0])]
     found: list[tuple[str, int]] = []
     free = 0
-    for secret, at in sorted((*commands, *_named(text)), key=lambda one: one[1]):
+    for secret, at in sorted((*commands, *_named(text), *_listed(text)), key=lambda one: one[1]):
         if at >= free:
             found.append((secret, at))
             free = at + len(secret)
@@ -174,26 +180,66 @@ def _named(text: str) -> Iterator[tuple[str, int]]:
         match = pattern.search(text, at)
 
 
-def masked(text: str) -> str:
+def _listed(text: str) -> Iterator[tuple[str, int]]:
+    """The secrets in lists of words that a text holds."""
+    for match in _LIST.finditer(text) if "," in text else ():
+        items = [(one[1].rstrip(), match.start(1) + one.start(1)) for one in _ITEM.finditer(match[1])]
+        words = [(word[1:-1], at + 1) if word[0] in "\"'" else (word, at) for word, at in items]
+        for number, start, end in _in_words([word for word, _ in words]):
+            word, at = words[number]
+            yield word[start:end], at + start
+
+
+def _in_words(words: Sequence[Any]) -> Iterator[tuple[int, int, int]]:
+    """The secrets in a list of words: the word's number, and from where to where in it."""
+    for number, (last, word) in enumerate(pairwise(words), start=1):
+        if isinstance(word, str) and _takes_secret(last, word):
+            yield number, 0, len(word)
+    for number, start, end in command_secrets.in_words(words):
+        if _may_be_secret(words[number][start:end]):
+            yield number, start, end
+
+
+def _with_word(_: str) -> str:
+    return HIDDEN
+
+
+def _with_stars(_: str) -> str:
+    return _STARS
+
+
+def _with_as_many_stars(secret: str) -> str:
+    return "*" * len(secret)
+
+
+def masked(text: str, cover: _Cover = _with_word) -> str:
     """`text` with the secrets in it hidden: passwords in URLs, what the text gives a name to, defaults of secret
     variables, and what has a known form; variables stay."""
     for _, found in known(text):
-        text = text.replace(found, HIDDEN)
-    text = _without_defaults(text, False)
-    text = _IN_URL.sub(lambda match: match[1] + _hidden(match[2]), text)
+        text = text.replace(found, cover(found))
+    text = _without_defaults(text, False, cover)
+    text = _IN_URL.sub(lambda match: match[1] + _hidden(match[2], cover), text)
     parts, end = [], 0
     for secret, at in inside(text):
-        parts += [text[end:at], _hidden(secret)]
+        parts += [text[end:at], _hidden(secret, cover)]
         end = at + len(secret)
     return "".join([*parts, text[end:]])
 
 
-def _hidden(secret: str) -> str:
+@lru_cache(maxsize=16)  # a file that is one line may be shown a thousand times
+def excerpt(line: str) -> str:
+    """A source line with a star for each character of the secrets in it, so that every other one keeps its place."""
+    line = masked(line, _with_as_many_stars)
+    line = _TOKEN_IN_URL.sub(lambda match: match[1] + _with_as_many_stars(match[2]), line)
+    return _WORD.sub(lambda match: _with_as_many_stars(match[0]) if looks_random(match[0]) else match[0], line)
+
+
+def _hidden(secret: str, cover: _Cover = _with_word) -> str:
     """A secret for people: variables stay, but not their defaults."""
-    return _without_defaults(secret, True) if has_variable(secret) else HIDDEN
+    return _without_defaults(secret, True, cover) if has_variable(secret) else cover(secret)
 
 
-def _without_defaults(text: str, secret: bool) -> str:
+def _without_defaults(text: str, secret: bool, cover: _Cover) -> str:
     """`text` without the defaults of secret variables, or of all where the text is a secret as a whole."""
 
     def default(match: re.Match[str]) -> str:
@@ -201,7 +247,7 @@ def _without_defaults(text: str, secret: bool) -> str:
         if name.startswith(_OWN):
             return match[0]
         hide = secret or is_secret(name)
-        inner = _without_defaults(written, hide) if "${" in written else HIDDEN if hide else written
+        inner = _without_defaults(written, hide, cover) if "${" in written else cover(written) if hide else written
         return f"${{{name}{operator}{inner}}}"
 
     return _DEFAULT.sub(default, text)
@@ -246,14 +292,10 @@ def _masked_data(value: Any) -> Any:
 
 def masked_words(words: list[Any]) -> list[Any]:
     """A list with the secrets in it hidden; the value of an option may be the next word."""
-    said = [
-        _hidden(one) if isinstance(one, str) and _takes_secret(last, one) else _masked_data(one)
-        for last, one in zip(["", *words], words, strict=False)
-    ]
-    for number, start, end in command_secrets.in_words(words):
+    said = [_masked_data(one) for one in words]
+    for number, start, end in _in_words(words):
         word = words[number]
-        if _may_be_secret(word[start:end]):
-            said[number] = word[:start] + _hidden(word[start:end]) + word[end:]
+        said[number] = word[:start] + _hidden(word[start:end]) + word[end:]
     return said
 
 
@@ -265,16 +307,18 @@ def _takes_secret(option: Any, word: str) -> bool:
 
 def mask(text: str, hidden: set[str]) -> str:
     """`text` without every value of `hidden`, see `without`, and with stars for what is a secret by its form."""
-    return masked(without(text, hidden)).replace(HIDDEN, _STARS)
+    return masked(without(text, hidden), _with_stars)
 
 
-def without(text: str, hidden: set[str]) -> str:
-    """`text` with stars for every value of `hidden` in it, the longest first, and for passwords in URLs; of a value
-    that is written in another way (escaped), nothing can be found. A few letters may be a part of any word, and are
-    looked for as a word, or behind an option's letter."""
+def without(text: str, hidden: Collection[str], *, as_long: bool = False) -> str:
+    """`text` with stars, where it is to stay `as_long` as it is as many, for every value of `hidden` in it, the longest
+    first, and for passwords in URLs; of a value that is written in another way (escaped), nothing can be found. A few
+    letters may be a part of any word, and are looked for as a word, or behind an option's letter."""
+    cover = _with_as_many_stars if as_long else _with_stars
     for value in sorted(hidden, key=len, reverse=True):
         if not _LETTERS.fullmatch(value):
-            text = text.replace(value, _STARS)
+            text = text.replace(value, cover(value))
         elif value in text:
-            text = re.sub(rf"(?:(?<![\w-])|(?<![\w-]-[A-Za-z])(?<=-[A-Za-z])){value}(?![\w-])", _STARS, text)
-    return _IN_URL.sub(lambda match: match[1] + _STARS, text)
+            pattern = rf"(?:(?<![\w-])|(?<![\w-]-[A-Za-z])(?<=-[A-Za-z])){value}(?![\w-])"
+            text = re.sub(pattern, cover(value), text)
+    return _IN_URL.sub(lambda match: match[1] + cover(match[2]), text)

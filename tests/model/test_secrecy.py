@@ -3,7 +3,7 @@ import time
 
 import pytest
 
-from devenv.core.stack import secrecy
+from devenv.model import secrecy
 
 GITHUB = "ghp_" + "a1" * 20
 AWS = "AKIA" + "Q7RT5WBX2LKM9PZD"
@@ -171,3 +171,39 @@ def test_what_programs_take_as_a_password_is_hidden_as_text_and_as_a_list(comman
 def test_what_only_looks_like_a_password_of_a_program_is_shown(command):
     assert secrecy.shown("command", command) == command
     assert secrecy.masked_words(shlex.split(command)) == shlex.split(command)
+
+
+@pytest.mark.parametrize(
+    ("line", "secret"),
+    [
+        ("  a: {image: x, command: mysql -pS3cretQ -e x, prots: 1}", "S3cretQ"),
+        ("    command: [redis-cli, -a, S3cretQ , ping]", "S3cretQ"),
+        ('    test: ["CMD", "/usr/bin/curl", "-u", "bob:S3cretQ", "http://x"]', "S3cretQ"),
+        ("    command: ['x', '--requirepass', 'S3 cret,Q']", "S3 cret,Q"),
+        ("    setup: mysqladmin -p'S3cretQ' ping  # and so on", "S3cretQ"),
+        ("  U: postgres://me:S3cretQ@db/x", "S3cretQ"),
+        ("  - {U: https://S3cretQ@host/x.git}", "S3cretQ"),
+        ("  environment: {DB_PASSWORD: S3cretQ, PASSWORD_FILE: /run/x}", "S3cretQ"),
+        ("  environment: {DB_PASSWORD: '${PW:-S3cretQ}'}", "S3cretQ"),
+        (f"  T: {GITHUB}", GITHUB),
+        ("  SEED: q9XvB2mLzT7wYcR4uK8eHsJ1aDfG5oPn", "q9XvB2mLzT7wYcR4uK8eHsJ1aDfG5oPn"),
+    ],
+)
+def test_a_source_line_shows_a_star_for_each_character_of_a_secret(line, secret):
+    shown = line.replace(secret, "*" * len(secret))
+    assert secrecy.excerpt(line) == shown != line
+    assert secrecy.excerpt(shown) == shown
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "  a: {image: 'x:1', secrets: [token], ports: [80, 81], command: [redis-cli, -a, '${PW}', ping]}",
+        "  image: x@sha256:8f14e45fceea167a5a36dedd4bea25438f14e45fceea167a5a36dedd4bea2543",
+        "  command: [mysql, -p, shop]  # --password, as always",
+        "  build: ./Services/OrdersApi2/src/Release3",
+        "  unknown: [a, [b, c], 'd",
+    ],
+)
+def test_every_other_source_line_is_shown_as_it_is(line):
+    assert secrecy.excerpt(line) == line
