@@ -4,47 +4,28 @@ which finds secrets, and for whatever shows values or source lines."""
 from __future__ import annotations
 
 import json
-import math
 import re
-from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
-from functools import cache, lru_cache
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
-from devenv.model import command_secrets
+from devenv.model import command_secrets, known_settings
 from devenv.model.data import text as as_text
+from devenv.model.secret_forms import hashes, known, looks_random
 
 HIDDEN = "(secret)"
 _STARS = "********"
 _Cover = Callable[[str], str]  # makes what people see of a secret
 _LETTERS = re.compile(r"[A-Za-z]{1,7}")
 
-# The forms that those who issue them document, so that they can be found.
-KNOWN: dict[str, str] = {
-    "an AWS access key": r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b",
-    "a GitHub token": r"\b(?:gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{50,})",
-    "a GitLab token": r"\bglpat-[A-Za-z0-9_-]{20,}",
-    "a Slack token": r"\bxox[abeoprs]-[A-Za-z0-9-]{10,}",
-    "a Stripe key": r"\b[rs]k_live_[A-Za-z0-9]{16,}",
-    "a Google API key": r"\bAIza[A-Za-z0-9_-]{35}",
-    "an npm token": r"\bnpm_[A-Za-z0-9]{36}",
-    "a PyPI token": r"\bpypi-AgE[A-Za-z0-9_-]{50,}",
-    "a Docker token": r"\bdckr_pat_[A-Za-z0-9_-]{20,}",
-    "a Vault token": r"\bhvs\.[A-Za-z0-9_-]{20,}",
-    "a SendGrid key": r"\bSG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}",
-    "an API key": r"\bsk-(?:ant-|proj-)?[A-Za-z0-9_-]{32,}",
-    "a private key": r"(?s:-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----.*?(?:-----END (?:[A-Z]+ )*PRIVATE KEY-----|\Z))",
-}
-_SIGNS_OF_KNOWN = re.compile("A[KS]IA|AIza|BEGIN|SG\\.|_live_|dckr|g(?:h|lpat)|hvs\\.|npm_|pypi-|sk-|xox")
-
 _NAME = re.compile(
     r"passw|passphrase|secret|token|api_?key|private|credential|_key$|_pass$|_pwd$|_auth$|authorization$|dsn$", re.I
 )
 _SURE = re.compile(
     r"(?:(?<!no)passw(?:or)?d|passphrase|requirepass|masterauth|(?:store|key)pass)$|"
-    r"(?:^|[_.-]|(?-i:(?<=[a-z0-9])(?=[A-Z])))(?:pass|pwd|secret|token|credentials?|"
-    r"(?:api|secret|private|access|account|encryption|signing)[_-]?key)$",
+    r"(?:^|[_.-]|(?-i:(?<=[a-z0-9])(?=[A-Z])))(?:pass|pwd|pw|secret|token|credentials?|"
+    r"(?:api|secret|private|access|account|encryption|signing|master|fernet)[_-]?key)$",
     re.IGNORECASE,
 )
 _HARMLESS = frozenset(("", "true", "false", "yes", "no", "on", "off", "null", "none", "0", "1"))
@@ -71,17 +52,19 @@ _INSIDE = (
           | (?: \$\{ (?: [^{}] | \$\{[^{}]*\} )* \} | [^\s"',;&}\]] )+ ) ) )
     """
 )
-_SIGNS = ("pass", "pwd", "secret", "token", "key", "auth", "bearer", "credential", "identified")
-_IN_URL = re.compile(r"(://[^/\s:@]*:)([^/\s]+)(?=@)")
+_SIGNS = ("pass", "pwd", "_pw", "secret", "token", "key", "auth", "bearer", "credential", "identified", "cookie",
+          "salt", "_users", "_hosts")  # fmt: skip
+# In an address, or in what Go's drivers take: `user:password@tcp(host:3306)/shop`.
+_IN_URL = re.compile(
+    r"((?:://[^/\s:@]*|(?<![\w/:@.-])[A-Za-z_][\w.-]*(?=:[^/\s:@]+@(?:tcp6?|udp)?\()):)([^/\s]+)(?=@)", re.ASCII
+)
 _TOKEN_IN_URL = re.compile(r"(https?://)([^/\s:@$]+)(?=@)")
 _LIST = re.compile(r"\[([^\[\]\n]*)\]")
 _ITEM = re.compile(r"""[ \t]*("(?:\\.|[^"\\])*"|'[^']*'|[^\s,"'][^,]*)[ \t]*(?:,|$)""")
 _DEFAULT = re.compile(r"\$\{([A-Za-z_]\w*)(:?[-+])((?:[^{}]|\$\{[^{}]*\})+)\}")
 _ASSIGNED = re.compile(r"""^([ \t]*(?:-[ \t]+)?(?:export[ \t]+)?["']?([\w.-]+)["']?[ \t]*[:=][ \t]*)(\S.*)$""", re.M)
 _OWN = "DEVENV_SECRET_"  # whose default in the generated file is plainly named and never used
-_TOKEN = re.compile(r"(?!sha\d{3}-)[A-Za-z0-9+/_=-]{24,}")
 _WORD = re.compile(r"(?<![^\s\"'=:\[({,])[A-Za-z0-9+/_=-]{24,}(?![^\s\"',;})\]])")
-_RANDOM = 4.0  # bits a character, of what looks random
 
 
 class Masked(str):
@@ -104,10 +87,18 @@ def is_secret(name: str) -> bool:
 
 def is_surely_secret(name: str, value: str) -> bool:
     """Whether `value` under this name is a secret, and no switch and no path."""
-    return bool(_SURE.search(name)) and _may_be_secret(value)
+    return secret_of(name, value) is not None
 
 
-def _may_be_secret(value: str) -> bool:
+def secret_of(name: str, value: str) -> tuple[int, int] | None:
+    """From where to where `value` under this name is surely secret: a switch and a path are not."""
+    if not may_be_secret(value):
+        return None
+    return (0, len(value)) if _SURE.search(name) else known_settings.secret_in(name, value)
+
+
+def may_be_secret(value: str) -> bool:
+    """Whether a value is more than a switch, and no path."""
     return value.lower() not in _HARMLESS and not value.startswith(_PATHS)
 
 
@@ -129,34 +120,10 @@ def defaults(text: str) -> Iterator[tuple[str, str]]:
             yield from defaults(match[3])
 
 
-def known(text: str) -> Iterator[tuple[str, str]]:
-    """What stands in a text in a form that is known, in words and itself."""
-    if len(text) >= 16 and _SIGNS_OF_KNOWN.search(text):
-        for match in _any_known().finditer(text):
-            if "EXAMPLE" not in match[0]:
-                yield list(KNOWN)[int((match.lastgroup or "k0")[1:])], match[0]
-
-
-@cache
-def _any_known() -> re.Pattern[str]:
-    return re.compile("|".join(f"(?P<k{n}>{pattern})" for n, pattern in enumerate(KNOWN.values())))
-
-
-def looks_random(value: str) -> bool:
-    """Whether the whole of a value looks as if it were made at random, from digits and letters of both cases."""
-    kinds = (str.isdigit, str.islower, str.isupper)
-    if not _TOKEN.fullmatch(value) or value.count("/") > 2:
-        return False
-    if not all(any(kind(char) for char in value) for kind in kinds):
-        return False
-    counts = Counter(value)
-    return -sum(n / len(value) * math.log2(n / len(value)) for n in counts.values()) >= _RANDOM
-
-
 def inside(text: str) -> list[tuple[str, int]]:
     """The secrets that a text gives names to (`--password …`, `"token": "…"`, `Password=…;`, `Authorization: …`), or
     that a program takes (`mysql -p…`, `[redis-cli, -a, …]`), and where they begin."""
-    commands = [one for one in command_secrets.in_text(text) if _may_be_secret(one[0])]
+    commands = [one for one in command_secrets.in_text(text) if may_be_secret(one[0])]
     found: list[tuple[str, int]] = []
     free = 0
     for secret, at in sorted((*commands, *_named(text), *_listed(text)), key=lambda one: one[1]):
@@ -174,8 +141,9 @@ def _named(text: str) -> Iterator[tuple[str, int]]:
     match = pattern.search(text)
     while match is not None:
         name, at = match["name"] or (match["option"] or "").lstrip("-"), match.start("value")
-        if match["header"] or is_surely_secret(name, match["value"]):
-            yield match["value"], at
+        part = (0, len(match["value"])) if match["header"] else secret_of(name, match["value"])
+        if part is not None:
+            yield match["value"][slice(*part)], at + part[0]
             at = match.end()
         match = pattern.search(text, at)
 
@@ -196,7 +164,7 @@ def _in_words(words: Sequence[Any]) -> Iterator[tuple[int, int, int]]:
         if isinstance(word, str) and _takes_secret(last, word):
             yield number, 0, len(word)
     for number, start, end in command_secrets.in_words(words):
-        if _may_be_secret(words[number][start:end]):
+        if may_be_secret(words[number][start:end]):
             yield number, start, end
 
 
@@ -215,7 +183,7 @@ def _with_as_many_stars(secret: str) -> str:
 def masked(text: str, cover: _Cover = _with_word) -> str:
     """`text` with the secrets in it hidden: passwords in URLs, what the text gives a name to, defaults of secret
     variables, and what has a known form; variables stay."""
-    for _, found in known(text):
+    for found in (*(one for _, one in known(text)), *(one for one, _ in hashes(text))):
         text = text.replace(found, cover(found))
     text = _without_defaults(text, False, cover)
     text = _IN_URL.sub(lambda match: match[1] + _hidden(match[2], cover), text)

@@ -14,8 +14,12 @@ from devenv.errors import Mark
 from devenv.model import secrecy
 from devenv.model.data import Map, mark_of, text
 from devenv.model.lint import Found, Severity
+from devenv.model.secret_forms import hashes, known, looks_random
 
-_IN_URL = re.compile(r"\b[a-z][a-z0-9+.-]*://[^\s:/@$]*:([^\s/@$]+)@([A-Za-z0-9._-]+)")
+_IN_URL = re.compile(  # or in what Go's drivers take: `user:password@tcp(host:3306)/shop`
+    r"(?:\b[a-z][a-z0-9+.-]*://[^\s:/@$]*|(?<![\w/:@.-])[A-Za-z_][\w.-]*(?=:[^\s:/@$]+@(?:tcp6?|udp)?\())"
+    r":([^\s/@$]+)@(?:(?:tcp6?|udp)?\()?([A-Za-z0-9._-]+)"
+)
 _LOCAL = ("localhost", "127.0.0.1", "host.docker.internal")
 # What calls itself no secret, and what is the name of a server or of its first user.
 _PLACEHOLDER = re.compile(
@@ -38,13 +42,15 @@ _PROSE = re.compile(r"(?<![-\w])\w+[ \t]+[\w.-]+:[ \t]+$")  # "your password: tw
 _BEFORE = 6
 _HINT = "let a template generate it, or read it from .env: ${NAME:?say where to get it}"
 _HINT_OF_A_FILE = "let Git ignore the file (`.gitignore`, `git rm --cached`), and keep an example of it"
+_HASHED = "the hash of a password stands here in plain text"
+_HINT_OF_A_HASH = "read it from the environment, or mount a file that Git ignores: a hash tells when a guess is right"
 _OWN_COMMANDS = ("ready", "setup", "provision")
 _COMMANDS = ("command", "entrypoint", "test", "run", "setup", "provision")
 
 
 def _known(subject: Subject, options: Mapping[str, Any]) -> Iterator[Found]:
     for path, service, value, mark in _all_texts(subject):
-        for what, secret in secrecy.known(value):
+        for what, secret in known(value):
             message = f"{what} stands here for everybody to read"
             hint = "take it back where it was issued; then read it from the environment: ${NAME:?say where to get it}"
             yield Found(message, mark, path, service, hint, hide=secret)
@@ -64,7 +70,7 @@ def _plain(subject: Subject, options: Mapping[str, Any]) -> Iterator[Found]:
     hosts = {*subject.stack.services, *_LOCAL}
     told: set[Mark] = set()
     for path, service, name, value, mark in (*_settings(subject), *_file_settings(subject)):
-        if not any(secrecy.known(value)) and (found := _suspicion(name, value, hosts)):
+        if not any(known(value)) and (found := _suspicion(name, value, hosts)):
             told.add(mark)
             hint = _HINT_OF_A_FILE if mark.file in subject.env_files else _HINT
             yield Found(found[0], mark, path, service, hint, hide=found[1])
@@ -75,6 +81,9 @@ def _plain(subject: Subject, options: Mapping[str, Any]) -> Iterator[Found]:
             hint = "read it from the environment: ${NAME:?say where to get it}"
             hide = "\n".join(secret for secret, _ in secrets)
             yield Found(f"a secret{where} in plain text", at, path, service, hint, hide=hide)
+        elif mark not in told and (hashed := next(hashes(value), None)):
+            at = _at(subject, mark, value, hashed[1], hashed[0])
+            yield Found(_HASHED, at, path, service, _HINT_OF_A_HASH, hide=hashed[0])
 
 
 def _inside(value: str, hosts: Collection[str]) -> list[tuple[str, int]]:
@@ -82,9 +91,7 @@ def _inside(value: str, hosts: Collection[str]) -> list[tuple[str, int]]:
     found = [one for one in secrecy.inside(value) if not _PROSE.search(value[: one[1]]) or not one[0].isalpha()]
     urls = (match for match in _IN_URL.finditer(value) if match[2] not in hosts and match[1] != "password")
     found = sorted({*found, *((match[1], match.start(1)) for match in urls)}, key=lambda one: one[1])
-    return [
-        one for one in found if not _SHELL.search(one[0]) and not _GAP.search(one[0]) and not any(secrecy.known(one[0]))
-    ]
+    return [one for one in found if not _SHELL.search(one[0]) and not _GAP.search(one[0]) and not any(known(one[0]))]
 
 
 def _at(subject: Subject, mark: Mark, value: str, at: int, secret: str) -> Mark:
@@ -182,25 +189,31 @@ def _word(word: str) -> str:
 
 def _suspicion(name: str, value: str, hosts: set[str]) -> tuple[str, str] | None:
     """What is wrong with a setting, and what nobody may see of it; None when it is no secret as far as can be told."""
+    if hashed := next(hashes(value), None):
+        return _HASHED, hashed[0]
     match = _IN_URL.search(value)
     if match is not None and match[2] not in hosts and not _GAP.search(match[1]) and match[1] != "password":
         hide = value if secrecy.is_surely_secret(name, value) else match[1]
         return f"the password of {match[2]} stands here in plain text", hide
-    if secrecy.has_variable(value):
-        return _default(name, value)
-    if "\n" in value or _GAP.search(value):
+    secret = value[slice(*(secrecy.secret_of(name, value) or (0, 0)))]
+    if secrecy.has_variable(secret or value):
+        return _default(name, value, secret)
+    if "\n" in value or _GAP.search(secret or value):
         return None
-    if secrecy.is_surely_secret(name, value):
-        return f"the value of {name} stands here in plain text", value
-    if secrecy.looks_random(value) and "public" not in name.lower():
+    if secret:
+        return f"the value of {name} stands here in plain text", secret
+    if looks_random(value) and "public" not in name.lower():
         return f"the value of {name} looks like a secret, in plain text", value
     return None
 
 
-def _default(name: str, value: str) -> tuple[str, str] | None:
-    """The same of a variable's default, where the setting's name or the variable's tells, and it is no placeholder."""
+def _default(name: str, value: str, secret: str) -> tuple[str, str] | None:
+    """The same of a variable's default, where the setting's name or the variable's tells, or it is in the part of the
+    value that is `secret`; and it is no placeholder."""
+    inner = set(secrecy.defaults(secret))
     for variable, default in secrecy.defaults(value):
         telling = any(secrecy.is_surely_secret(one, default) for one in (name, variable))
+        telling = telling or ((variable, default) in inner and secrecy.may_be_secret(default))
         if telling and not secrecy.has_variable(default) and not _PLACEHOLDER.search(default):
             return f"the default of {variable} stands here in plain text", default
     return None

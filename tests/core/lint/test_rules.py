@@ -257,6 +257,38 @@ BAD = [
           "5:62 services.b.healthcheck: a secret in plain text",
           "6:39 services.c.command: a secret in a command line, in plain text",
           "6:70 services.c.entrypoint: a secret in a command line, in plain text"]),
+    Case("plain-secret",
+         "a:\n  image: x:1\n  environment:\n    NEO4J_AUTH: neo4j/swordfish\n    RABBITMQ_ERLANG_COOKIE: swordfish\n"
+         "    FLOWER_BASIC_AUTH: me:swordfish\n    HTPASSWD: 'me:$$apr1$$Wc1fVtYc$$YQ8nT3iKq4mG0JwzV7Q9M1'\n"
+         "    SFTP_USERS: 'me:swordfish:1001 you:x'\n    REDIS_HOSTS: 'a:redis:6379:0:swordfish'\n"
+         "    DATA_SOURCE_NAME: exporter:swordfish@tcp(far.example:3306)/x\n    APP_KEY: base64:c3dvcmRmaXNo\n"
+         "    SECRET_KEY_BASE: swordfish\n    PROXY_AUTH: '${USER:-me}:swordfish'\n    LIVEKIT_KEYS: 'k: swordfish'\n"
+         "    MEILI_MASTER_KEY: swordfish\n    DB_PW: swordfish\n    WORDPRESS_AUTH_SALT: swordfish\n"
+         "b: {image: 'x:1', environment: ['NEO4J_AUTH=${U:-neo4j}/${PASS:-sw0rdf1sh}'], "
+         "command: 'flower --basic-auth=me:swordfish'}\n"
+         "c: {image: 'x:1', "
+         "labels: ['traefik.http.middlewares.a.basicauth.users=me:$$2y$$05$$Wc1fVtYcWc1fVtYcWc1fVe'],\n"
+         "    command: [portainer, --admin-password, '$$2y$$05$$Wc1fVtYcWc1fVtYcWc1fVe']}",
+         [*(f"{line}:{len(name) + 9} services.a.environment.{name}: {what} stands here in plain text"
+            for line, (name, what) in enumerate((
+                ("NEO4J_AUTH", "the value of NEO4J_AUTH"),
+                ("RABBITMQ_ERLANG_COOKIE", "the value of RABBITMQ_ERLANG_COOKIE"),
+                ("FLOWER_BASIC_AUTH", "the value of FLOWER_BASIC_AUTH"),
+                ("HTPASSWD", "the hash of a password"),
+                ("SFTP_USERS", "the value of SFTP_USERS"),
+                ("REDIS_HOSTS", "the value of REDIS_HOSTS"),
+                ("DATA_SOURCE_NAME", "the password of far.example"),
+                ("APP_KEY", "the value of APP_KEY"),
+                ("SECRET_KEY_BASE", "the value of SECRET_KEY_BASE"),
+                ("PROXY_AUTH", "the value of PROXY_AUTH"),
+                ("LIVEKIT_KEYS", "the value of LIVEKIT_KEYS"),
+                ("MEILI_MASTER_KEY", "the value of MEILI_MASTER_KEY"),
+                ("DB_PW", "the value of DB_PW"),
+                ("WORDPRESS_AUTH_SALT", "the value of WORDPRESS_AUTH_SALT")), start=7)),
+          "21:35 services.b.environment.NEO4J_AUTH: the default of PASS stands here in plain text",
+          "21:114 services.b.command: a secret in a command line, in plain text",
+          "22:77 services.c.labels: the hash of a password stands here in plain text",
+          "23:47 services.c.command: the hash of a password stands here in plain text"]),
     Case("unused", "a: {image: 'x:1', volumes: ['vol:/v']}",
          ["5:18 volumes.wol: no service uses the volume 'wol'", "6:12 networks.n: no service uses the network 'n'",
           "7:11 configs.c: no service uses the config 'c'", "8:11 secrets.s: no service uses the secret 's'"],
@@ -376,6 +408,17 @@ GOOD = [
          "b: {image: 'x:1', command: 'mysqladmin ping -p$$PW', setup: ['curl -u me:${PW} http://u:p@a/'],\n"
          "    healthcheck: {test: 'redis-cli -a <password> ping'}}\n"
          "c: {image: 'x:1', setup: [[sshpass, -pchange-me, x]]}", []),
+    Case("plain-secret",
+         "a:\n  image: x:1\n  environment:\n    NEO4J_AUTH: none\n    N_AUTH: neo4j/x\n    NEO4J_AUTH_FILE: /run/x\n"
+         "    BASIC_AUTH: 'true'\n    HTTP_AUTH: auth:8080\n    PROXY_AUTH: http://auth:8080/x\n"
+         "    B_BASIC_AUTH: 'me:${PW}'\n"
+         "    REDIS_HOSTS: local:redis:6379\n    SFTP_USERS: me\n    APP_KEY: my-app\n    STATS_AUTH: '${A:-none}'\n"
+         "    ERLANG_COOKIE: ${COOKIE:?}\n    MASTER_KEY: /run/x\n    SENTRY_DSN: https://public@sentry.example/1\n"
+         "    MYSQL_DSN: me:p@tcp(db:3306)/x\n    MAIL: me@(here)\n    C_BASICAUTH: 'me:<password>'\n"
+         "    APP_PW: change-me\n    TIME: 10:20@(x)\n    CASH: 'a$$5$$b'\n"
+         "  labels: ['traefik.http.middlewares.a.basicauth.users=${USERS:?}', 'a.basicauth.usersfile=/users']\n"
+         "b: {image: 'x:1', environment: ['NEO4J_AUTH=${U:-swordfish}/${PW:?}', 'AUTH=${NEO4J_AUTH:-neo4j}']}\n"
+         "db: {use: postgres}", []),
     Case("unused", "a: {image: 'x:1', volumes: ['v:/v', {type: volume, source: w, target: /w}], networks: [n], "
          "configs: [c], secrets: [{source: s}], build: {context: ., secrets: [t]}}", [],
          more="volumes: {v: , w: }\nnetworks: {n: }\nconfigs: {c: {content: x}}\n"
