@@ -99,7 +99,8 @@ class Finding:
 
     `mark` is where the value comes from; `via` where the manifest brings that in, when it is another file. `policy`,
     `reason` and `link` are the policy's own words, empty for advice, and `demanded` is where it asks for the rule.
-    `note` says why a waiver does not count.
+    `note` says why a waiver does not count. `also` are the findings of other policies about the same, none of which
+    weighs more.
     """
 
     code: str
@@ -119,6 +120,21 @@ class Finding:
     demanded: Mark | None = None
     note: str = ""
     enforced: bool = False
+    also: tuple[Finding, ...] = ()
+
+    @property
+    def reasons(self) -> list[str]:
+        """In whose name it is found and why, a line for each policy, the strictest first; [] for advice."""
+        return [
+            one.policy + (f": {one.reason}" if one.reason else "") + (f" ({one.link})" if one.link else "")
+            for one in (self, *self.also)
+            if one.policy
+        ]
+
+    @property
+    def notes(self) -> list[str]:
+        """Why waivers do not count, each once."""
+        return list(dict.fromkeys(one.note for one in (self, *self.also) if one.note))
 
     @property
     def problem(self) -> Problem:

@@ -30,13 +30,8 @@ def _judge(world: World, loaded: Loaded, policies: list[Policy], report: Report)
     subject = subject_of(world, loaded, report)
     found = [one for one in judge(subject, policies, world.now().date()).findings if one.enforced]
     if found:
-        told = (f"{one.policy}: {one.reason}" if one.reason else f"{one.policy}" for one in found)
         problems = [
-            Problem("DE810", f"{one.message} ({one.rule})", one.mark, one.path, f"{why}{_page(one.link)}", one.excerpt)
-            for one, why in zip(found, told, strict=True)
+            Problem("DE810", f"{one.message} ({one.rule})", one.mark, one.path, "\n".join(one.reasons), one.excerpt)
+            for one in found
         ]
         raise DevenvError(*problems)
-
-
-def _page(link: str) -> str:
-    return f" ({link})" if link else ""

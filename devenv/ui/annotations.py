@@ -49,10 +49,7 @@ def _words(finding: Finding) -> str:
     lines = [finding.message]
     if finding.hint:
         lines.append(f"hint: {finding.hint}")
-    if finding.policy:
-        reason = f": {finding.reason}" if finding.reason else ""
-        lines.append(f"policy: {finding.policy}{reason}{f' ({finding.link})' if finding.link else ''}")
-    return "\n".join(lines)
+    return "\n".join([*lines, *(f"policy: {one}" for one in finding.reasons)])
 
 
 def _command(kind: str, title: str, words: str, at: Mark | None, above: str) -> str:

@@ -61,10 +61,12 @@ def _one(value: Explanation, colour: bool) -> list[str]:
 
 
 def _objection(finding: Finding, colour: bool) -> list[str]:
-    """What a policy has against a value, and the line of it that says so."""
-    words = ": ".join(part for part in (finding.policy, finding.reason) if part)
-    head = f"policy {visible(words)}  {paint(place(finding.demanded), 'cyan', colour)}"
-    return [head, f"  {finding.severity}[{finding.code}] {finding.rule}: {visible(finding.message)}"]
+    """What policies have against a value, and the line of each that says so."""
+    heads = []
+    for one in (finding, *finding.also):
+        words = ": ".join(part for part in (one.policy, one.reason) if part)
+        heads.append(f"policy {visible(words)}  {paint(place(one.demanded), 'cyan', colour)}")
+    return [*heads, f"  {finding.severity}[{finding.code}] {finding.rule}: {visible(finding.message)}"]
 
 
 def _step(step: Step, lead: str, indent: str, colour: bool) -> list[str]:

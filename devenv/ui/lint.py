@@ -35,12 +35,9 @@ def _finding(finding: Finding, colour: bool, width: int | None) -> str:
         lines.append(f"    in service '{visible(finding.service)}' at {visible(file)}:{line}:{column}")
     if finding.fix is not None:
         lines.append(paint("fix:", "bold", colour) + f" {finding.fix.title} (devenv lint --fix)")
-    if finding.policy and finding.rule[:7] != "waiver-":
-        words = ": ".join(part for part in (finding.policy, finding.reason) if part)
-        link = f" ({finding.link})" if finding.link else ""
-        lines.append(paint("policy:", "bold", colour) + f" {visible(words)}{visible(link)}")
-    if finding.note:
-        lines.append(paint("waiver:", "bold", colour) + f" {visible(finding.note)}")
+    reasons = finding.reasons if finding.rule[:7] != "waiver-" else []
+    for word, texts in (("policy:", reasons), ("waiver:", finding.notes)):
+        lines += [paint(word, "bold", colour) + f" {visible(text)}" for text in texts]
     return "\n".join(lines)
 
 
@@ -84,7 +81,19 @@ def finding_as_data(finding: Finding) -> dict[str, Any]:
         "reason": finding.reason or None,
         "link": finding.link or None,
         "note": finding.note or None,
+        "also": [_also_as_data(one) for one in finding.also],
         "via": {"file": via.file, "line": via.line, "column": via.column} if via is not None else None,
+    }
+
+
+def _also_as_data(finding: Finding) -> dict[str, Any]:
+    """What another policy says of a finding."""
+    return {
+        "policy": finding.policy,
+        "severity": finding.severity.value,
+        "reason": finding.reason or None,
+        "link": finding.link or None,
+        "note": finding.note or None,
     }
 
 

@@ -52,6 +52,22 @@ def test_for_people():
     assert lint("--quiet", "--strict").out.count("warning[") == 2
 
 
+def test_every_policy_that_objects_gives_its_reason():
+    mild = {"/p.yaml": "policy: 1\nname: Old\nrules: {loopback: {severity: warning, reason: Trains.}}\n"}
+    with_both = Outside(world(ERROR, config="policy: /p.yaml\n", shared=mild))
+    text = run("lint", "loopback", outside=with_both).out
+    assert "\npolicy: Acme: Cafés.\npolicy: Old: Trains.\n" in text and text.count("[DL201]") == 1
+    (found,) = run("lint", "loopback", "--json", outside=with_both).data["findings"]
+    assert (found["policy"], found["severity"], found["reason"]) == ("Acme", "error", "Cafés.")
+    assert found["also"] == [{"policy": "Old", "severity": "warning", "reason": "Trains.", "link": None, "note": None}]
+    github = run("lint", "loopback", "--format", "github", outside=with_both).out
+    assert github.endswith("%0Apolicy: Acme: Cafés.%0Apolicy: Old: Trains.\n")
+    (result,) = run("lint", "loopback", "--format", "sarif", outside=with_both).data["runs"][0]["results"]
+    assert result["message"]["text"].endswith("\npolicy: Acme: Cafés.\npolicy: Old: Trains.")
+    explained = run("explain", "web.ports", outside=with_both).out
+    assert "policy Acme: Cafés.  devenv.policy.yaml:3" in explained and "policy Old: Trains.  /p.yaml:3" in explained
+
+
 def test_for_programs():
     done = lint("--json", files=ERROR)
     assert done.err == ""

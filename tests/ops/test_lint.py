@@ -280,6 +280,13 @@ def test_up_and_plan_refuse_what_a_policy_refuses_and_say_why():
     assert problem.hint == "Acme: Cafés. (https://wiki.example)"
 
 
+def test_what_is_refused_is_told_in_the_name_of_every_policy():
+    mild = {"/etc/p.yaml": "policy: 1\nname: Old\nrules: {loopback: {severity: warning, reason: Trains.}}\n"}
+    with pytest.raises(DevenvError) as caught:
+        plan(world({"devenv.policy.yaml": UP}, config="policy: /etc/p.yaml\n", shared=mild))
+    assert caught.value.problems[0].hint == "Acme: Cafés. (https://wiki.example)\nOld: Trains."
+
+
 @pytest.mark.parametrize(
     "policy",
     [

@@ -1,8 +1,8 @@
 """Rules over a stack, weighed by policies: what is found, how much it counts, and what a waiver spares.
 
 Every policy is judged by itself, and what any of them finds counts: none can weaken another. Where several object to
-the same thing it weighs as much as the strictest says. A piece of advice weighs what the strictest of the policies that
-speak of it says; without any, what it says itself.
+the same thing it weighs as much as the strictest says, and all are named. A piece of advice weighs what the strictest
+of the policies that speak of it says; without any, what it says itself.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _Key = tuple[str, str, Mark | None, str]
 def judge(subject: Subject, policies: Sequence[Policy], today: date) -> Verdict:
     """All that there is to say about a stack on the day `today`, by place."""
     waivers = Waivers(policies, subject.stack.name, [service.name for service in subject.services], today)
-    strictest: dict[_Key, Finding] = {}
+    about: dict[_Key, dict[int, Finding]] = {}  # by place, and there by policy
     spared: list[Waived] = []
     hidden: set[str] = set()
     for rule in RULES.values():
@@ -36,11 +36,9 @@ def judge(subject: Subject, policies: Sequence[Policy], today: date) -> Verdict:
                 if by is not None:
                     spared.append(Waived(finding, *by))
                     continue
-                key = _key(finding)
-                if key not in strictest or _weight(strictest[key]) < _weight(finding):
-                    strictest[key] = replace(finding, note=note)
-    findings = [*strictest.values(), *waivers.told(subject.report)]
-    spared = [one for one in spared if _key(one.finding) not in strictest]
+                about.setdefault(_key(finding), {}).setdefault(id(policy), replace(finding, note=note))
+    findings = [*(_together(list(same.values())) for same in about.values()), *waivers.told(subject.report)]
+    spared = [one for one in spared if _key(one.finding) not in about]
     lines = {one.excerpt for one in (*findings, *(waived.finding for waived in spared)) if one.excerpt is not None}
     masked = {
         line: without(line, hidden, as_long=True) for line in lines
@@ -87,6 +85,12 @@ def _finding(rule: Rule, policy: Policy | None, demand: Demand, found: Found, su
         demanded=demand.mark,
         enforced=policy is not None and policy.enforce == "up" and demand.severity is Severity.ERROR,
     )
+
+
+def _together(same: Sequence[Finding]) -> Finding:
+    """What several policies find, as the strictest of them says it, and the others beside it."""
+    strictest, *others = sorted(same, key=_weight, reverse=True)
+    return replace(strictest, also=tuple(replace(one, excerpt=None) for one in others)) if others else strictest
 
 
 def _weight(finding: Finding) -> tuple[int, bool]:

@@ -27,11 +27,27 @@ def told(found: Verdict, *rules: str) -> list[str]:
 
 def test_what_any_policy_demands_counts_and_the_strictest_severity_of_all() -> None:
     strict = "name: strict\nrules: {loopback: {severity: error, reason: Cafés.}}\n"
-    mild = "name: mild\nrules: {loopback: info}\n"
+    mild = "name: mild\nlink: https://b.example\nrules: {loopback: {severity: info, reason: Trains.}}\n"
     for both in ((strict, mild), (mild, strict)):
         found = verdict(subject(STACK), *both)
         assert told(found, "loopback") == ["error loopback a (strict)", "error loopback b (strict)"]
-        assert {one.reason for one in found.findings if one.rule == "loopback"} == {"Cafés."}
+        for one in (one for one in found.findings if one.rule == "loopback"):
+            assert one.reasons == ["strict: Cafés.", "mild: Trains. (https://b.example)"]
+    assert all(one.reasons == [] for one in verdict(subject(STACK)).findings)
+
+
+def test_each_policy_is_named_once_and_equals_stand_as_they_come() -> None:
+    twice = "services:\n  a: {image: 'x:1', volumes: ['/etc:/a', '/etc:/a']}\n"
+    one, other = (f"rules: {{host-mounts: {{severity: info, reason: {word}.}}}}\n" for word in ("One", "Other"))
+    found = verdict(subject(twice), policy("name: p\n" + one), policy("name: p\n" + other))
+    assert [finding.reasons for finding in found.findings] == [["p: One.", "p: Other."]] * 2
+    assert [len(finding.also) for finding in verdict(subject(twice), one).findings] == [0, 0]
+
+
+def test_no_reason_of_another_policy_brings_a_secret_along() -> None:
+    stack = subject("services:\n  a: {image: 'x:1', environment: {DB_PASSWORD: swordfish}}\n")
+    found = verdict(stack, "rules: {plain-secret: error}\n", "rules: {plain-secret: info}\n")
+    assert found.findings[0].also and "swordfish" not in repr(found.findings)
 
 
 def test_a_repository_cannot_switch_off_what_an_organisation_demands() -> None:
