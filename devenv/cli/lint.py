@@ -70,16 +70,14 @@ def command(
         return _list(session)
     if dry_run and not fix:
         raise DevenvError.of("DE710", "devenv lint: --dry-run says what --fix would do", hint="add --fix")
-    report, world = Report(), session.world()
+    report, world = Report(), None
     try:
+        world = session.world()
         if fix:
             _mend(session, world, rules or (), dry_run)
         found = lint(world, report, only=rules or ())
     except DevenvError as error:
-        if format is Format.GITHUB:
-            from devenv.ui.annotations import problems_as_github
-
-            session.console.print(problems_as_github(error.problems, world.project.above()))
+        _show_problems(session, world, error, format)
         raise
     session.warn(report)
     failed = [
@@ -101,7 +99,7 @@ def _show(session: Session, found: Linted, format: Format, failed: Sequence[Find
         from devenv.ops.lint import rule_words
         from devenv.ui.annotations import as_sarif
 
-        console.print(as_sarif(verdict, found.above, found.local, rule_words()))
+        console.print(as_sarif(verdict, found.manifest, found.above, found.local, rule_words()))
     elif format is Format.GITHUB:
         from devenv.ui.annotations import as_github
 
@@ -114,6 +112,24 @@ def _show(session: Session, found: Linted, format: Format, failed: Sequence[Find
         text = format_verdict(verdict, colour=console.colour_out, width=console.width_out, only=only)
         if text or not session.quiet:
             console.print(text or f"{visible(found.manifest)}: nothing to object to")
+
+
+def _show_problems(session: Session, world: World | None, error: DevenvError, format: Format) -> None:
+    """What keeps the stack from being looked at, in a CI's form: JSON is written where all errors are."""
+    if format not in (Format.GITHUB, Format.SARIF):
+        return
+    from devenv.ops.lint import local_files
+    from devenv.ui.annotations import problems_as_github, problems_as_sarif
+
+    above, local, manifest = "", frozenset[str](), session.file or "devenv.yaml"
+    if world is not None:
+        project = world.project
+        above, manifest = project.above(), project.manifest
+        local = local_files(project, (problem.mark for problem in error.problems))
+    if format is Format.GITHUB:
+        session.console.print(problems_as_github(error.problems, above, local))
+    else:
+        session.console.print(problems_as_sarif(error.problems, error.exit_code, manifest, above, local))
 
 
 def _mend(session: Session, world: World, rules: Sequence[str], dry: bool) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 
 from devenv.core.lint.fixes import possible
@@ -58,9 +58,15 @@ def lint(world: World, report: Report | None = None, *, only: Collection[str] = 
     if wanted:
         kept = tuple(finding for finding in verdict.findings if finding.rule in wanted)
         verdict = replace(verdict, findings=kept, waived=tuple(w for w in verdict.waived if w.finding.rule in wanted))
-    files = {finding.mark.file for finding in verdict.findings if finding.mark is not None}
-    local = frozenset(file for file in files if not posixpath.isabs(file) and project.exists(file, "file"))
+    everything = (*verdict.findings, *(waived.finding for waived in verdict.waived))
+    local = local_files(project, (finding.mark for finding in everything))
     return Linted(loaded.stack.name, project.manifest, verdict, subject.above, local)
+
+
+def local_files(project: Project, marks: Iterable[Mark | None]) -> frozenset[str]:
+    """The files of `marks` that lie in the project, and not in a catalog or elsewhere on the machine."""
+    files = {mark.file for mark in marks if mark is not None}
+    return frozenset(file for file in files if not posixpath.isabs(file) and project.exists(file, "file"))
 
 
 def _with_possible_fixes(project: Project, verdict: Verdict) -> Verdict:

@@ -10,7 +10,8 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from devenv import __version__
-from devenv.errors import Mark, Problem
+from devenv.codes import CODES
+from devenv.errors import ExitCode, Mark, Problem
 from devenv.model.lint import Finding, Severity, Verdict
 from devenv.ui.json_text import json_text
 from devenv.ui.text import visible_lines
@@ -35,21 +36,26 @@ def as_github(verdict: Verdict, above: str, local: Collection[str]) -> str:
     return "\n".join(lines)
 
 
-def problems_as_github(problems: Collection[Problem], above: str) -> str:
+def problems_as_github(problems: Collection[Problem], above: str, local: Collection[str]) -> str:
     """The same for what keeps a stack from being looked at."""
     lines = []
     for problem in problems:
-        words = "\n".join([problem.message, *([f"hint: {problem.hint}"] if problem.hint else [])])
-        lines.append(_command("warning" if problem.warning else "error", problem.code, words, problem.mark, above))
+        at = problem.mark if problem.mark is not None and problem.mark.file in local else None
+        lines.append(_command(_level(problem), problem.code, _words_of(problem), at, above))
     return "\n".join(lines)
+
+
+def _level(problem: Problem) -> str:
+    return "warning" if problem.warning else "error"
+
+
+def _words_of(problem: Problem) -> str:
+    return "\n".join([problem.message, *([f"hint: {problem.hint}"] if problem.hint else [])])
 
 
 def _words(finding: Finding) -> str:
     """What is wrong, what to do, and in whose name, a line each."""
-    lines = [finding.message]
-    if finding.hint:
-        lines.append(f"hint: {finding.hint}")
-    return "\n".join([*lines, *(f"policy: {one}" for one in finding.reasons)])
+    return "\n".join([_words_of(finding.problem), *(f"policy: {one}" for one in finding.reasons)])
 
 
 def _command(kind: str, title: str, words: str, at: Mark | None, above: str) -> str:
@@ -72,34 +78,54 @@ def _place(finding: Finding, local: Collection[str]) -> Mark | None:
     """Where the finding is in the repository: for what a catalog brings, where the manifest brings it in. A file of the
     machine has its own place; what another repository's policy says of itself has none here."""
     mark = finding.mark
-    if mark is not None and (mark.file in local or posixpath.isabs(mark.file)):
-        return mark
-    return finding.via
+    return mark if mark is not None and _is_known(mark, local) else finding.via
+
+
+def _is_known(mark: Mark, local: Collection[str]) -> bool:
+    return mark.file in local or posixpath.isabs(mark.file)
 
 
 def _path(at: Mark, above: str) -> str:
     return at.file if posixpath.isabs(at.file) else posixpath.normpath(posixpath.join(above, at.file))
 
 
-def as_sarif(verdict: Verdict, above: str, local: Collection[str], rules: RuleWords) -> str:
-    """A log with one run: every rule that found something, every finding, waived ones marked as suppressed."""
+def as_sarif(verdict: Verdict, manifest: str, above: str, local: Collection[str], rules: RuleWords) -> str:
+    """A log with one run: every rule that found something, every finding, waived ones marked as suppressed. What has no
+    place in the repository is at the top of the `manifest`: code scanning refuses a log with a result that is nowhere.
+    """
     found = [(finding, None) for finding in verdict.findings]
     found += [(one.finding, one.waiver) for one in verdict.waived]  # type: ignore[misc]
     codes = sorted({finding.code for finding, _ in found})
     results = []
     for finding, waiver in found:
-        result = _result(finding, codes.index(finding.code), above, local)
+        at = _place(finding, local) or Mark(manifest, 1, 1)
+        result = _result(finding.code, codes.index(finding.code), _LEVELS[finding.severity], _words(finding))
+        result |= _where(at, above, f"{finding.code}:{finding.path}:{finding.rule}")
         if waiver is not None:
             why = f"{waiver.reason} ({waiver.owner}, until {waiver.until.isoformat()})"
             result["suppressions"] = [{"kind": "external", "status": "accepted", "justification": why}]
         results.append(result)
-    driver = {
-        "name": "devenv",
-        "version": __version__,
-        "rules": [_rule(code, rules[code]) for code in codes],
-    }
+    return _log([_rule(code, *rules[code]) for code in codes], results)
+
+
+def problems_as_sarif(
+    problems: Collection[Problem], code: ExitCode, manifest: str, above: str, local: Collection[str]
+) -> str:
+    """The same for what keeps a stack from being looked at, as a run that ended with `code`."""
+    codes = sorted({problem.code for problem in problems})
+    results = []
+    for problem in problems:
+        at = problem.mark if problem.mark is not None and _is_known(problem.mark, local) else Mark(manifest, 1, 1)
+        result = _result(problem.code, codes.index(problem.code), _level(problem), _words_of(problem))
+        results.append(result | _where(at, above, f"{problem.code}:{problem.path}"))
+    rules = [_rule(one, "", CODES[one].title, CODES[one].remedy) for one in codes]
+    return _log(rules, results, invocations=[{"executionSuccessful": False, "exitCode": int(code)}])
+
+
+def _log(rules: list[dict[str, Any]], results: list[dict[str, Any]], **more: object) -> str:
     run = {
-        "tool": {"driver": driver},
+        "tool": {"driver": {"name": "devenv", "version": __version__, "rules": rules}},
+        **more,
         "columnKind": "unicodeCodePoints",
         "originalUriBaseIds": {"%SRCROOT%": {"description": {"text": "The top of the repository."}}},
         "results": results,
@@ -107,28 +133,20 @@ def as_sarif(verdict: Verdict, above: str, local: Collection[str], rules: RuleWo
     return json_text({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2)
 
 
-def _rule(code: str, words: tuple[str, str, str]) -> dict[str, Any]:
-    name, title, why = words
-    return {"id": code, "name": name, "shortDescription": {"text": title}, "fullDescription": {"text": why}}
+def _rule(code: str, name: str, title: str, why: str) -> dict[str, Any]:
+    named = {"name": name} if name else {}
+    return {"id": code, **named, "shortDescription": {"text": title}, "fullDescription": {"text": why}}
 
 
-def _result(finding: Finding, index: int, above: str, local: Collection[str]) -> dict[str, Any]:
-    result: dict[str, Any] = {
-        "ruleId": finding.code,
-        "ruleIndex": index,
-        "level": _LEVELS[finding.severity],
-        "message": {"text": visible_lines(_words(finding))},
-    }
-    if (at := _place(finding, local)) is not None:
-        result["locations"] = [{"physicalLocation": _location(at, above)}]
-    # What stays the same when lines move.
-    result["partialFingerprints"] = {"devenv/v1": f"{finding.code}:{finding.path}:{finding.rule}"}
-    return result
+def _result(code: str, index: int, level: str, words: str) -> dict[str, Any]:
+    return {"ruleId": code, "ruleIndex": index, "level": level, "message": {"text": visible_lines(words)}}
 
 
-def _location(at: Mark, above: str) -> dict[str, Any]:
+def _where(at: Mark, above: str, lasting: str) -> dict[str, Any]:
+    """A result's place, and what stays the same when lines move."""
     region = {"startLine": at.line, "startColumn": at.column, "endColumn": at.column + at.width}
-    return {"artifactLocation": _artifact(at, above), "region": region}
+    place = {"physicalLocation": {"artifactLocation": _artifact(at, above), "region": region}}
+    return {"locations": [place], "partialFingerprints": {"devenv/v1": lasting}}
 
 
 def _artifact(at: Mark, above: str) -> dict[str, str]:

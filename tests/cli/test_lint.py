@@ -88,6 +88,8 @@ def test_for_a_ci():
     assert (sarif["version"], len(sarif["runs"][0]["results"])) == ("2.1.0", 3)
     broken = lint("--format", "github", manifest="devenv: 1\nname: a\nservices: {a: {image: x, prots: 1}}\n")
     assert broken.code == 3 and broken.out.startswith("::error file=devenv.yaml,line=3,col=26,")
+    log = lint("--format", "sarif", manifest="devenv: 1\nname: a\nservices: {a: {image: x, prots: 1}}\n")
+    assert log.code == 3 and [one["ruleId"] for one in log.data["runs"][0]["results"]] == ["DE203"]
     assert json.loads(lint("--format", "json", manifest="devenv: 1\nservices: \n").out)["errors"]
 
 

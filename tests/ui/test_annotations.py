@@ -7,9 +7,9 @@ from datetime import date
 from pathlib import Path
 
 from devenv import __version__
-from devenv.errors import Mark, Problem
+from devenv.errors import ExitCode, Mark, Problem
 from devenv.model.lint import Finding, Severity, Verdict, Waived, Waiver
-from devenv.ui.annotations import as_github, as_sarif, problems_as_github
+from devenv.ui.annotations import as_github, as_sarif, problems_as_github, problems_as_sarif
 
 GOLDEN = Path(__file__).parent / "lint.sarif"
 RULES = {
@@ -65,7 +65,7 @@ def test_githubs_commands_escape_what_would_end_them_and_begin_at_the_repository
         "::notice title=DL306 restarts::starts again",
     ]
     odd = Problem("DE203", "odd", Mark("a,b:c%\r.yaml", 1, 1), hint="x")
-    assert problems_as_github([odd], "") == (
+    assert problems_as_github([odd], "", {"a,b:c%\r.yaml"}) == (
         "::error file=a%2Cb%3Ac%25%0D.yaml,line=1,col=1,endColumn=2,title=DE203::odd%0Ahint: x"
     )
     assert as_github(Verdict(), "", LOCAL) == ""
@@ -74,19 +74,19 @@ def test_githubs_commands_escape_what_would_end_them_and_begin_at_the_repository
 def test_words_cannot_look_other_than_they_are() -> None:
     evil = Finding(code="DL103", rule="unpinned-tag", severity=Severity.INFO, message="x\u202eevil\x1b[2J\r", path="a")
     assert as_github(Verdict((evil,)), "", ()) == "::notice title=DL103 unpinned-tag::x\\u202eevil\\x1b[2J\\x0d"
-    said = json.loads(as_sarif(Verdict((evil,)), "", (), {"DL103": ("unpinned-tag", "t", "w")}))
+    said = json.loads(as_sarif(Verdict((evil,)), "devenv.yaml", "", (), {"DL103": ("unpinned-tag", "t", "w")}))
     assert said["runs"][0]["results"][0]["message"] == {"text": "x\\u202eevil\\x1b[2J\\x0d"}
     problem = Problem("DE203", "a\u2067b", None)
-    assert problems_as_github([problem], "") == "::error title=DE203::a\\u2067b"
+    assert problems_as_github([problem], "", ()) == "::error title=DE203::a\\u2067b"
 
 
 def test_the_sarif_log() -> None:
     expected = GOLDEN.read_text("utf-8").replace("VERSION", __version__)
-    assert as_sarif(VERDICT, "deploy", LOCAL, RULES) + "\n" == expected
+    assert as_sarif(VERDICT, "devenv.yaml", "deploy", LOCAL, RULES) + "\n" == expected
 
 
 def test_the_sarif_log_says_where_and_what_was_waived() -> None:
-    (run,) = json.loads(as_sarif(VERDICT, "", LOCAL, RULES))["runs"]
+    (run,) = json.loads(as_sarif(VERDICT, "devenv.yaml", "", LOCAL, RULES))["runs"]
     ids = [rule["id"] for rule in run["tool"]["driver"]["rules"]]
     for result in run["results"]:
         assert ids[result["ruleIndex"]] == result["ruleId"]
@@ -98,16 +98,45 @@ def test_the_sarif_log_says_where_and_what_was_waived() -> None:
 
 def test_a_policy_of_the_machine_has_an_address_of_its_own() -> None:
     ended = Finding("DL951", "waiver-ended", Severity.WARNING, "over", Mark("/etc/devenv/policy.yaml", 3, 1))
-    log = json.loads(as_sarif(Verdict((ended,)), "deploy", (), {"DL951": ("waiver-ended", "x", "y")}))
+    log = json.loads(as_sarif(Verdict((ended,)), "devenv.yaml", "deploy", (), {"DL951": ("waiver-ended", "x", "y")}))
     place = log["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]
     assert place == {"uri": "file:///etc/devenv/policy.yaml"}
     assert as_github(Verdict((ended,)), "deploy", ()) == "::warning title=DL951 waiver-ended::over"
 
 
-def test_what_is_in_no_file_of_the_repository_has_no_place() -> None:
+def test_what_is_in_no_file_of_the_repository_is_at_the_top_of_the_manifest_for_code_scanning() -> None:
     theirs = Finding(
         "DL953", "waiver-unused", Severity.WARNING, "unused", Mark("https://git.example/p/policy.yaml", 3, 1)
     )
     assert as_github(Verdict((theirs,)), "deploy", ()) == "::warning title=DL953 waiver-unused::unused"
-    log = json.loads(as_sarif(Verdict((theirs,)), "deploy", (), {"DL953": ("waiver-unused", "x", "y")}))
-    assert "locations" not in log["runs"][0]["results"][0]
+    log = json.loads(as_sarif(Verdict((theirs,)), "devenv.yaml", "deploy", (), {"DL953": ("waiver-unused", "x", "y")}))
+    (place,) = log["runs"][0]["results"][0]["locations"]
+    assert place["physicalLocation"]["artifactLocation"]["uri"] == "deploy/devenv.yaml"
+    assert place["physicalLocation"]["region"]["startLine"] == 1
+
+
+def test_what_keeps_a_stack_from_being_looked_at_is_a_result_of_a_run_that_failed() -> None:
+    here = Problem("DE203", "unknown\u202e", Mark("devenv.yaml", 3, 5, 2), "services.a", hint="look", warning=True)
+    elsewhere = Problem("DE102", "unread", Mark("far/template.yaml", 9, 9))
+    problems = (here, elsewhere, Problem("DE102", "nowhere"))
+    (run,) = json.loads(problems_as_sarif(problems, ExitCode.INVALID, "devenv.yaml", "deploy", LOCAL))["runs"]
+    assert run["invocations"] == [{"executionSuccessful": False, "exitCode": 3}]
+    assert [rule["id"] for rule in run["tool"]["driver"]["rules"]] == ["DE102", "DE203"]
+    told = [
+        (
+            one["ruleId"],
+            one["ruleIndex"],
+            one["level"],
+            one["message"]["text"],
+            *one["locations"][0]["physicalLocation"]["region"].values(),
+        )
+        for one in run["results"]
+    ]
+    assert told == [
+        ("DE203", 1, "warning", "unknown\\u202e\nhint: look", 3, 5, 7),
+        ("DE102", 0, "error", "unread", 1, 1, 2),
+        ("DE102", 0, "error", "nowhere", 1, 1, 2),
+    ]
+    uris = {one["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for one in run["results"]}
+    assert uris == {"deploy/devenv.yaml"}
+    assert problems_as_github((elsewhere,), "deploy", LOCAL) == "::error title=DE102::unread"
