@@ -29,9 +29,9 @@ class Waivers:
     def of(
         self, rule: str, service: str, policy: Policy | None, demand: Demand
     ) -> tuple[tuple[Waiver, str] | None, str]:
-        """The waiver that spares `service` what `policy` demands, with the name of its policy; or None, and a note on
+        """The first waiver that spares `service` what `policy` demands, with its policy's name; or None, and a note on
         the waivers that do not count."""
-        note = ""
+        first, note = None, ""
         for number, (waiver, whose) in enumerate(self._all):
             if waiver.rule != rule or not self._spares(waiver, service):
                 continue
@@ -43,8 +43,8 @@ class Waivers:
                 note = f"the waiver of {waiver.owner} ended on {waiver.until}"
             else:
                 self._used.add(number)
-                return (waiver, whose.name), ""
-        return None, note
+                first = first or (waiver, whose.name)
+        return first, "" if first else note
 
     def _spares(self, waiver: Waiver, service: str) -> bool:
         stack_fits = not waiver.stacks or any(fnmatchcase(self._stack, one) for one in waiver.stacks)

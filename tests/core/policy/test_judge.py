@@ -161,6 +161,15 @@ def test_a_waiver_that_counts_is_not_told_to_be_refused_by_another_policy() -> N
     assert told(ended, "waiver-ended", "waiver-not-allowed") == ["warning waiver-ended - (p)"]
 
 
+def test_of_two_waivers_for_the_same_neither_is_told_to_spare_nothing() -> None:
+    both = [WAIVER.format(rule="loopback", services=names, until="2027-01-01") for names in ("[a, b]", "'*'")]
+    found = verdict(subject(STACK), f"name: p\nrules: {{loopback: error}}\nwaivers: [{', '.join(both)}]\n")
+    assert told(found, "loopback", "waiver-unused") == [] and len(found.waived) == 2
+    over = WAIVER.format(rule="loopback", services="[a]", until="2026-01-01")
+    found = verdict(subject(STACK), f"name: p\nrules: {{loopback: error}}\nwaivers: [{both[0]}, {over}]\n")
+    assert told(found, "loopback", "waiver-unused", "waiver-ended") == ["warning waiver-ended - (p)"]
+
+
 def test_a_repositorys_waiver_counts_for_advice() -> None:
     ours = policy_file(
         "name: ours\nwaivers: [" + WAIVER.format(rule="privileged", services="a", until="2027-01-01") + "]\n"
