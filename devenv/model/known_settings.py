@@ -6,15 +6,17 @@ Facts of the images' own documentation; only what is certain is here.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
-_WHOLE = re.compile(
+_WHOLE = (
     r"(?:.*_)?(?:ERLANG_COOKIE|RELEASE_COOKIE|NODE_+COOKIE|DISTRIBUTED_COOKIE|SECRET_KEY_BASE|ROOT_TOKEN_ID|"
     r"(?:API|TRANSFER)_TOKEN_SALT|(?:CLIENT|SERVER|LDAP)_PASSWORDS)|WORDPRESS_\w+_(?:KEY|SALT)"
 )
 _NAME = r"(?:\$\{(?:[^{}]|\$\{[^{}]*\})*\}|[^\s:/$])+"  # of a user: a word, with variables in it
-_PARTS = tuple(
-    (re.compile(name), re.compile(value))
-    for name, value in (
+_FORMS = tuple(
+    (re.compile(names), re.compile(value, re.DOTALL))
+    for names, value in (
+        (_WHOLE, "(.+)"),
         (r"NEO4J_AUTH", rf"{_NAME}/(.+)"),
         (
             r"(?:.*_)?(?:(?:BASIC|DIGEST|STATS)_?AUTH(?:_USERS?|_CREDENTIALS)?|HTPASSWD(?:_USERS?)?)",
@@ -32,8 +34,12 @@ _SEPARATORS = str.maketrans(".-", "__")
 
 def secret_in(name: str, value: str) -> tuple[int, int] | None:
     """From where to where a setting's value is a secret; None where it is none, as far as can be told."""
-    name = name.translate(_SEPARATORS).strip("_").upper()
-    if _WHOLE.fullmatch(name):
-        return 0, len(value)
-    match = next((form.fullmatch(value) for names, form in _PARTS if names.fullmatch(name)), None)
+    form = _form(name)
+    match = form.fullmatch(value) if form is not None else None
     return match.span(1) if match else None
+
+
+@lru_cache(maxsize=4096)  # services share their settings' names
+def _form(name: str) -> re.Pattern[str] | None:
+    name = name.translate(_SEPARATORS).strip("_").upper()
+    return next((form for names, form in _FORMS if names.fullmatch(name)), None)
