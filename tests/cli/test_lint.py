@@ -150,6 +150,14 @@ def test_no_source_line_shows_what_a_program_takes_as_a_password(command):
     assert (shown.out + shown.err).count("*******") == 3
 
 
+def test_no_message_and_no_hint_quotes_a_secret():
+    written = "devenv: 1\nservices:\n  a: {image: x, environment: 'DB_PASSWORD=S3cretQ', needs: ['mysql -pS3cretQ']}\n"
+    for argv in (["validate"], ["validate", "--json"], ["lint", "--format", "sarif"], ["lint", "--format", "github"]):
+        shown = run(*argv, outside=Outside(world(manifest=written)))
+        assert shown.code == 3 and "S3cretQ" not in shown.out + shown.err
+        assert "write [DB_PASSWORD=(secret)]" in shown.out + shown.err
+
+
 def test_a_caret_points_at_its_place_behind_a_secret_in_the_line():
     linted = lint("restarts", manifest=WORDS.replace(", WRONG: 1", "")).out
     assert "S3cretQ" not in linted and linted.count("*******") == 3

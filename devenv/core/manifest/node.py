@@ -33,9 +33,17 @@ def kind_of(value: Any) -> str:
 
 
 def quoted(word: str) -> str:
-    """A word of the file in a message: in quotes, on one line, not longer than a line."""
+    """A word of the file in a message: in quotes, on one line, not longer than a line, without a secret in it."""
+    word = without_secrets(word)
     short = word if len(word) <= 60 else word[:59] + "…"
     return f"'{short}'" if short.isprintable() else repr(short)
+
+
+def without_secrets(word: str) -> str:
+    """A text of the file for people, without the secrets in it."""
+    from devenv.model.secrecy import masked  # only who has made a mistake needs it
+
+    return masked(word)
 
 
 @frozen

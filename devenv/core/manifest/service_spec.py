@@ -16,7 +16,7 @@ from devenv.core.compose.keys import (
     like,
 )
 from devenv.core.manifest.needs import read_needs
-from devenv.core.manifest.node import Node, quoted
+from devenv.core.manifest.node import Node, quoted, without_secrets
 from devenv.core.manifest.readiness import read_ready
 from devenv.core.manifest.service_ports import port_named, read_ports
 from devenv.core.manifest.setup_spec import read_inputs, read_setup
@@ -136,7 +136,10 @@ def _compose_kind(key: str, child: Node) -> None:
     elif "scalar" not in kinds:
         listed = "list" in kinds and key != "ports" and isinstance(value, str)
         number = key == "ports" and text(value).isdigit()
-        child.wrong_kind(_wanted(key), f"write [{value}]" if listed else f"write {{http: {value}}}" if number else None)
+        child.wrong_kind(
+            _wanted(key),
+            f"write [{without_secrets(value)}]" if listed else f"write {{http: {value}}}" if number else None,
+        )
     elif key in ("image", "build") and not text(value).strip():
         child.problem("DE204", "is empty")
 
