@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from devenv.core.comparison import data
 from devenv.core.comparison.causes import causes
+from devenv.core.comparison.data import Volumes
 from devenv.core.comparison.words import ABSENT, CONTENT, difference, is_short_command, pairs, same, words
 from devenv.core.provenance import paths
 from devenv.core.provenance.explain import Explainer
@@ -37,29 +38,28 @@ def compare(old: Side, new: Side, files: Mapping[str, Mapping[str, str]]) -> Sta
     """What becomes of the stack `old` when it is `new`. `files` are the files of each service whose contents differ:
     keys as in a plan (`env_file app.env`) → paths."""
     before, after = old.stack.services, new.stack.services
-    services = []
-    for name in [*after, *(name for name in before if name not in after)]:
+    volumes = Volumes(old.stack, new.stack)
+    found: dict[str, ServiceDifference] = {}
+    for name in dict.fromkeys([*after, *before]):
         if name not in before:
-            services.append(_alone(new, name, "added"))
+            found[name] = _alone(new, name, "added")
         elif name not in after:
-            services.append(_alone(old, name, "removed", data.left(old.stack, new.stack, before[name])))
-        elif found := _changed(old, new, name, files.get(name, {})):
-            services.append(found)
-    services = [_like(one, services, after) for one in services]
-    shared = tuple(_shared(old, new))
-    return StackDifference(
-        new.stack.name, old.name, new.name, tuple(services), shared, tuple(data.renamed(old.stack, new.stack))
-    )
+            found[name] = _alone(old, name, "removed", volumes.left(before[name]))
+        elif changes := _changes(old, new, name, files.get(name, {})):
+            becomes = volumes.kept(before[name], after[name])
+            found[name] = ServiceDifference(name, "changed", _about(after[name]), after[name].mark, changes, becomes)
+    services = tuple(_like(one, found, after) for one in found.values())
+    return StackDifference(new.stack.name, old.name, new.name, services, tuple(_shared(old, new)), volumes.renamed())
 
 
-def _like(one: ServiceDifference, every: list[ServiceDifference], stack: Mapping[str, Service]) -> ServiceDifference:
+def _like(
+    one: ServiceDifference, every: Mapping[str, ServiceDifference], stack: Mapping[str, Service]
+) -> ServiceDifference:
     """A setup's job says whose changes it shares."""
-    owner = stack[one.service].setup_of if one.service in stack else None
-    shared = next((other for other in every if other.service == owner and other.kind == "changed"), None)
-    keys = {(change.key, change.old, change.new) for change in shared.changes} if shared is not None else set()
-    if one.changes and all((change.key, change.old, change.new) in keys for change in one.changes):
-        return replace(one, like=owner or "")
-    return one
+    owner = every.get(stack[one.service].setup_of or "") if one.service in stack else None
+    keys = {(change.key, change.old, change.new) for change in owner.changes} if owner is not None else set()
+    shares = one.changes and all((change.key, change.old, change.new) in keys for change in one.changes)
+    return replace(one, like=owner.service) if owner is not None and shares else one
 
 
 def _alone(side: Side, name: str, kind: Any, becomes: tuple[str, ...] = ()) -> ServiceDifference:
@@ -75,14 +75,9 @@ def _about(service: Service) -> str:
     return "built here" if service.build else secrecy.masked(service.image or "")
 
 
-def _changed(old: Side, new: Side, name: str, files: Mapping[str, str]) -> ServiceDifference | None:
+def _changes(old: Side, new: Side, name: str, files: Mapping[str, str]) -> tuple[Difference, ...]:
     contents = (Difference(key, CONTENT, CONTENT, (Why("", Mark(path, 1, 1)),)) for key, path in files.items())
-    found = (*_differences(old, new, name), *contents)
-    if not found:
-        return None
-    service = new.stack.services[name]
-    becomes = data.kept(old.stack, new.stack, old.stack.services[name], service)
-    return ServiceDifference(name, "changed", _about(service), service.mark, found, becomes)
+    return (*_differences(old, new, name), *contents)
 
 
 def _differences(old: Side, new: Side, name: str) -> Iterator[Difference]:
@@ -147,11 +142,12 @@ def _explained(path: paths.Path) -> paths.Path:
 def _shared(old: Side, new: Side) -> Iterator[Difference]:
     if old.stack.name != new.stack.name:
         yield difference("name", old.stack.name, new.stack.name, _named(old, new, "name"))
-    before, after = _top(old), _top(new)
-    for key in [*after, *(key for key in before if key not in after)]:
+    before, after, users = _top(old), _top(new), _users(old, new)
+    for key in dict.fromkeys([*after, *before]):
         if key not in before or key not in after or not same(before[key], after[key]):
             found = difference(key, before.get(key, ABSENT), after.get(key, ABSENT), _named(old, new, key))
-            yield replace(found, services=_users(old, new, key))
+            at = (key[: dot.start()] for dot in re.finditer(r"\.|\Z", key))  # names may have dots in them
+            yield replace(found, services=tuple(dict.fromkeys(user for entry in at for user in users.get(entry, ()))))
 
 
 def _said(check: Check) -> dict[str, Any]:
@@ -201,12 +197,14 @@ def _steps(side: Side, key: str) -> tuple[Step, ...]:
     return explained[0].steps if explained else ()
 
 
-def _users(old: Side, new: Side, key: str) -> tuple[str, ...]:
-    """The services that use an entry of the top level."""
-    kind = key.partition(".")[0]
-    services = [service for side in (new, old) for service in side.stack.services.values()]
-    names = ((service.name, name) for service in services for name, _ in resources.used(service.compose, kind))
-    return tuple(dict.fromkeys(user for user, name in names if f"{key}.".startswith(f"{kind}.{name}.")))
+def _users(old: Side, new: Side) -> dict[str, list[str]]:
+    """The services that use each entry of the top level (`volumes.data`)."""
+    found: dict[str, list[str]] = {}
+    for service in (service for side in (new, old) for service in side.stack.services.values()):
+        for kind in resources.SHARED:
+            for name, _ in resources.used(service.compose, kind):
+                found.setdefault(f"{kind}.{name}", []).append(service.name)
+    return found
 
 
 def _is_inner(value: Any) -> bool:

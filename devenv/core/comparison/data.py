@@ -2,53 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from devenv.core.planning.definition import volume_names
 from devenv.model.image_name import path_and_tag
 from devenv.model.stack import Service, Stack
 
 
-def left(old: Stack, new: Stack, service: Service) -> tuple[str, ...]:
-    """What becomes of the volumes of a service that is gone."""
-    used = _used(new)
-    gone = [name for name in _volumes(old, service) if name not in used]
-    return tuple(_orphaned(name) for name in gone)
+class Volumes:
+    """The volumes of the stacks `old` and `new`, by their names on the engine, but for what variables make of them."""
 
-
-def kept(old: Stack, new: Stack, before: Service, after: Service) -> tuple[str, ...]:
-    """What becomes of the data of a service that is another one now."""
-    sentences = []
-    used, had, has = _used(new), _volumes(old, before), _volumes(new, after)
-    if old.name == new.name:
-        sentences += [_orphaned(name) for name in had if name not in used]
-        sentences += [f"volume {name} is new, and empty" for name in has if name not in _used(old)]
-    stays = [name for name in has if name in had]
-    writers = _writers(before, after)
-    if writers is not None and stays:
-        sentences.append(
-            f"volume {', '.join(stays)} was written by {writers[0]}; {writers[1]} may not read it: "
-            "dump the data before, or delete the volume"
+    def __init__(self, old: Stack, new: Stack) -> None:
+        self.old, self.new = old, new
+        self._had, self._has = (
+            {name: _volumes(stack, one) for name, one in stack.services.items()} for stack in (old, new)
         )
-    return tuple(sentences)
+        self._used_before, self._used = (
+            {one for names in some.values() for one in names} for some in (self._had, self._has)
+        )
 
+    def left(self, service: Service) -> tuple[str, ...]:
+        """What becomes of the volumes of a service that is gone."""
+        return tuple(self._orphaned(service))
 
-def renamed(old: Stack, new: Stack) -> Iterator[str]:
-    """What another name of the stack means."""
-    if old.name != new.name and _used(old):
-        yield f"the volumes of '{old.name}' stay, and '{new.name}' begins with new ones"
+    def kept(self, before: Service, after: Service) -> tuple[str, ...]:
+        """What becomes of the data of a service that is another one now."""
+        had, has = self._had[before.name], self._has[after.name]
+        sentences = []
+        if self.old.name == self.new.name:
+            sentences += self._orphaned(before)
+            sentences += [f"volume {name} is new, and empty" for name in has if name not in self._used_before]
+        stays = [name for name in has if name in had]
+        writers = _writers(before, after)
+        if writers is not None and stays:
+            sentences.append(
+                f"volume {', '.join(stays)} was written by {writers[0]}; {writers[1]} may not read it: "
+                "dump the data before, or delete the volume"
+            )
+        return tuple(sentences)
 
+    def renamed(self) -> tuple[str, ...]:
+        """What another name of the stack means."""
+        if self.old.name == self.new.name or not self._used_before:
+            return ()
+        return (f"the volumes of '{self.old.name}' stay, and '{self.new.name}' begins with new ones",)
 
-def _orphaned(name: str) -> str:
-    return f"volume {name} stays, and no service uses it any more; `docker volume rm` deletes it"
-
-
-def _used(stack: Stack) -> set[str]:
-    return {name for service in stack.services.values() for name in _volumes(stack, service)}
+    def _orphaned(self, service: Service) -> list[str]:
+        gone = (name for name in self._had[service.name] if name not in self._used)
+        return [f"volume {name} stays, and no service uses it any more; `docker volume rm` deletes it" for name in gone]
 
 
 def _volumes(stack: Stack, service: Service) -> list[str]:
-    """The names of a service's volumes on the engine, but for what variables make of them."""
     return list(volume_names(stack, service, stack.name, {}).values())
 
 

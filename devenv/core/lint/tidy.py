@@ -8,13 +8,12 @@ from typing import Any
 
 from devenv.core.lint.subject import Rule, Subject
 from devenv.core.stack.references import strings
-from devenv.core.stack.resources import used
+from devenv.core.stack.resources import SHARED, used
 from devenv.errors import Mark
 from devenv.model.data import Map, Plain, Seq, mark_of, text
 from devenv.model.lint import Fix, Found, Severity
 
 _OF_THE_HOST = re.compile(r"\$(?<!\$\$)(?:\$\$)*\{?(HOME|PATH|USER|PWD|HOSTNAME|SHELL|UID)\b")
-_KINDS = ("volumes", "networks", "configs", "secrets")
 _WORDS = dict.fromkeys(("yes", "Yes", "YES", "on", "On", "ON"), "true") | dict.fromkeys(
     ("no", "No", "NO", "off", "Off", "OFF"), "false"
 )
@@ -26,7 +25,7 @@ _NUMBERS = (
 
 
 def _unused(subject: Subject, options: Mapping[str, Any]) -> Iterator[Found]:
-    for kind in _KINDS:
+    for kind in SHARED:
         declared = subject.manifest.compose.get(kind)
         if not isinstance(declared, dict) or not declared:
             continue

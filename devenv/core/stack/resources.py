@@ -15,6 +15,9 @@ from devenv.model.data import Map, mark_of, text
 from devenv.model.manifest import Manifest
 from devenv.model.stack import RequiredPath
 
+SHARED = ("volumes", "networks", "configs", "secrets")
+"""The top-level entries that services name."""
+
 _VOLUME_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 
 
@@ -40,7 +43,7 @@ def top_level(manifest: Manifest, drafts: Mapping[str, Draft]) -> Map:
 
 
 def used(compose: Map, kind: str) -> Iterator[tuple[str, Mark | None]]:
-    """Names of the top-level `kind` (volumes, networks, configs, secrets) that a service uses, with their places."""
+    """Names of the top-level `kind` (of SHARED) that a service uses, with their places."""
     entries = compose.get(kind)
     if kind == "networks" and isinstance(entries, dict):
         yield from ((name, mark_of(entries, name, of_key=True)) for name in entries)
@@ -62,7 +65,7 @@ def used(compose: Map, kind: str) -> Iterator[tuple[str, Mark | None]]:
 def check_declared(drafts: Mapping[str, Draft], top: Map, report: Report) -> None:
     """Tells of volumes, networks, configs and secrets that a service uses and nobody declares: Compose refuses them."""
     for draft in drafts.values():
-        for kind in ("volumes", "networks", "configs", "secrets"):
+        for kind in SHARED:
             if kind not in draft.compose:
                 continue
             declared = top.get(kind)

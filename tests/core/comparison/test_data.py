@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from devenv.core.comparison.data import kept
+from devenv.core.comparison.data import Volumes
 from tests.core.stacks import postgres, stack
 
 VOLUMES = "volumes: { db-data: {} }\n"
@@ -14,7 +14,8 @@ MOUNTED = ", volumes: ['db-data:/data']"
 def told(one: str, other: str) -> list[str]:
     """The first half of each sentence about a service that becomes another one."""
     old, new = (stack(f"db: {{ {written} }}\n", postgres(), more=VOLUMES) for written in (one, other))
-    return [sentence.partition(":")[0] for sentence in kept(old, new, old.services["db"], new.services["db"])]
+    kept = Volumes(old, new).kept(old.services["db"], new.services["db"])
+    return [sentence.partition(":")[0] for sentence in kept]
 
 
 @pytest.mark.parametrize(
