@@ -7,15 +7,18 @@ that the cuts do not foresee ends in a refusal with the place, never in a file t
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from devenv.core.edit.paths import APPEND, Path, Step, path_text
 from devenv.core.edit.places import Place, places
 from devenv.core.edit.surgery import Splice, Text
 from devenv.core.suggest import suggest
+from devenv.core.yaml.edit import same
 from devenv.core.yaml.source import parse
 from devenv.errors import DevenvError, Mark, Problem, Report
-from devenv.model.data import Plain, Tagged
+from devenv.model.data import Tagged
+from devenv.model.data import text as text_of
 
 _BOM = "\ufeff"
 _ADDS = "[+] adds one"
@@ -53,33 +56,23 @@ class _Edit:
         self.cutter = Text(self.text, root)
 
     def put(self, path: Path, value: Any) -> str:
-        place = self.root
-        data: Any = self.data
-        rest = list(path)
-        while rest:
-            self.open(place, path[: len(path) - len(rest)])
-            step, used = self.step(place, rest)
-            number = self.number(place, step, path)
-            rest = rest[used:]
-            if number is None:
-                if rest and isinstance(data, dict) and step in data:
-                    raise self.refusal(place, f"'{step}' comes here by '<<'; change it where it is written")
-                name = step if isinstance(step, str) else None
-                return self.finish(self.cutter.add(place, name, self.wrapped(place, rest, value, path)), path, value)
-            inside = place.values[number]
-            head = self.cutter.column((place.keys or place.values)[number].start)
-            indent = head if place.keys else head - self.cutter.step
-            if not rest:
-                return self.replace(place, inside, indent, path, value)
-            key: Any = step
-            data = _untagged(data[key])
-            if inside.empty:
-                wrapped = self.wrapped(inside, rest, value, path)
-                return self.finish(self.cutter.fill(inside, wrapped, indent), path, value)
-            place = inside
-        raise AssertionError("a path has steps")
+        chain, steps, rest = self.walk(path)
+        if not rest:
+            return self.replace(*chain[-1], steps, value)
+        place = _inside(*chain[-1]) if chain else self.root
+        goal = (*steps, *rest)
+        if place.empty:
+            wrapped = self.wrapped(place, rest, value, path)
+            return self.finish(self.cutter.fill(place, wrapped, self.indent(*chain[-1])), goal, value)
+        first, *below = rest
+        data = _untagged(_at(self.data, steps))
+        if below and isinstance(data, dict) and first in data:
+            raise self.refusal(place, f"'{first}' comes here by '<<'; change it where it is written")
+        name = first if isinstance(first, str) else None
+        return self.finish(self.cutter.add(place, name, self.wrapped(place, below, value, path)), goal, value)
 
-    def replace(self, around: Place, place: Place, indent: int, path: Path, value: Any) -> str:
+    def replace(self, around: Place, number: int, path: Path, value: Any) -> str:
+        place, indent = _inside(around, number), self.indent(around, number)
         if place.kind == "alias":
             raise self.refusal(place, f"the value is the alias *{place.name}; change it where &{place.name} stands")
         if same(_untagged(_at(self.data, path)), value):
@@ -87,38 +80,44 @@ class _Edit:
         if place.empty:
             return self.finish(self.cutter.fill(place, value, indent), path, value)
         if place.quote in ("'", '"') and isinstance(value, bool | int | float):
-            value = str(value) if not isinstance(value, bool) else ("true" if value else "false")
+            value = text_of(value)
         return self.finish(self.cutter.replace(place, value, indent, flow=around.flow), path, value)
 
     def remove(self, path: Path, *, emptied: bool) -> str:
-        place, chain = self.root, list[tuple[Place, int]]()
-        rest = list(path)
-        steps: list[Step] = []
-        while rest:
-            self.open(place, tuple(steps))
+        chain, steps, rest = self.walk(path)
+        if rest:
+            place = _inside(*chain[-1]) if chain else self.root
+            names = [one.name for one in place.keys]
+            hint = suggest(str(rest[0]), names) or (f"there are {', '.join(names[:12])}" if names else None)
+            raise self.refusal(place, f"there is no {path_text((*steps, rest[0]))}", "DE741", hint)
+        while emptied and len(chain) > 1 and len(chain[-1][0].values) == 1:
+            chain.pop()
+        place, number = chain[-1]
+        if len(place.values) > 1:
+            return self.finish(self.cutter.take(place, number), steps[: len(chain)])
+        if len(chain) == 1:
+            raise self.refusal(place, f"{path_text(path)} is all that there is")
+        return self.finish(self.cutter.empty(place, self.indent(*chain[-2])), steps[: len(chain)])
+
+    def walk(self, path: Path) -> tuple[list[tuple[Place, int]], Path, list[Step]]:
+        """The entries along a path, as a collection and a number in it; their steps, of which a key with dots is one;
+        and the steps for which there is nothing yet."""
+        chain, steps, rest = list[tuple[Place, int]](), Path(), list(path)
+        place = self.root
+        while rest and not place.empty:
+            self.open(place, steps)
             step, used = self.step(place, rest)
             number = self.number(place, step, path)
             if number is None:
-                names = [one.name for one in place.keys]
-                hint = suggest(str(step), names) or (f"there are {', '.join(names[:12])}" if names else None)
-                raise self.refusal(place, f"there is no {path_text((*steps, step))}", "DE741", hint)
+                break
             chain.append((place, number))
-            steps.append(step)
-            place, rest = place.values[number], rest[used:]
-        while emptied and len(chain) > 1 and len(chain[-1][0].values) == 1:
-            chain.pop()
-            steps.pop()
-        place, number = chain[-1]
-        if len(place.values) > 1:
-            return self.finish(self.cutter.take(place, number), tuple(steps))
-        empty = "{}" if place.kind == "map" else "[]"
-        if place.flow:
-            return self.finish(Splice(place.body, place.end, empty), tuple(steps))
-        key = chain[-2][0].keys[chain[-2][1]] if len(chain) > 1 and chain[-2][0].keys else None
-        if key is None:
-            raise self.refusal(place, f"{path_text(path)} is all that there is")
-        start = self.text.index(":", key.end) + 1
-        return self.finish(Splice(start, place.end, f" {empty}"), tuple(steps))
+            steps, rest, place = (*steps, step), rest[used:], _inside(place, number)
+        return chain, steps, rest
+
+    def indent(self, around: Place, number: int) -> int:
+        """The column of the key that a value stands at, or of one that an item would have in its place."""
+        column = self.cutter.column((around.keys or around.values)[number].start)
+        return column if around.keys else column - self.cutter.step
 
     def open(self, place: Place, path: Path) -> None:
         """Refuses to step into what holds no entries."""
@@ -144,7 +143,10 @@ class _Edit:
         if place.kind == "map":
             if isinstance(step, int):
                 raise self.refusal(place, f"{path_text(path)}: [{step}] is for lists, and this is a mapping", "DE741")
-            return place.find(step)
+            found = place.find(step)
+            if found is not None and place.keys[found].merges:
+                raise self.refusal(place.keys[found], "'<<' is changed by hand: other values come by it")
+            return found
         if isinstance(step, str):
             hint = "items are [0], [1], …, and [+] is a new one at the end"
             raise self.refusal(place, f"{path_text(path)}: '{step}' is looked for in a list", "DE741", hint)
@@ -166,7 +168,7 @@ class _Edit:
     def finish(self, splice: Splice, path: Path, *value: Any) -> str:
         """The text after the splice, if it means just what the edit wants."""
         new = self.text[: splice.start] + splice.new + self.text[splice.end :]
-        wanted = _changed(self.data, list(path), *value)
+        wanted = _changed(self.data, path, *value)
         try:
             found = _read(new, self.file)
         except DevenvError:
@@ -197,19 +199,15 @@ def _read(text: str, file: str) -> Any:
     return data
 
 
+def _inside(place: Place, number: int) -> Place:
+    return place.values[number]
+
+
 def _at(data: Any, path: Path) -> Any:
-    return _walk(data, list(path))[-1]
-
-
-def _walk(data: Any, rest: list[Step]) -> list[Any]:
-    """The values along a path, a key with dots taken as one."""
-    found: list[Any] = [data]
-    while rest:
-        inside = _untagged(found[-1])
-        key, used = _key(inside, rest)
-        found.append(inside[key])
-        rest = rest[used:]
-    return found
+    for step in path:
+        inside: Any = _untagged(data)
+        data = inside[step]
+    return data
 
 
 def _untagged(data: Any) -> Any:
@@ -217,48 +215,20 @@ def _untagged(data: Any) -> Any:
     return data.value if isinstance(data, Tagged) else data
 
 
-def _key(data: Any, rest: list[Step]) -> tuple[Any, int]:
-    if isinstance(data, dict):
-        for count in range(len(rest), 0, -1):
-            joined = ".".join(map(str, rest[:count]))
-            if joined in data:
-                return joined, count
-    return rest[0], 1
-
-
-def _changed(data: Any, rest: list[Step], *value: Any) -> Any:
+def _changed(data: Any, path: Sequence[Step], *value: Any) -> Any:
     """A copy of `data` with the value at a path, or without it when there is none; `!override` before it stays."""
-    if not rest:
+    if not path:
         return Tagged(data.tag, value[0]) if isinstance(data, Tagged) and data.tag == "!override" else value[0]
     if isinstance(data, Tagged):
-        return Tagged(data.tag, _changed(data.value, rest, *value))
+        return Tagged(data.tag, _changed(data.value, path, *value))
+    key, *rest = path
     if data is None:
-        data = [] if isinstance(rest[0], int) else {}
-    key, used = _key(data, rest)
-    if isinstance(data, list):
-        copy: Any = list(data)
-        if key == APPEND:
-            return [*copy, _changed(None, rest[used:], *value)]
+        data = [] if isinstance(key, int) else {}
+    if key == APPEND:
+        return [*data, _changed(None, rest, *value)]
+    copy: Any = list(data) if isinstance(data, list) else dict(data)
+    if value or rest:
+        copy[key] = _changed(copy.get(key) if isinstance(copy, dict) else copy[key], rest, *value)
     else:
-        copy = dict(data)
-    if not value and used == len(rest):
         del copy[key]
-    else:
-        inside = copy.get(key) if isinstance(copy, dict) else copy[key]
-        copy[key] = _changed(inside, rest[used:], *value)
     return copy
-
-
-def same(one: Any, other: Any) -> bool:
-    """Whether two pieces of data mean the same: the number 1, the text "1" and true are three."""
-    if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(same(one[key], other[key]) for key in one)
-    if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(map(same, one, other))
-    if isinstance(one, Tagged) and isinstance(other, Tagged):
-        return one.tag == other.tag and same(one.value, other.value)
-    if isinstance(one, Plain) or isinstance(other, Plain):
-        return type(one) is type(other) and str(one) == str(other)
-    if isinstance(one, str) and isinstance(other, str):
-        return one == other
-    return type(one) is type(other) and bool(one == other)

@@ -16,7 +16,7 @@ _PART = re.compile(
         (?P<plain>[^.\[\]"']+)
       | "(?P<double>[^"]*)"
       | '(?P<single>[^']*)'
-      | \[(?P<index>-?\d+|\+)\]
+      | \[(?P<index>-?[0-9]{1,9}|\+)\]
       | \[(?:"(?P<inner>[^"]*)"|'(?P<inner1>[^']*)')\]
     )""",
     re.VERBOSE,
@@ -58,6 +58,7 @@ def path_text(path: Path) -> str:
         if isinstance(step, int):
             text += "[+]" if step == APPEND else f"[{step}]"
         else:
-            word = step if _PART.fullmatch(step) and not set(step) & set(".[]\"'") else f'"{step}"'
+            bare = _PART.fullmatch(step) and not set(step) & set(".[]\"'")
+            word = step if bare else f"'{step}'" if '"' in step else f'"{step}"'
             text += f".{word}" if text else word
     return text

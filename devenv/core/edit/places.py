@@ -12,7 +12,7 @@ from yaml import events as ev
 from devenv.records import field, mutable
 
 _Parser: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_PROPERTIES = re.compile(r"(?:[&!]\S*\s+)+")
+_PROPERTY = re.compile(r"[&!]\S*\s+(?:#[^\n]*\n\s*)*")
 _KEEP = re.compile(r"[|>](?:\d?\+|\+\d?)")
 
 Kind = Literal["scalar", "map", "seq", "alias"]
@@ -42,10 +42,15 @@ class Place:
         """Whether nothing is written: the value of `key:`."""
         return self.kind == "scalar" and self.start == self.end
 
+    @property
+    def merges(self) -> bool:
+        """Whether it is the key `<<`, by which entries come that are written elsewhere."""
+        return self.name == "<<" and not self.quote
+
     def find(self, key: str) -> int | None:
         """Which entry of a mapping has that key as its own; what `<<` brings is not its own."""
         for i, place in enumerate(self.keys):
-            if place.name == key:
+            if place.kind == "scalar" and place.name == key:
                 return i
         return None
 
@@ -96,8 +101,10 @@ class _Reader:
 
     def behind(self, event: Any, start: int) -> int:
         """Where the value itself starts, behind its anchor and tag."""
-        found = _PROPERTIES.match(self.text, start) if event.anchor is not None or event.tag is not None else None
-        return found.end() if found else start
+        for _ in range((event.anchor is not None) + (event.tag is not None)):
+            found = _PROPERTY.match(self.text, start)
+            start = found.end() if found else start
+        return start
 
     def close(self, event: Any) -> None:
         place, inside = self.open.pop()
@@ -109,8 +116,6 @@ class _Reader:
             place.end = event.end_mark.index
         else:
             place.end = max((one.end for one in [*place.keys, *place.values]), default=place.end)
-            if place.keys:
-                place.body = place.keys[0].start
         self.add(place)
 
     def add(self, place: Place) -> None:

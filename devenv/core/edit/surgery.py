@@ -11,6 +11,7 @@ from devenv.core.edit.places import Place
 _BLANK = re.compile(r"[ \t]*\r?\n")
 _COMMA = re.compile(r"\A[ \t]*,")
 _TAIL = re.compile(r"(?P<comma>\s*,)?[ \t]*(?:#[^\r\n]*)?")
+_GAP = re.compile(r"(?:\s|#[^\n]*)*")
 _COMMENT = re.compile(r"[ \t]*#[^\n]*(?:\n|\Z)")
 
 
@@ -58,13 +59,14 @@ class Text:
     def replace(self, place: Place, value: Any, indent: int, *, flow: bool) -> Splice:
         """The value at `place`, which stands below a key in column `indent`, becomes another; its anchor stays."""
         start, before = self._head(place, indent)
+        end = place.body + len(self.text[place.body : place.end].rstrip())  # blank lines that a `|+` keeps stay
         if isinstance(value, dict | list):
-            return Splice(start, place.end, before + writing.inline(value))
+            return Splice(start, end, before + writing.inline(value))
         quote = place.quote if place.kind == "scalar" and place.quote in ("'", '"') else ""
         if place.empty:
             return Splice(place.body, place.end, " " + writing.scalar(value, quote, flow=flow))
-        lines = writing.literal(value, indent + self.step) if not flow and self._ends_line(place.end) else None
-        return Splice(start, place.end, before + self.lines(lines or writing.scalar(value, quote, flow=flow)))
+        lines = writing.literal(value, indent + self.step) if not flow and self._ends_line(end) else None
+        return Splice(start, end, before + self.lines(lines or writing.scalar(value, quote, flow=flow)))
 
     def _head(self, place: Place, indent: int) -> tuple[int, str]:
         """Where what replaces a value begins, and the space before it: a block gives way to a value on its key's line,
@@ -75,6 +77,20 @@ class Text:
         if "#" in self.text[self.line_start(head) : head]:
             return place.body, " " * (indent + self.step - self.column(place.body))
         return head, " "
+
+    def empty(self, place: Place, indent: int) -> Splice:
+        """A collection without its only entry and the comments of that; `indent` as in `replace`."""
+        new = "{}" if place.kind == "map" else "[]"
+        begin = self.line_start(place.body)
+        if place.flow or self.text[begin : place.body].strip():
+            return Splice(place.body, place.end, new)
+        begin = self._with_comments(begin, place.end, place.body - begin, None)
+        end = self.line_end(place.end) if self.text[place.end - 1] != "\n" else place.end
+        head = len(self.text[:begin].rstrip())
+        rest = self.text[end - len(self.newline) : end] if self.text[end - 1] == "\n" else ""
+        if "#" in self.text[self.line_start(head) : head]:
+            return Splice(begin, end, " " * (indent + self.step) + new + rest)
+        return Splice(head, end, f" {new}{rest}")
 
     def fill(self, place: Place, value: Any, indent: int) -> Splice:
         """A value for `key:` that has none; `indent` is the key's column."""
@@ -89,7 +105,7 @@ class Text:
         """A further entry at the end of a collection; `key` is None for an item of a list."""
         if place.flow:
             return self._add_inline(place, key, value)
-        column = self.column(place.keys[0].start if key is not None else place.body)
+        column = self.column(place.body)
         pad = " " * column
         last = place.values[-1] if key is None else place
         if key is None and isinstance(value, dict) and last.keys and not last.flow:
@@ -124,18 +140,24 @@ class Text:
 
     def take(self, place: Place, number: int) -> Splice:
         """An entry or item taken out, with its comments; at least one other stays."""
-        heads = place.keys or place.values
         if place.flow:
             return self._take_inline(place, number)
-        start = heads[number].start if place.keys else self.text.rfind("-", 0, heads[number].start)
-        if self.text[self.line_start(start) : start].strip():  # `- first: key`: the dash stays for the next key
-            return Splice(start, heads[number + 1].start, "") if number + 1 < len(heads) else Splice(start, start, "")
-        begin, end = self.line_start(start), self.line_end(place.values[number].end)
-        if self.text[max(place.values[number].end - 1, 0)] == "\n":
-            end = place.values[number].end
-        following = heads[number + 1].start if number + 1 < len(heads) else None
+        start, end = self._entry(place, number), place.values[number].end
+        following = self._entry(place, number + 1) if number + 1 < len(place.values) else None
+        if self.text[self.line_start(start) : start].strip() and following is not None:
+            return Splice(start, following, "")  # `- first: key`: the dash stays for the next key
+        begin = self.line_start(start)
+        end = self.line_end(end) if self.text[end - 1] != "\n" else end
         begin = self._with_comments(begin, end, self.column(start), following)
+        if following is None:
+            return self._take_last(place.values[number - 1], begin, end)
         return self._without_gap(begin, end, first=number == 0)
+
+    def _entry(self, place: Place, number: int) -> int:
+        """Where an entry in block style begins: at its key, or at its dash or question mark."""
+        found = _GAP.match(self.text, place.values[number - 1].end if number else place.body)
+        assert found is not None
+        return found.end()
 
     def _take_inline(self, place: Place, number: int) -> Splice:
         heads = place.keys or place.values
@@ -172,6 +194,14 @@ class Text:
         if _BLANK.fullmatch(above) or (first and above.rstrip().endswith(":")):
             while found := _BLANK.match(self.text, end):
                 end = found.end()
-        while end == len(self.text) and begin and _BLANK.fullmatch(self.text[self.line_start(begin - 1) : begin]):
+        return Splice(begin, end, "")
+
+    def _take_last(self, before: Place, begin: int, end: int) -> Splice:
+        """Blank lines that stood before the last entry go with it; a file without an end of its last line stays so."""
+        while begin > before.end and _BLANK.fullmatch(self.text[self.line_start(begin - 1) : begin]):
             begin = self.line_start(begin - 1)
+        while before.values:
+            before = before.values[-1]
+        if end == len(self.text) and not self.text.endswith("\n") and before.quote not in ("|", ">"):
+            begin -= len(self.newline)
         return Splice(begin, end, "")

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from devenv.core.edit import APPEND, BadPath, parse_path, path_text, put, remove
-from devenv.core.edit.edit import same
+from devenv.core.yaml.edit import same
 from devenv.core.yaml.nodes import read_nodes
 from devenv.core.yaml.source import parse
 from devenv.errors import DevenvError, Report
@@ -149,6 +149,57 @@ def test_what_is_left_empty_goes_too_when_asked() -> None:
     assert new.endswith("  api: { image: a }\n")
 
 
+CUTS = [
+    ("a:\n  b: 1\n\n  c: 2\nd: 3\n", "a.c", "a:\n  b: 1\nd: 3\n"),
+    ("a:\n  b: 1\n\n  c: 2\n\nd: 3\n", "a.c", "a:\n  b: 1\n\nd: 3\n"),
+    ("a: 1\r\nb: 2", "b", "a: 1"),
+    ("a: |\n  x\nb: 2", "b", "a: |\n  x\n"),  # whose own end would go with the line's
+    ("a: |+\n  x\n\nb: 2\n", "b", "a: |+\n  x\n\n"),
+    ("a:\n  - # well-known\n    b: 1\n  - c\n", "a[0]", "a:\n  - c\n"),
+    ("a:\n  - - 1\n    - 2\n", "a[0][0]", "a:\n  - - 2\n"),
+    ("a:\n  - - 1\n  - 2\n", "a[0][0]", "a:\n  - []\n  - 2\n"),
+    ("a:\n  ? b\n  : c\n  d: e\n", "a.b", "a:\n  d: e\n"),
+    ("a:\n  b: # why\n    # of c\n    - c # too\n  d: 1\n", "a.b[0]", "a:\n  b: # why\n    []\n  d: 1\n"),
+    ("a: &x\r\n  # of c\r\n  c: 1 # too\r\nd: 1\r\n", "a.c", "a: &x {}\r\nd: 1\r\n"),
+    ("a:\n- b # of b", "a[0]", "a: []"),
+]
+
+
+@pytest.mark.parametrize(("text", "path", "wanted"), CUTS)
+def test_nothing_goes_but_the_entry_and_what_is_about_it(text: str, path: str, wanted: str) -> None:
+    assert remove(text, parse_path(path), file="f") == wanted
+
+
+FITS = [
+    ("a: |+\n  b\n\nc: 1\n", "a", "a: x\n\nc: 1\n"),
+    ("a: &x # why\n  - b\nc: 1\n", "a[+]", "a: &x # why\n  - b\n  - x\nc: 1\n"),
+    ("a: !!map # why\n  &b b: 1\nc: 1\n", "a.d", "a: !!map # why\n  &b b: 1\n  d: x\nc: 1\n"),
+    ("a:\n  ? b\n  : c\n", "a.d", "a:\n  ? b\n  : c\n  d: x\n"),
+    ("a: &b c\nd:\n  *b : 1\n", "d.b", "a: &b c\nd:\n  *b : 1\n  b: x\n"),
+    ("a:\n  b.0: 1\n  b: [2]\n", "a.b[0]", "a:\n  b.0: 1\n  b: [x]\n"),
+]
+
+
+@pytest.mark.parametrize(("text", "path", "wanted"), FITS)
+def test_a_value_fits_into_unusual_lines(text: str, path: str, wanted: str) -> None:
+    assert put(text, parse_path(path), "x", file="f") == wanted
+
+
+def test_what_is_added_and_taken_out_again_leaves_the_text_as_it_was() -> None:
+    texts = [SHARED, *(text for text, _, _ in (*CUTS, *FITS))]
+    for text in (each for one in texts for each in (one, one.rstrip("\n"), one.replace("\n", "\r\n"))):
+        data = parse(text, "f", Report())
+        for path in {leaf[:n] for leaf in leaves(data) for n in range(len(leaf))}:
+            value: Any = data
+            for step in path:
+                value = value[step]
+            if not value or path in shared(text) or any(path[:n] in shared(text) for n in range(len(path))):
+                continue
+            new = (*path, APPEND if isinstance(value, Seq) else "new key")
+            there = (*path, -1 if isinstance(value, Seq) else "new key")
+            assert remove(put(text, new, "x", file="f"), there, file="f") == text, path
+
+
 def test_a_comment_that_heads_several_entries_stays() -> None:
     text = "services:\n  # databases\n  one: {}\n  two: {}\n"
     assert remove(text, ("services", "one"), file="f") == "services:\n  # databases\n  two: {}\n"
@@ -157,6 +208,8 @@ def test_a_comment_that_heads_several_entries_stays() -> None:
 REFUSED = [
     ("services.web.environment.A.b", "DE742"),  # the value comes by <<
     ("services.other.build", "DE742"),  # an alias
+    ("services.web.environment.<<", "DE742"),
+    ("services.web.environment.<<.A", "DE742"),
     ("services.web.ports.http", "DE742"),  # what has an anchor is used elsewhere
     ("x-env.A", "DE742"),
     ("name.first", "DE741"),
@@ -202,9 +255,9 @@ def test_an_empty_file_is_said_to_be_empty() -> None:
 
 def test_what_cannot_be_added_is_refused_beside_what_is_there() -> None:
     with pytest.raises(DevenvError) as error:
-        put("a:\n  ? b\n  : c\n\n", ("a", "d"), "x", file="f")
+        put("z: 1\na:\x85  b: c\n\n", ("a", "d"), "x", file="f")  # a line break to YAML, and to nothing else
     problem = error.value.problems[0]
-    assert problem.mark is not None and (problem.mark.line, problem.excerpt) == (3, "  : c")
+    assert problem.mark is not None and (problem.mark.line, problem.excerpt) == (2, "a:\x85  b: c")
 
 
 def test_a_missing_entry_is_named_with_what_there_is() -> None:
@@ -288,10 +341,10 @@ def test_every_value_of_every_file_of_ours_can_be_changed_and_taken_out(file: Pa
 
 
 def test_paths_are_read_and_written() -> None:
-    for written in ("a", "a.b", "a[0]", "a.b[-1].c", 'a."b.c"', "a[+]"):
+    for written in ("a", "a.b", "a[0]", "a.b[-1].c", 'a."b.c"', "a[+]", "a.'b\"c'", 'a.""'):
         assert path_text(parse_path(written)) == written
     assert parse_path("a['b.c'].d[+]") == ("a", "b.c", "d", APPEND)
-    for wrong in ("", "a..b", "[0]", "a[x]", ".a", "a.", 'a"b"'):
+    for wrong in ("", "a..b", "[0]", "a[x]", ".a", "a.", 'a"b"', f"a[{'9' * 5000}]"):
         with pytest.raises(BadPath):
             parse_path(wrong)
 
