@@ -30,8 +30,8 @@ def _judge(world: World, loaded: Loaded, policies: list[Policy], report: Report)
     subject = subject_of(world, loaded, report)
     found = [one for one in judge(subject, policies, world.now().date()).findings if one.enforced]
     if found:
-        problems = [
-            Problem("DE810", f"{one.message} ({one.rule})", one.mark, one.path, "\n".join(one.reasons), one.excerpt)
-            for one in found
-        ]
+        problems = []
+        for one in found:
+            why = "\n".join((*one.reasons, *one.notes))
+            problems.append(Problem("DE810", f"{one.message} ({one.rule})", one.mark, one.path, why, one.excerpt))
         raise DevenvError(*problems)

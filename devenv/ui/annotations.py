@@ -54,8 +54,9 @@ def _words_of(problem: Problem) -> str:
 
 
 def _words(finding: Finding) -> str:
-    """What is wrong, what to do, and in whose name, a line each."""
-    return "\n".join([_words_of(finding.problem), *(f"policy: {one}" for one in finding.reasons)])
+    """What is wrong, what to do, in whose name, and which waivers do not count, a line each."""
+    policies, waivers = (f"policy: {one}" for one in finding.reasons), (f"waiver: {one}" for one in finding.notes)
+    return "\n".join([_words_of(finding.problem), *policies, *waivers])
 
 
 def _command(kind: str, title: str, words: str, at: Mark | None, above: str) -> str:

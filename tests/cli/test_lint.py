@@ -68,6 +68,18 @@ def test_every_policy_that_objects_gives_its_reason():
     assert "policy Acme: Cafés.  devenv.policy.yaml:3" in explained and "policy Old: Trains.  /p.yaml:3" in explained
 
 
+def test_why_a_waiver_does_not_count_is_told_wherever_the_finding_is():
+    over = "waivers: [{rule: loopback, services: web, owner: core, until: 2026-06-14, reason: x}]\n"
+    note = "waiver: the waiver of core ended on 2026-06-14"
+    files = {"devenv.policy.yaml": ERROR["devenv.policy.yaml"] + over}
+    assert f"\npolicy: Acme: Cafés.\n{note}\n" in lint("loopback", files=files).out
+    assert lint("loopback", "--format", "github", files=files).out.endswith(f"%0Apolicy: Acme: Cafés.%0A{note}\n")
+    (result,) = lint("loopback", "--format", "sarif", files=files).data["runs"][0]["results"]
+    assert result["message"]["text"].endswith(f"\npolicy: Acme: Cafés.\n{note}")
+    refused = {"devenv.policy.yaml": files["devenv.policy.yaml"].replace("policy: 1", "policy: 1\nenforce: up")}
+    assert note.removeprefix("waiver: ") in run("plan", outside=Outside(world(refused))).err
+
+
 def test_for_programs():
     done = lint("--json", files=ERROR)
     assert done.err == ""
