@@ -171,14 +171,15 @@ def _said(written: str, item: TextNode) -> str:
     return str(parse(written, "", Report())) if item.kind == "scalar" and written[0] in "\"'" else written
 
 
-def _ends(text: str, node: TextNode, path: Path, starts: Sequence[int]) -> Iterator[tuple[Path, int, int]]:
+def _ends(
+    text: str, node: TextNode, path: Path, lines: Sequence[str], starts: Sequence[int]
+) -> Iterator[tuple[Path, int, int]]:
     """Collections in block style: the path, the last line, and the column that its entries begin in."""
     if node.block:
         first = node.entries[0][0] if node.entries else node.items[0]
-        begin = starts[_line(starts, first.start)]
-        yield path, _line(starts, node.end), len(text[begin:]) - len(text[begin:].lstrip(" "))
+        yield path, _line(starts, node.end), _column(lines[_line(starts, first.start)])
     for key, value in node.entries:
-        yield from _ends(text, value, (*path, text[key.start : key.end].strip("\"'")), starts)
+        yield from _ends(text, value, (*path, text[key.start : key.end].strip("\"'")), lines, starts)
 
 
 def _with(text: str, remarks: Sequence[Remark]) -> str:
@@ -188,7 +189,9 @@ def _with(text: str, remarks: Sequence[Remark]) -> str:
     places = {path: (start, end) for path, start, end, *_ in _entries(text, root, ())}
     named = {_by_name(path): path for path in reversed(places)}
     lines, starts = _lines(text)
-    ends = {(): (len(lines) - 1, 0)} | {path: (last, column) for path, last, column in _ends(text, root, (), starts)}
+    ends = {(): (len(lines) - 1, 0)} | {
+        path: (last, column) for path, last, column in _ends(text, root, (), lines, starts)
+    }
     over: dict[int, list[str]] = {}
     beside: dict[int, str] = {}
     for remark in remarks:

@@ -62,11 +62,11 @@ class _Editor:
         self.anchors: dict[str, Any] = {}  # what each anchor will stand for; _GONE when it will be gone
 
     def apply(self) -> str:
-        text = self.text
-        in_order = sorted(enumerate(self.edits), key=lambda one: (one[1][0], one[1][1], one[0]))
-        for _, (start, end, new) in reversed(in_order):
-            text = text[:start] + new + text[end:]
-        return text
+        parts, at = list[str](), 0
+        for start, end, new in sorted(self.edits, key=lambda edit: edit[:2]):
+            parts += [self.text[at:start], new]
+            at = end
+        return "".join([*parts, self.text[at:]])
 
     def fit(self, node: TextNode, current: Any, target: Any, *, inline: bool = False) -> None:
         """Makes `node`, which now says `current`, say `target`. `inline`: it stands within a flow collection."""
