@@ -1,4 +1,4 @@
-"""One value put into a manifest's text, or taken out; what a cut would do beyond that is noticed, and refused.
+"""Values put into a manifest's text, or taken out; what a cut would do beyond that is noticed, and refused.
 
 An edit is made twice: in the text, by a splice, and in the data that the text stands for. Only when the new text is
 read as the new data is it handed back. So an anchor whose other uses would change, a value that `<<` brings, or YAML
@@ -19,19 +19,34 @@ from devenv.core.yaml.source import parse
 from devenv.errors import DevenvError, Mark, Problem, Report
 from devenv.model.data import Tagged
 from devenv.model.data import text as text_of
+from devenv.records import frozen
 
 _BOM = "\ufeff"
 _ADDS = "[+] adds one"
+_NONE: Any = object()
+
+_Cut = tuple[Splice, Path, Any]
+"""What becomes of the text, and of the data: the value at a path, or _NONE."""
+
+
+@frozen
+class Change:
+    """`value` (data of mappings, lists and scalars) is put at `path`; without one, what is there is taken out, and with
+    `emptied` the collections that are left empty, too."""
+
+    path: Path
+    value: Any = _NONE
+    emptied: bool = False
 
 
 def put(text: str, path: Path, value: Any, *, file: str) -> str:
-    """`text` with `value` (data of mappings, lists and scalars) at `path`; mappings on the way are made.
+    """`text` with `value` at `path`; mappings on the way are made.
 
     The text comes back unchanged when the value is there already. A scalar keeps the quotes of the one that it
     replaces. Raises DevenvError: the problems of a text that cannot be read, DE741 for a path that leads nowhere,
     DE742 where the text cannot be changed at that place alone.
     """
-    return _Edit(text, file).put(path, value)
+    return _Edit(text, file).change([Change(path, value)])
 
 
 def remove(text: str, path: Path, *, file: str, emptied: bool = False) -> str:
@@ -39,7 +54,22 @@ def remove(text: str, path: Path, *, file: str, emptied: bool = False) -> str:
 
     A collection that is left empty is written as `{}` or `[]`, or with `emptied` removed as well. Raises as `put`.
     """
-    return _Edit(text, file).remove(path, emptied=emptied)
+    return _Edit(text, file).change([Change(path, emptied=emptied)])
+
+
+def change(text: str, changes: Sequence[Change], *, file: str) -> str:
+    """`text` with all of the changes, of which a later one may be of what an earlier one left. Raises as `put`.
+
+    As far as they do not touch each other they are made at once, since each reading of a large file takes its time.
+    """
+    if len(changes) > 1:
+        try:
+            return _Edit(text, file).change(changes)
+        except DevenvError:
+            pass  # one takes what another needs, or is wrong: one after the other tells
+    for one in changes:
+        text = _Edit(text, file).change([one])
+    return text
 
 
 class _Edit:
@@ -55,7 +85,15 @@ class _Edit:
         self.root = root
         self.cutter = Text(self.text, root)
 
-    def put(self, path: Path, value: Any) -> str:
+    def change(self, changes: Sequence[Change]) -> str:
+        """The text after the changes, if it means just what they want."""
+        cuts = [
+            self.remove(one.path, one.emptied) if one.value is _NONE else self.put(one.path, one.value)
+            for one in changes
+        ]
+        return self.finish([cut for cut in cuts if cut is not None])
+
+    def put(self, path: Path, value: Any) -> _Cut | None:
         chain, steps, rest = self.walk(path)
         if not rest:
             return self.replace(*chain[-1], steps, value)
@@ -63,41 +101,41 @@ class _Edit:
         goal = (*steps, *rest)
         if place.empty:
             wrapped = self.wrapped(place, rest, value, path)
-            return self.finish(self.cutter.fill(place, wrapped, self.indent(*chain[-1])), goal, value)
+            return self.cutter.fill(place, wrapped, self.indent(*chain[-1])), goal, value
         first, *below = rest
         data = _untagged(_at(self.data, steps))
         if below and isinstance(data, dict) and first in data:
             raise self.refusal(place, f"'{first}' comes here by '<<'; change it where it is written")
         name = first if isinstance(first, str) else None
-        return self.finish(self.cutter.add(place, name, self.wrapped(place, below, value, path)), goal, value)
+        return self.cutter.add(place, name, self.wrapped(place, below, value, path)), goal, value
 
-    def replace(self, around: Place, number: int, path: Path, value: Any) -> str:
+    def replace(self, around: Place, number: int, path: Path, value: Any) -> _Cut | None:
         place, indent = _inside(around, number), self.indent(around, number)
         if place.kind == "alias":
             raise self.refusal(place, f"the value is the alias *{place.name}; change it where &{place.name} stands")
         if same(_untagged(_at(self.data, path)), value):
-            return self.bom + self.text
+            return None
         if place.empty:
-            return self.finish(self.cutter.fill(place, value, indent), path, value)
+            return self.cutter.fill(place, value, indent), path, value
         if place.quote in ("'", '"') and isinstance(value, bool | int | float):
             value = text_of(value)
-        return self.finish(self.cutter.replace(place, value, indent, flow=around.flow), path, value)
+        return self.cutter.replace(place, value, indent, flow=around.flow), path, value
 
-    def remove(self, path: Path, *, emptied: bool) -> str:
+    def remove(self, path: Path, emptied: bool) -> _Cut:
         chain, steps, rest = self.walk(path)
         if rest:
             place = _inside(*chain[-1]) if chain else self.root
             names = [one.name for one in place.keys]
-            hint = suggest(str(rest[0]), names) or (f"there are {', '.join(names[:12])}" if names else None)
+            hint = suggest(str(rest[0]), names) or (f"it has {', '.join(names[:12])}" if names else None)
             raise self.refusal(place, f"there is no {path_text((*steps, rest[0]))}", "DE741", hint)
         while emptied and len(chain) > 1 and len(chain[-1][0].values) == 1:
             chain.pop()
         place, number = chain[-1]
         if len(place.values) > 1:
-            return self.finish(self.cutter.take(place, number), steps[: len(chain)])
+            return self.cutter.take(place, number), steps[: len(chain)], _NONE
         if len(chain) == 1:
             raise self.refusal(place, f"{path_text(path)} is all that there is")
-        return self.finish(self.cutter.empty(place, self.indent(*chain[-2])), steps[: len(chain)])
+        return self.cutter.empty(place, self.indent(*chain[-2])), steps[: len(chain)], _NONE
 
     def walk(self, path: Path) -> tuple[list[tuple[Place, int]], Path, list[Step]]:
         """The entries along a path, as a collection and a number in it; their steps, of which a key with dots is one;
@@ -165,19 +203,26 @@ class _Edit:
             value = [value] if isinstance(step, int) else {step: value}
         return value
 
-    def finish(self, splice: Splice, path: Path, *value: Any) -> str:
-        """The text after the splice, if it means just what the edit wants."""
-        new = self.text[: splice.start] + splice.new + self.text[splice.end :]
-        wanted = _changed(self.data, path, *value)
+    def finish(self, cuts: Sequence[_Cut]) -> str:
+        parts, at, wanted = list[str](), 0, self.data
+        for splice, _, _ in sorted(cuts, key=lambda cut: cut[0].start):
+            if splice.start < at:
+                raise self.refusal(self.root, "two changes are of the same lines")
+            parts += [self.text[at : splice.start], splice.new]
+            at = splice.end
+        new = "".join([*parts, self.text[at:]])
+        for _, path, value in sorted(cuts, key=lambda cut: cut[0].start, reverse=True):  # items keep their numbers
+            wanted = _changed(wanted, path, value)
         try:
             found = _read(new, self.file)
         except DevenvError:
             found = None
         if not same(found, wanted):
+            splice, path, _ = cuts[0]
             behind = self.text[splice.start :].lstrip()
-            at = self.root_place(len(self.text) - len(behind) if behind else len(self.text.rstrip()))
+            mark = self.root_place(len(self.text) - len(behind) if behind else len(self.text.rstrip()))
             message = f"{path_text(path)} cannot be changed without changing something else of the file"
-            raise self.problem("DE742", message, at, "an anchor is used elsewhere, or the YAML is unusual here")
+            raise self.problem("DE742", message, mark, "an anchor is used elsewhere, or the YAML is unusual here")
         return self.bom + new
 
     def root_place(self, at: int) -> Mark:
@@ -215,20 +260,20 @@ def _untagged(data: Any) -> Any:
     return data.value if isinstance(data, Tagged) else data
 
 
-def _changed(data: Any, path: Sequence[Step], *value: Any) -> Any:
+def _changed(data: Any, path: Sequence[Step], value: Any) -> Any:
     """A copy of `data` with the value at a path, or without it when there is none; `!override` before it stays."""
     if not path:
-        return Tagged(data.tag, value[0]) if isinstance(data, Tagged) and data.tag == "!override" else value[0]
+        return Tagged(data.tag, value) if isinstance(data, Tagged) and data.tag == "!override" else value
     if isinstance(data, Tagged):
-        return Tagged(data.tag, _changed(data.value, path, *value))
+        return Tagged(data.tag, _changed(data.value, path, value))
     key, *rest = path
     if data is None:
         data = [] if isinstance(key, int) else {}
     if key == APPEND:
-        return [*data, _changed(None, rest, *value)]
+        return [*data, _changed(None, rest, value)]
     copy: Any = list(data) if isinstance(data, list) else dict(data)
-    if value or rest:
-        copy[key] = _changed(copy.get(key) if isinstance(copy, dict) else copy[key], rest, *value)
-    else:
+    if value is _NONE and not rest:
         del copy[key]
+    else:
+        copy[key] = _changed(copy.get(key) if isinstance(copy, dict) else copy[key], rest, value)
     return copy

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import accumulate
 from typing import Any
 
-from devenv.core.edit import Path, put, remove
+from devenv.core.edit import Change, Path, change, remove
 from devenv.core.yaml.nodes import read_nodes
 from devenv.core.yaml.source import parse
 from devenv.errors import DevenvError, Mark, Problem, Report
@@ -42,29 +42,27 @@ def apply(text: str, fixes: Sequence[Fix], file: str) -> tuple[str, list[Fix], l
     keys, values = _paths(text, file)
     for fix in sorted(quoted, key=lambda fix: fix.mark[:3], reverse=True):
         text = _quote(text, fix.mark, fix.value or "")
+    changes = {fix: _changes(fix, path) for fix in wanted if (path := _path(fix, keys, values)) and fix not in quoted}
+    ordered = sorted(changes, key=_is_removal)  # last: they may leave a line without what the others look for
+    try:
+        return change(text, [one for fix in ordered for one in changes[fix]], file=file), [*quoted, *ordered], []
+    except DevenvError:
+        pass  # not all can be made: one after the other tells which
     made, problems = list(quoted), list[Problem]()
-    removals = []
-    for fix in wanted:
-        path = _path(fix, keys, values)
-        if fix in quoted or path is None:
-            continue
-        if _is_removal(fix):
-            removals.append((path, fix))  # last: they may leave a line without what the others look for
-            continue
+    for fix in ordered:
         try:
-            for key, value in fix.add:
-                text = put(text, (*path, key), value, file=file)
-            text = put(text, path, fix.value, file=file) if fix.value is not None else text
-            made.append(fix)
-        except DevenvError as error:
-            problems += error.problems
-    for path, fix in removals:
-        try:
-            text = remove(text, path, file=file, emptied=True)
+            text = change(text, changes[fix], file=file)
             made.append(fix)
         except DevenvError as error:
             problems += error.problems
     return text, made, problems
+
+
+def _changes(fix: Fix, path: Path) -> list[Change]:
+    if _is_removal(fix):
+        return [Change(path, emptied=True)]
+    own = [Change(path, fix.value)] if fix.value is not None else []
+    return [*(Change((*path, key), value) for key, value in fix.add), *own]
 
 
 def _is_removal(fix: Fix) -> bool:

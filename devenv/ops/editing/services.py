@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from devenv.core.edit import APPEND, Path, path_text, put, remove
+from devenv.core.edit import APPEND, Change, Path, change, path_text
 from devenv.core.manifest.node import quoted
 from devenv.core.yaml.source import parse
 from devenv.engine.world import World
@@ -46,14 +46,10 @@ def add_service(
         service["with"] = parameters
     file = world.project.manifest
 
-    def change(written: str) -> str:
-        written = put(written, ("services", name), service, file=file)
-        for dependant in needed_by:
-            written = put(written, *_need(services[dependant], dependant, name), file=file)
-        return written
-
+    needs = (Change(*_need(services[dependant], dependant, name)) for dependant in needed_by)
+    changes = [Change(("services", name), service), *needs]
     says = (f"service {name} is added, {service['use']}", *(f"{one} needs it" for one in needed_by))
-    return edit(world, change, dry=dry, says=says)
+    return edit(world, lambda written: change(written, changes, file=file), dry=dry, says=says)
 
 
 def remove_service(world: World, name: str, *, cascade: bool = False, dry: bool = False) -> Edited:
@@ -73,15 +69,11 @@ def remove_service(world: World, name: str, *, cascade: bool = False, dry: bool 
     kept = _volumes(world, name)
     file = world.project.manifest
 
-    def change(written: str) -> str:
-        for path, _ in reversed(found):
-            written = remove(written, path, file=file, emptied=True)
-        return remove(written, ("services", name), file=file)
-
+    changes = [*(Change(path, emptied=True) for path, _ in reversed(found)), Change(("services", name))]
     says = [f"service {name} is removed", *(f"{path_text(path)} is removed" for path, _ in found)]
     for volume in kept:
         says.append(f"its data stays in the volume {volume}; `docker volume rm {volume}` deletes it")
-    return edit(world, change, dry=dry, says=tuple(says))
+    return edit(world, lambda written: change(written, changes, file=file), dry=dry, says=tuple(says))
 
 
 def _manifest(world: World) -> Map:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import difflib
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from devenv.core.edit import APPEND, BadPath, parse_path, path_text, put, remove
+from devenv.core.edit import APPEND, BadPath, Change, change, parse_path, path_text, put, remove
 from devenv.core.yaml.edit import same
 from devenv.core.yaml.nodes import read_nodes
 from devenv.core.yaml.source import parse
@@ -200,6 +201,30 @@ def test_what_is_added_and_taken_out_again_leaves_the_text_as_it_was() -> None:
             assert remove(put(text, new, "x", file="f"), there, file="f") == text, path
 
 
+def test_changes_are_made_together_or_one_after_the_other() -> None:
+    text = "a:\n  - x\n  - y\n  - z\nb: 1\nc: {d: 1}\n"
+    apart = [Change(("a", 0)), Change(("a", 2)), Change(("b",), 2), Change(("c", "e"), 3)]
+    assert change(text, apart, file="f") == "a:\n  - y\nb: 2\nc: {d: 1, e: 3}\n"
+    on_each_other = [
+        Change(("a", 0)),
+        Change(("a", 0)),
+        Change(("a", 0), emptied=True),
+        Change(("m",), 1),
+        Change(("m",), 2),
+    ]
+    assert change(text, on_each_other, file="f") == "b: 1\nc: {d: 1}\nm: 2\n"
+    with pytest.raises(DevenvError, match="DE741"):
+        change(text, [Change(("b",), 2), Change(("nothing",))], file="f")
+
+
+def test_a_thousand_changes_read_the_file_once() -> None:
+    text = "".join(f"s{i}:\n  needs:\n    - db\n  image: x\n" for i in range(1000))
+    begun = time.process_time()
+    changes = [Change((f"s{i}", "needs", 0), emptied=True) for i in range(1000)]
+    assert change(text, changes, file="f") == "".join(f"s{i}:\n  image: x\n" for i in range(1000))
+    assert time.process_time() - begun < 3  # a reading of the file for each takes a hundred times that
+
+
 def test_a_comment_that_heads_several_entries_stays() -> None:
     text = "services:\n  # databases\n  one: {}\n  two: {}\n"
     assert remove(text, ("services", "one"), file="f") == "services:\n  # databases\n  two: {}\n"
@@ -264,6 +289,9 @@ def test_a_missing_entry_is_named_with_what_there_is() -> None:
     with pytest.raises(DevenvError) as error:
         remove(TEXT, parse_path("services.web.prots"), file="devenv.yaml")
     assert error.value.problems[0].hint == "did you mean 'ports'?"
+    with pytest.raises(DevenvError) as error:
+        remove("a:\n  b: 1\n", ("a", "xyz"), file="devenv.yaml")
+    assert error.value.problems[0].hint == "it has b"
 
 
 def test_line_ends_and_a_byte_order_mark_stay() -> None:
