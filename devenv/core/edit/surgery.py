@@ -28,7 +28,7 @@ class Text:
 
     def __init__(self, text: str, root: Place) -> None:
         self.text = text
-        self.newline = "\r\n" if "\r\n" in text else "\n"
+        self.newline = "\r\n" if text.count("\r\n") > text.count("\n") / 2 else "\n"
         self.step = self._step(root)
 
     def _step(self, root: Place) -> int:
@@ -86,11 +86,10 @@ class Text:
             return Splice(place.body, place.end, new)
         begin = self._with_comments(begin, place.end, place.body - begin, None)
         end = self.line_end(place.end) if self.text[place.end - 1] != "\n" else place.end
-        head = len(self.text[:begin].rstrip())
-        rest = self.text[end - len(self.newline) : end] if self.text[end - 1] == "\n" else ""
+        end, head = len(self.text[:end].rstrip("\r\n")), len(self.text[:begin].rstrip())
         if "#" in self.text[self.line_start(head) : head]:
-            return Splice(begin, end, " " * (indent + self.step) + new + rest)
-        return Splice(head, end, f" {new}{rest}")
+            return Splice(begin, end, " " * (indent + self.step) + new)
+        return Splice(head, end, f" {new}")
 
     def fill(self, place: Place, value: Any, indent: int) -> Splice:
         """A value for `key:` that has none; `indent` is the key's column."""
@@ -203,5 +202,5 @@ class Text:
         while before.values:
             before = before.values[-1]
         if end == len(self.text) and not self.text.endswith("\n") and before.quote not in ("|", ">"):
-            begin -= len(self.newline)
+            begin = len(self.text[:begin].rstrip("\r\n"))
         return Splice(begin, end, "")
