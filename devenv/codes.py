@@ -149,7 +149,6 @@ CODES: dict[str, Code] = {
     "DE629": Code("Readiness cannot be probed", 5, "Publish the port that `ready` asks, or use an image with a shell."),
     "DE630": Code("Stack is not up", 1, "Run `devenv up`."),
     "DE631": Code("Service is not running", 1, "Run `devenv up NAME`."),
-    "DE632": Code("Check failed", 1, "Read what came back, and the log of the service that was asked."),
     "DE633": Code("Not confirmed", 1, "Confirm, or pass `--yes`."),
     "DE634": Code("Contracts cannot be verified", 1, "Read what the verifier or the broker says."),
     "DE635": Code("Verifier is not installed", 1, "Install devenv with its extra `contracts`, as the hint says."),

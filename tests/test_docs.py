@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from devenv.cli.commands import COMMANDS
+from devenv.codes import CODES
 from tests import examples, pages
 from tests.conftest import ROOT
 
@@ -23,6 +24,11 @@ def _name(page: Path) -> str:
 def test_generated_reference_pages_are_up_to_date() -> None:
     result = subprocess.run([sys.executable, ROOT / "docs/generate", "--check"], capture_output=True, text=True)
     assert result.returncode == 0, result.stdout
+
+
+def test_every_code_is_explained_and_every_one_explained_is_given() -> None:
+    given = "".join(file.read_text("utf-8") for file in ROOT.glob("devenv/**/*.py") if file.name != "codes.py")
+    assert set(re.findall(r"\bDE\d{3}\b", given)) == set(CODES)
 
 
 def test_links_between_pages_lead_somewhere() -> None:
