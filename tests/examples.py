@@ -123,16 +123,6 @@ def _services(data: Map, report: Report) -> None:
     _part(Map({"services": data}), report)
 
 
-def _workflow(data: Map, report: Report) -> None:
-    """Of another program's file only what it does with devenv is looked at."""
-    for job in data["jobs"].values():
-        for step in job.get("steps", ()):
-            for line in filter(
-                lambda one: one.startswith(("devenv ", "./devenvw ")), str(step.get("run", "")).split("\n")
-            ):
-                check_command(line)
-
-
 def _lock(data: Map, report: Report) -> None:
     read_lock(dump(data), report)
 
@@ -154,7 +144,7 @@ KINDS: dict[str, tuple[Callable[[Map], bool], Callable[[Map, Report], None]]] = 
     "the configuration of a machine": (_of(*KEYS), _configuration),
     "a part of a template": (_of(*set(words.TEMPLATE) - {"secrets"}), _part_of_template),
     "keys of a service": (_of(*words.SERVICE, *SERVICE_KEYS), _service),
-    "a workflow of GitHub's": (lambda data: "jobs" in data, _workflow),
+    "a workflow of GitHub's": (lambda data: "jobs" in data, lambda data, report: None),
     "a part of a manifest": (_of(*words.TOP, "secrets", "volumes", "networks", "configs"), _part),
     "services by name": (
         lambda data: all(isinstance(one, Map) and {"use", "image", "build"} & set(one) for one in data.values()),
@@ -218,7 +208,11 @@ def _nothing(block: Block) -> Any:
 
 def _commands(block: Block) -> None:
     assert block.commands, f"{block.where}: no command; what a program prints stands in a `text` block"
-    for line in block.commands:
+    _lines(block, block.commands)
+
+
+def _lines(block: Block, lines: list[str]) -> None:
+    for line in lines:
         if line_words(line)[:1] in (["devenv"], ["./devenvw"]):
             check_command(line)
         else:
@@ -227,6 +221,7 @@ def _commands(block: Block) -> None:
 
 def _yaml(block: Block) -> None:
     assert not (found := check_yaml(block)), f"{block.where}: {found}"
+    _lines(block, block.steps_of_ci)
 
 
 LANGUAGES: dict[str, Callable[[Block], Any]] = {

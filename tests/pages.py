@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+import yaml
+
 from tests.conftest import ROOT
 
 PROGRAMS = (
@@ -16,15 +18,18 @@ PROGRAMS = (
     "uv",
     "pip",
     "ruff",
-    "pre-commit",
+    "mypy",
+    "lint-imports",
+    "pytest",
     "tests/run",
     "cd",
     "mkdir",
+    "rm",
     "npm",
     "curl",
 )
 _FENCE = re.compile(r"^(?P<pad> *)```(?P<info>[^\n`]*)\n(?P<body>.*?)^(?P=pad)```[ ]*$", re.MULTILINE | re.DOTALL)
-_MARK = re.compile(r"<!-- (?P<kind>run|each|not run|answer|exits \d+):\s(?P<text>.*?)\s*-->", re.DOTALL)
+_MARK = re.compile(r"<!-- (?P<kind>run|each|answer(?: \w+)*|exits \d+):\s(?P<text>.*?)\s*-->", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -68,6 +73,14 @@ class Block:
         return [line for line in lines if line.strip() and not line.startswith("#")] if shell else []
 
     @property
+    def steps_of_ci(self) -> list[str]:
+        """What the steps of a workflow of GitHub's run."""
+        if self.language != "yaml" or not re.search(r"(?m)^jobs:$", self.body):
+            return []
+        jobs = yaml.safe_load(self.body)["jobs"].values()
+        return [line for job in jobs for step in job["steps"] for line in str(step.get("run", "")).splitlines()]
+
+    @property
     def printed(self) -> dict[str, str]:
         """What a `console` block shows below each of its commands."""
         parts = re.split(r"(?m)^\$ (.*)\n?", self.body)[1:] if self.language == "console" else []
@@ -81,6 +94,13 @@ class Block:
     def marked(self, kind: str) -> list[str]:
         """The texts of its marks of a kind."""
         return [text for one, text in self.marks if one == kind]
+
+    def answer(self, line: str) -> str:
+        """What is typed while a command line of it runs: the words of its mark, each on a line, else "y"."""
+        for kind, start in self.marks:
+            if kind.startswith("answer") and line.startswith(start):
+                return "".join(f"{word}\n" for word in kind.split()[1:] or ["y"])
+        return ""
 
     def exit_code(self, line: str) -> int:
         """The exit code that a command line of it ends with."""

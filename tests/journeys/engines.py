@@ -139,15 +139,21 @@ def clear(folder: Path) -> None:
 
 
 @contextmanager
-def registry(folder: Path, port: int, inside: tuple[str, ...] = ()) -> Iterator[subprocess.Popen[bytes]]:
-    """Debian's docker-registry, serving on 127.0.0.1:`port` from `folder`."""
+def registry(
+    folder: Path, port: int, inside: tuple[str, ...] = (), *, data: Path | None = None, login: str = ""
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Debian's docker-registry, serving on 127.0.0.1:`port` from `folder`, or what another one has in `data`; with
+    `login`, a line of htpasswd's, to nobody else."""
     folder.mkdir(parents=True, exist_ok=True)
-    config = {
+    config: dict[str, Any] = {
         "version": "0.1",
         "log": {"level": "warn"},
-        "storage": {"filesystem": {"rootdirectory": str(folder / "data")}},
+        "storage": {"filesystem": {"rootdirectory": str((data or folder) / "data")}},
         "http": {"addr": f"127.0.0.1:{port}"},
     }
+    if login:
+        (folder / "htpasswd").write_text(f"{login}\n")
+        config["auth"] = {"htpasswd": {"realm": "private", "path": str(folder / "htpasswd")}}
     (folder / "config.yml").write_text(json.dumps(config))
     log = folder / "registry.log"
     with log.open("ab") as output:
@@ -158,7 +164,7 @@ def registry(folder: Path, port: int, inside: tuple[str, ...] = ()) -> Iterator[
             stderr=output,
             start_new_session=True,
         )
-    ask = [*inside, "curl", "-fsS", "-o", "/dev/null", f"http://127.0.0.1:{port}/v2/"]
+    ask = [*inside, "curl", "-sS", *([] if login else ["-f"]), "-o", "/dev/null", f"http://127.0.0.1:{port}/v2/"]
     try:
         wait_for(
             lambda: subprocess.run(ask, capture_output=True).returncode == 0,

@@ -8,12 +8,15 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.conftest import ROOT, Devenv
 from tests.journeys.conftest import Stack
-from tests.journeys.engines import free_ports, wait_for
+from tests.journeys.engines import Engine, free_ports, wait_for
+from tests.journeys.reader import Reader
 
 pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("base_image")]
 
@@ -60,12 +63,25 @@ def container_ids(shop: Stack) -> dict[str, str]:
     return {name: container["Id"] for name, container in shop.engine.containers(shop.name).items()}
 
 
-def test_a_day_with_the_shop(stack_of: Make) -> None:
-    shop = stack_of("shop")
-    up = shop("up", timeout=600)
-    web = address(shop)
-    assert web in up.stdout + up.stderr
+def test_a_day_with_the_shop(tmp_path: Path, devenv: Devenv, engine: Engine) -> None:
+    """What its README shows, and a look around on the way."""
+    with Reader(tmp_path, devenv, engine) as reader:
+        for line in reader.steps(ROOT / "compose" / "shop" / "README.md"):
+            if line.startswith("devenv check"):
+                order = look_around(reader.stack)
+        shop = reader.stack
+        shop("up")
+        assert ask(f"{address(shop)}/orders/{order}")[1]["invoice"]["amount"] == "10.00"
 
+        shop("down", "--volumes", "--yes")
+        assert shop.engine.names("volume", shop.name) == []
+        shop("up")
+        assert ask(f"{address(shop)}/orders/{order}")[0] == 404
+
+
+def look_around(shop: Stack) -> str:
+    """Places an order in a shop that is up, and looks at it from all sides; returns the order."""
+    web = address(shop)
     status, order = ask(f"{web}/orders", {"item": "book"})
     assert (status, order["item"], order["invoice"]) == (201, "book", None)
     assert invoice(web, order["id"])["amount"] == "10.00"
@@ -79,25 +95,16 @@ def test_a_day_with_the_shop(stack_of: Make) -> None:
     logs = shop("logs", "billing").stdout
     assert order["id"] in logs
     assert "invoice written" in logs
-    shop("check")
     table = shop("exec", "db", "--", "psql", "-U", "app", "-d", "shop", "-Atc", "SELECT count(*) FROM invoices").stdout
     assert int(table) >= 1
 
     ids = container_ids(shop)
     started = time.monotonic()
-    shop("up")
+    up = shop("up")
     assert time.monotonic() - started < 5
+    assert web in up.stdout + up.stderr
     assert container_ids(shop) == ids
-
-    shop("down")
-    assert shop.engine.containers(shop.name) == {}
-    shop("up")
-    assert ask(f"{address(shop)}/orders/{order['id']}")[1]["invoice"]["amount"] == "10.00"
-
-    shop("down", "--volumes", "--yes")
-    assert shop.engine.names("volume", shop.name) == []
-    shop("up")
-    assert ask(f"{address(shop)}/orders/{order['id']}")[0] == 404
+    return str(order["id"])
 
 
 def test_a_mode_is_enough_to_bill_and_an_event_delivered_twice_makes_one_invoice(stack_of: Make) -> None:
