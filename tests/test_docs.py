@@ -75,6 +75,7 @@ def test_a_block_says_how_it_is_run() -> None:
 mkdir app
 -->
 <!-- exits 5: devenv up -->
+<!-- answer me secret: devenv status -->
 
 ```console
 $ devenv up
@@ -91,12 +92,26 @@ And then:
 ```
 devenv down
 ```
+
+In CI:
+
+```yaml
+jobs:
+  all:
+    steps:
+      - uses: actions/checkout@v4
+      - run: |
+          devenv lint
+          devenv check
+```
 """
-    first, second, third = pages.blocks_of(page, text)
+    first, second, third, workflow = pages.blocks_of(page, text)
     assert (first.marked("run"), first.before) == (["mkdir app"], "Run:")
     assert [first.exit_code(line) for line in first.commands] == [5, 0]
+    assert [first.answer(line) for line in first.commands] == ["", "me\nsecret\n"]
     assert first.printed == {"devenv up": "error[DE621]: app: ended\n"}
     assert [block.follows for block in (first, second, third)] == [False, True, False]
+    assert workflow.steps_of_ci == ["devenv lint", "devenv check"]
     with pytest.raises(AssertionError, match="`text` block"):
         examples.LANGUAGES[""](pages.Block(page, 1, "", "app: ended\n", ""))
 
