@@ -46,8 +46,16 @@ def format_upgrade(
         parts.append(_titled(diff.file, [*lines, *([f"… {diff.more} more lines"] if diff.more else [])], colour))
     if changes and services is not None:
         lines = [line for one in services for line in _service(one, colour)]
-        parts.append(_titled("services", lines or ["no service changes"], colour))
+        parts.append(_titled("services", lines or [_nothing(changes)], colour))
     return "\n\n".join(parts)
+
+
+def _nothing(changes: Sequence[LockChange]) -> str:
+    """That the upgrade itself changes no service: another source in the manifest counts as soon as it stands there."""
+    for one in changes:
+        if one.kind == "template" and one.before and one.after and _short(one, one.before) != _short(one, one.after):
+            return "no service changes with the upgrade; what the manifest's other sources change: `devenv diff`"
+    return "no service changes"
 
 
 def lock_as_json(changes: Sequence[LockChange], problems: Sequence[Problem], *, written: bool) -> str:
