@@ -81,6 +81,11 @@ class Tagged:
         self.value = value
 
 
+def meant(value: Any) -> Any:
+    """What YAML reads a value as: of a Plain its number or boolean, of all others the value itself."""
+    return value.value if isinstance(value, Plain) else value
+
+
 def text(value: Any) -> str:
     """The text of a scalar in a place that takes text: what the person wrote (`true`, `8080`, `0123`)."""
     if value is None:

@@ -80,7 +80,7 @@ def _mapping(node: Node, children: Mapping[str, Node]) -> Entry:
     paths = _several(children["path"], "a path, or a list of paths") if "path" in children else ()
     if not git and paths and _REMOTE.match(paths[0]):
         git, ref, paths = _address(paths[0], children["path"])
-    elif not paths and "git" not in children and "path" not in children:
+    elif not {"git", "path"} & set(children) and node.holds_only(KEYS):
         node.problem("DE217", "nothing says what to include", "write 'path: …', or 'git: …' with 'ref: …'")
     if "ref" in children and "git" not in children:
         children["ref"].problem("DE219", "'ref' is of a 'git', and there is none", of_key=True)

@@ -8,7 +8,7 @@ from typing import Any
 from devenv.core.compose.keys import like, like_list
 from devenv.core.stack import references
 from devenv.core.stack.variables import shout
-from devenv.model.data import Map, mark_of, text
+from devenv.model.data import Map, mark_of, meant, text
 
 RESOURCES = ("networks", "volumes", "configs", "secrets", "models")
 _SERVICE_SPACES = ("network_mode", "ipc", "pid")
@@ -70,7 +70,7 @@ def rename_service(service: Map, names: Names) -> Map:
 def rename_resource(kind: str, name: str, definition: Any) -> Any:
     """A volume, network, config or secret that gets another name, in which what it stands for outside stays: something
     external is found by the name that the file gives it."""
-    if isinstance(definition, dict) and definition.get("external") is True and "name" not in definition:
+    if isinstance(definition, dict) and meant(definition.get("external")) is True and "name" not in definition:
         return like(definition, [*definition.items(), ("name", name)])
     return definition
 

@@ -17,7 +17,7 @@ from devenv.core.manifest.readiness import read_check
 from devenv.core.manifest.service_spec import load_service, read_service
 from devenv.core.practices.expand import SWITCHES, expand
 from devenv.errors import DevenvError, Mark, Report
-from devenv.model.data import Data, Map, Plain, text
+from devenv.model.data import Data, Map, text
 from devenv.model.manifest import FORMATS, Check, Included, Manifest, ServiceSpec
 from devenv.records import replace
 
@@ -125,7 +125,7 @@ def _format(root: Node) -> bool:
             root.problem("DE202", "the line 'devenv: 1' is missing", hint)
         return True
     node = root.child("devenv")
-    value = node.value.value if isinstance(node.value, Plain) else node.value
+    value = node.meant
     if isinstance(value, int) and not isinstance(value, bool) and value in FORMATS:
         return True
     if text(value) in {*map(str, FORMATS), *(f"{number}.0" for number in FORMATS)}:
@@ -183,7 +183,7 @@ def _written_services(root: Node) -> Node | None:
     if root.value.get("services") is None:
         if "services" in root.value:
             root.child("services").problem("DE215", "there are no services", of_key=True)
-        elif not _misspelt(root, "services"):
+        elif root.holds_only((*_KNOWN, *TOP_KEYS)):
             root.problem("DE217", "'services' is missing", "list the services under it")
         return None
     node = root.child("services")

@@ -59,9 +59,9 @@ def _need(node: Node) -> Need:
 
 def _prefix(node: Node) -> str | bool | None:
     """The prefix of the variables; False for no variables, None for the service's own name."""
-    if node.value is None or node.value is True:
+    if node.value is None or node.meant is True:
         return None
-    if node.value is False:
+    if node.meant is False:
         return False
     prefix = node.text("a prefix of variables, or false")
     if prefix is not None and prefix.lower() in ("no", "off"):

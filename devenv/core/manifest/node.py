@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from devenv.core.suggest import suggest
 from devenv.errors import Mark, Report
-from devenv.model.data import Map, Plain, mark_of, text
+from devenv.model.data import Map, mark_of, meant, text
 from devenv.model.duration import seconds
 from devenv.records import frozen
 
@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 def kind_of(value: Any) -> str:
     """What a value is, in the words of a message."""
-    value = value.value if isinstance(value, Plain) else value
+    value = meant(value)
     if value is None:
         return "nothing"
     if isinstance(value, bool):
@@ -60,6 +60,11 @@ class Node:
     mark: Mark | None = None
     key_mark: Mark | None = None
     code: str = ""
+
+    @property
+    def meant(self) -> Any:
+        """The value as YAML reads it, in whatever spelling: `TRUE` is true."""
+        return meant(self.value)
 
     def problem(
         self, code: str, message: str, hint: str | None = None, *, of_key: bool = False, warning: bool = False
@@ -159,7 +164,7 @@ class Node:
         return text(self.value)
 
     def boolean(self) -> bool | None:
-        value = self.value.value if isinstance(self.value, Plain) else self.value
+        value = self.meant
         if isinstance(value, bool):
             return value
         hint = None
@@ -170,7 +175,7 @@ class Node:
 
     def integer(self) -> int | None:
         """A whole number, in digits or as text of digits; no problem is reported."""
-        value = self.value.value if isinstance(self.value, Plain) else self.value
+        value = self.meant
         if isinstance(value, int) and not isinstance(value, bool):
             return value
         if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 20:
@@ -179,7 +184,7 @@ class Node:
 
     def duration(self) -> float | None:
         """A number of seconds or a Compose duration, above zero and at most a day."""
-        value = self.value.value if isinstance(self.value, Plain) else self.value
+        value = self.meant
         number = float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
         if isinstance(value, str):
             number = seconds(value)

@@ -68,9 +68,9 @@ def _port(node: Node) -> Port | None:
 
 def _publish(node: Node) -> tuple[int | Literal[False] | None, bool]:
     """The host port, and whether the value is right."""
-    if node.value is False:
+    if node.meant is False:
         return False, True
-    if node.value is None or node.value is True:
+    if node.value is None or node.meant is True:
         return None, True
     if isinstance(node.value, str) and node.value.lower() in ("no", "off"):
         node.problem("DE208", "takes a host port, or false", "write false")

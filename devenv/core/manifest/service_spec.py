@@ -197,11 +197,12 @@ def _source(node: Node, children: dict[str, Node]) -> None:
         node.problem("DE207", "nothing says what the service runs", _SOURCES, of_key=True)
     if "with" in children and "use" not in children:
         children["with"].problem("DE219", "'with' sets a template's parameters, and there is no 'use'", of_key=True)
-    if "inputs" in children and "use" not in children and not ("job" in children and children["job"].value):
+    job = children["job"].meant if "job" in children else False
+    if "inputs" in children and "use" not in children and (job is None or job is False):
         message = "'inputs' says when a job runs again, and this service is none"
         hint = "write them into 'setup': {run: […], inputs: […]}" if "setup" in children else "add 'job: true'"
         children["inputs"].problem("DE218", message, hint, of_key=True)
-    if "provision" in children and "job" in children and children["job"].value is True:
+    if "provision" in children and job is True:
         message = "'provision' is for a service that runs, and this one is a job"
         children["provision"].problem("DE219", message, "put the commands into a job that needs this one", of_key=True)
     if "ready" in children and "healthcheck" in children:

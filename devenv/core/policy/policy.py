@@ -12,7 +12,7 @@ from devenv.core.lint.rules import RULES
 from devenv.core.lint.subject import Option, Rule
 from devenv.core.manifest.node import Node, kind_of, quoted
 from devenv.errors import Mark, Report
-from devenv.model.data import Data, Map, Plain, text
+from devenv.model.data import Data, Map, text
 from devenv.model.lint import POLICY_FORMATS, Demand, Policy, Severity, Waiver
 
 _TOP = ("policy", "name", "link", "enforce", "rules", "waivers")
@@ -55,7 +55,7 @@ def _format(root: Node) -> bool:
         root.problem("DE802", "the line 'policy: 1' is missing", _START)
         return False
     node = root.child("policy")
-    value = node.value.value if isinstance(node.value, Plain) else node.value
+    value = node.meant
     if isinstance(value, int) and not isinstance(value, bool) and value in POLICY_FORMATS:
         return True
     known = " or ".join(map(str, POLICY_FORMATS))
@@ -145,7 +145,7 @@ def _enough(rule: Rule, node: Node, severity: Severity) -> bool:
 
 
 def _severity(node: Node) -> Severity | None:
-    value = "off" if node.value is False else node.text(_SAID)
+    value = "off" if node.meant is False else node.text(_SAID)
     if value is not None and value not in _SEVERITIES:
         hint = "write off" if value.lower() in ("no", "none", "ignore") else node.suggest(value, _SEVERITIES)
         node.problem("DE214", f"takes {_SAID}, not {quoted(value)}", hint)

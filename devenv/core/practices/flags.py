@@ -34,9 +34,9 @@ _DATABASE = {"unleash": "postgres"}
 
 def read(node: Node, services: Map) -> tuple[Server, Given] | None:
     """The flags' server and the variables of every service; None where the switch is off or wrong (then reported)."""
-    if node.value is False:
+    if node.meant is False:
         return None
-    if isinstance(node.value, list | bool | int | float) or node.value is None:
+    if isinstance(node.meant, list | bool | int | float | None):
         node.wrong_kind("the path of a file of flags, or a mapping", "write ./flags.json")
         return None
     before = len(node.report.problems)

@@ -30,7 +30,7 @@ def read(node: Node, services: Map, stack: str) -> tuple[Server, Given] | None:
     """The collector and the variables of every service; None where the switch is off or wrong (then reported)."""
     if not isinstance(node.value, Map):
         hint = f"write {{use: {node.value}}}" if isinstance(node.value, str) else None
-        if isinstance(node.value, str | list) or node.value is None:
+        if isinstance(node.meant, str | list | None):
             node.wrong_kind("true, false, or a mapping", hint)
             return None
         if not node.boolean():

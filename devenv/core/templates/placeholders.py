@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from devenv.errors import Mark, Traced
-from devenv.model.data import Map, Plain, Seq, Tagged, mark_of, text
+from devenv.model.data import Map, Plain, Seq, Tagged, mark_of, meant, text
 from devenv.records import field, frozen
 
 _PLACEHOLDER = re.compile(r"\$(?:(\$)|\{([^{}]*)\})?")
@@ -243,4 +243,4 @@ def _plain(value: Any) -> Any:
         return {key: _plain(one) for key, one in value.items()}
     if isinstance(value, list):
         return [_plain(one) for one in value]
-    return value.value if isinstance(value, Plain) else value
+    return meant(value)

@@ -7,7 +7,7 @@ from typing import Any, get_args
 
 from devenv.core.manifest.node import Node
 from devenv.errors import Report
-from devenv.model.data import Map, Plain
+from devenv.model.data import Map
 from devenv.model.template import Parameter, ParameterType, SecretSpec, SelfTest, Share, Template, Version
 
 _CODE = "DE303"
@@ -39,7 +39,7 @@ def _one_of(words: Collection[Any]) -> Callable[[Node], Any]:
 
 
 def _number(node: Node) -> float | None:
-    value = node.value.value if isinstance(node.value, Plain) else node.value
+    value = node.meant
     if isinstance(value, int | float) and not isinstance(value, bool):
         return value
     node.wrong_kind("a number")

@@ -13,7 +13,7 @@ from devenv.core.yaml.emit import dump
 from devenv.core.yaml.errors import explain
 from devenv.core.yaml.scalars import read_plain
 from devenv.errors import Mark, Report
-from devenv.model.data import Data, Map, Plain, Seq, Tagged
+from devenv.model.data import Data, Map, Seq, Tagged, meant
 
 __all__ = ["dump", "parse"]
 
@@ -163,7 +163,7 @@ class _Builder:
         if tag in _COMPOSE_TAGS:
             return Tagged(tag, read_plain(text))
         value = read_plain(text)
-        plain = value.value if isinstance(value, Plain) else value
+        plain = meant(value)
         name = tag.removeprefix(_STANDARD)
         if tag == _STANDARD + "str" or (tag == _MERGE and text == "<<"):
             return text
