@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from posixpath import normpath
 from typing import Any
 
@@ -15,7 +15,7 @@ from devenv.core.suggest import suggest
 from devenv.core.templates.patterns import LONGEST
 from devenv.core.templates.placeholders import Fill
 from devenv.errors import Mark, Report
-from devenv.model.data import Map, Plain, Seq, mark_of, text
+from devenv.model.data import Map, Seq, mark_of, meant, text
 from devenv.model.manifest import Included
 from devenv.model.stack import RequiredPath
 from devenv.model.template import Parameter, Template
@@ -41,11 +41,15 @@ class Values:
 
 
 class Mismatch(ValueError):
-    """A value that a parameter does not take; the text says what it takes, `mark` which part of the value is meant."""
+    """A value that a parameter does not take; the text says what it takes, `mark` which part of the value is meant.
 
-    def __init__(self, message: str, mark: Mark | None = None) -> None:
+    `all` are this one and what else is wrong in the same value.
+    """
+
+    def __init__(self, message: str, mark: Mark | None = None, others: Sequence[Mismatch] = ()) -> None:
         super().__init__(message)
         self.mark = mark
+        self.all = (self, *others)
 
 
 def take(
@@ -85,7 +89,8 @@ def take(
         try:
             value = convert(parameter, given)
         except Mismatch as problem:
-            report.add("DE307", f"'{name}' {problem}", problem.mark or place, path=f"{path}.{name}")
+            for one in problem.all:
+                report.add("DE307", f"'{name}' {one}", one.mark or place, path=f"{path}.{name}")
             value = _default(parameter)  # so that the rest can be looked at
             result.paths |= _nowhere(parameter)
         if included is not None:
@@ -107,8 +112,7 @@ def convert(parameter: Parameter, value: Any) -> Any:
     if parameter.type == "list":
         if not isinstance(value, list):
             raise Mismatch("takes a list")
-        each = replace(parameter, type=parameter.items)
-        return Seq(_item(each, value, i) for i in range(len(value)))
+        return _items(replace(parameter, type=parameter.items), value)
     if parameter.type == "record":
         return _record(parameter.fields, value)
     if parameter.type == "mapping":
@@ -118,11 +122,21 @@ def convert(parameter: Parameter, value: Any) -> Any:
     return _scalar(parameter, value)
 
 
-def _item(parameter: Parameter, items: list[Any], i: int) -> Any:
-    try:
-        return convert(parameter, items[i])
-    except Mismatch as problem:
-        raise Mismatch(str(problem), problem.mark or mark_of(items, i)) from None
+def _items(parameter: Parameter, items: list[Any]) -> Seq:
+    """Every item converted. Raises Mismatch with all that are wrong."""
+    found, wrong = Seq(), []
+    for i, item in enumerate(items):
+        try:
+            found.append(convert(parameter, item))
+        except Mismatch as problem:
+            wrong += [Mismatch(str(one), one.mark or mark_of(items, i)) for one in problem.all]
+    _raise(wrong)
+    return found
+
+
+def _raise(wrong: list[Mismatch]) -> None:
+    if wrong:
+        raise Mismatch(str(wrong[0]), wrong[0].mark, wrong[1:])
 
 
 def written_out(parameter: Parameter, value: Any, scope: Mapping[str, Any]) -> Any:
@@ -139,27 +153,32 @@ def written_out(parameter: Parameter, value: Any, scope: Mapping[str, Any]) -> A
 
 
 def _record(fields: Mapping[str, Parameter], value: Any) -> dict[str, Any]:
-    """A value per field, defaults among them. Raises Mismatch, naming the field."""
+    """A value per field, defaults among them. Raises Mismatch with all that is wrong, naming the field."""
     first = next(iter(fields))
     given = value if isinstance(value, dict) else {first: value}
     if isinstance(value, list | None):
         raise Mismatch(f"takes a mapping of {', '.join(fields)}, or {_article(fields[first].type)}: its {first}")
+    wrong: list[Mismatch] = []
     for key in given:
         if key not in fields:
             hint = suggest(key, fields)
             known = f"; {hint}" if hint else f": {', '.join(fields)}"
-            raise Mismatch(f"has no '{key}' in an item{known}", mark_of(given, key, of_key=True))
-    found = {}
+            wrong.append(Mismatch(f"has no '{key}' in an item{known}", mark_of(given, key, of_key=True)))
+    misspelt, found = bool(wrong), {}
     for name, field_ in fields.items():
         if given.get(name) is None:
-            if field_.default is None and not field_.optional:
-                raise Mismatch(f"needs '{name}' in every item")
-            found[name] = _default(field_)
+            if field_.default is not None or field_.optional:
+                found[name] = _default(field_)
+            elif name in given or not misspelt:  # otherwise the unknown key is what is wrong
+                where = mark_of(given, name, of_key=True) if name in given else None
+                wrong.append(Mismatch(f"needs '{name}' in every item", where))
             continue
         try:
             found[name] = convert(field_, given[name])
         except Mismatch as problem:
-            raise Mismatch(f"'{name}' of an item {problem}", problem.mark or mark_of(given, name)) from None
+            place = mark_of(given, name)
+            wrong += [Mismatch(f"'{name}' of an item {one}", one.mark or place) for one in problem.all]
+    _raise(wrong)
     return found
 
 
@@ -212,21 +231,21 @@ def _string(value: Any) -> str:
 
 
 def _integer(value: Any) -> int:
-    number = value.value if isinstance(value, Plain) else value
+    number = meant(value)
     if isinstance(number, bool) or not isinstance(number, int):
         raise Mismatch("takes an integer")
     return number
 
 
 def _number(value: Any) -> int | float:
-    number = value.value if isinstance(value, Plain) else value
+    number = meant(value)
     if isinstance(number, bool) or not isinstance(number, int | float) or not math.isfinite(number):
         raise Mismatch("takes a number")
     return number
 
 
 def _boolean(value: Any) -> bool:
-    flag = value.value if isinstance(value, Plain) else value
+    flag = meant(value)
     if not isinstance(flag, bool):
         raise Mismatch("takes true or false")
     return flag

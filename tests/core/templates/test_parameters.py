@@ -191,12 +191,14 @@ def test_what_an_item_becomes_can_only_name_what_there_is(wrong: str) -> None:
     assert [p.code for p in report.problems] == ["DE304"]
 
 
-def test_a_wrong_field_is_told_of_at_its_place() -> None:
+def test_every_wrong_field_is_told_of_at_its_place() -> None:
     from devenv.core.templates.instance import instantiate
 
     report = Report()
     broker = template(QUEUES, report, "broker")
     assert broker is not None
-    written = parse("queues:\n  - a\n  - { name: b,\n      durable: maybe }\n", "t", report)
+    written = parse("queues:\n  - a\n  - { name: b,\n      durable: maybe, nam: x }\n  - A\n  - name:\n", "t", report)
     instantiate(broker, broker.versions[0], written, "a", report, variable=str)
-    assert [(p.code, p.mark and (p.mark.line, p.mark.column)) for p in report.problems] == [("DE307", (4, 16))]
+    found = sorted((p.mark.line, p.mark.column) for p in report.problems if p.mark)
+    assert found == [(4, 16), (4, 23), (5, 5), (6, 5)]  # all of them, in one run
+    assert {p.code for p in report.problems} == {"DE307"}
