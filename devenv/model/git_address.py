@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
-_REF = re.compile(r"(?!.*(?:\.\.|//|@\{|/\.|\.lock(?:/|$)))[A-Za-z0-9_][A-Za-z0-9_./+@#=,%!-]*(?<![./])")
+REF = r"(?!.*(?:\.\.|//|@\{|/\.|\.lock(?:/|$)))[A-Za-z0-9_][A-Za-z0-9_./+@#=,%!-]*(?<![./])"
 _SCP = re.compile(r"(?:[A-Za-z0-9_][A-Za-z0-9_.-]*@)?[A-Za-z0-9_][A-Za-z0-9_.-]*:(?!:)(?!//)[^\s]+")
 _LOCAL = ("localhost", "127.0.0.1", "::1")
 
@@ -29,8 +29,9 @@ def refused(url: str) -> str:
         return f"{shown!r} is no address of a Git repository"
     if password is not None or (parts.scheme in ("http", "https") and parts.username):
         return f"the address {shown} holds a password or token; leave it to Git's credential helper"
-    if parts.scheme not in ("https", "ssh", "file") and not (parts.scheme == "http" and host in _LOCAL):
-        return f"{shown}: a repository is reached by https, ssh, or a path, not by '{parts.scheme}'"
+    scheme = url.partition("://")[0]  # as it is written: Git knows no `HTTPS`
+    if scheme not in ("https", "ssh", "file") and not (scheme == "http" and host in _LOCAL):
+        return f"{shown}: a repository is reached by https, ssh, or a path, not by '{scheme}'"
     if parts.scheme != "file" and (not host or host.startswith("-")):
         return f"{shown!r} has no host"
     return ""
@@ -43,7 +44,7 @@ def hide_password(url: str) -> str:
 
 def bad_ref(ref: str) -> bool:
     """Whether a text is no name of a branch, tag or commit that is ever asked for."""
-    return not _REF.fullmatch(ref)
+    return not re.fullmatch(REF, ref)
 
 
 def bad_folder(path: str) -> bool:

@@ -28,7 +28,7 @@ from tests.editor.server import Server, server
 HEAD = f"{FIRST_LINE}\ndevenv: 1\nname: shop\nservices:\n"
 
 
-KNOWN = ("postgres", "valkey", "schema-registry", "rabbitmq", "flagd", "prometheus")
+KNOWN = ("postgres", "valkey", "schema-registry", "rabbitmq", "flagd", "prometheus", "minio", "elasticmq", "otel-lgtm")
 
 
 def told(text: str) -> list[tuple[int, int, str]]:
@@ -121,6 +121,9 @@ def test_keys_of_devenv_and_of_compose_are_offered(editor: Server) -> None:
         ("  db:\n    use: postgres\n    with: {extensions: [|]}\n", set()),
         ("  db:\n    use: postgres\n    with: {wal_level: |}\n", {"replica", "logical"}),
         ("  queue:\n    use: rabbitmq\n    with: {management: |}\n", {"true", "false"}),
+        ("  web: {image: x}\nflags: |\n", {"false"}),
+        ("  web: {image: x}\nflags:\n  with:\n    |\n", {"file", "log_level"}),
+        ("  web: {image: x}\nobservability:\n  with:\n    |\n", {"retention", "dashboards", "logs"}),
     ],
 )
 def test_no_value_is_offered_that_nobody_writes(editor: Server, lines: str, wanted: set[str]) -> None:
@@ -132,6 +135,16 @@ def test_no_value_is_offered_that_nobody_writes(editor: Server, lines: str, want
 def test_a_key_is_completed_with_the_place_of_its_value(editor: Server, key: str, text: str) -> None:
     offered = editor.complete(HEAD + "  db:\n    use: postgres\n    |\n")
     assert offered[key]["insertText"] == text
+
+
+@pytest.mark.parametrize(
+    "lines", ["services:\n  db:\n    build:\n      |\n", "volumes:\n  data:\n    |\n", "catalogs:\n  - git: a\n    |\n"]
+)
+def test_every_key_is_completed_with_a_colon_and_no_value_that_is_made_up(editor: Server, lines: str) -> None:
+    offered = editor.complete(f"{FIRST_LINE}\ndevenv: 1\n{lines}")
+    inserted = {item["insertText"].partition(":")[::2] for item in offered.values() if item["label"][:1] != "!"}
+    assert inserted and {rest.strip(" \n-") for _, rest in inserted} == {""}
+    assert all(item["insertText"].count(":") == 1 for item in offered.values() if item["label"][:1] != "!")
 
 
 @pytest.mark.parametrize(
@@ -180,6 +193,12 @@ def test_what_is_pointed_at_is_explained(editor: Server, line: str, said: str) -
         "  queue:\n    use: rabbitmq\n    with:\n      queues:\n        - a\n        - /a\n        - -1\n",
         "  db:\n    use: postgres\n    with:\n      database: 5\n      shared_buffers: -1\n      extensions: [2]\n",
         "  web: {image: x}\nflags:\n  as: switches\n",
+        '  web: {image: x}\nflags: {file: "a\\nb"}\n',
+        "  web: {image: x}\nflags:\n  with: {fil: ./a.json, file: ./a.json}\n",
+        "  web: {image: x}\nobservability:\n  with: {retantion: 3d}\n",
+        "  files:\n    use: minio\n    with:\n      buckets:\n        - a\n        - b\n",
+        "  region: {use: elasticmq, with: {account: 1.5}}\n",
+        "  queue:\n    use: rabbitmq\n    with:\n      bindings:\n        - {from: a, too: b}\n",
         "  metrics: {use: prometheus, with: {scrape_interval: 0s, retention: 1.5}}\n",
         f"{FIRST_LINE}\nname: shop\nservices: {{web: {{image: x}}}}\n",
         f"# ours\n\n{FIRST_LINE}\n\n# the shop\nname: shop\nservices: {{web: {{image: x}}}}\n",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from devenv.core.compose.keys import KINDS, MAPPING_ITEMS, NULL_MEANS_SOMETHING, ORDER, SCALAR_VALUES
 from devenv.core.compose.words import VALUES, word
-from devenv.core.schema.parts import SCALAR, Schema, described, mapping, named, offered, or_else, text
+from devenv.core.schema.parts import ANYTHING, SCALAR, Schema, described, mapping, named, offered, or_else, text
 
 RESOURCES = ("networks", "volumes", "configs", "secrets", "models")
 _NAME = "[a-zA-Z0-9._-]+"
@@ -37,7 +37,7 @@ def _known(kind: str) -> Schema:
 
 
 def _value(place: str) -> Schema:
-    return offered({}, *VALUES[place]) if place in VALUES else {}
+    return offered({}, *VALUES[place]) if place in VALUES else ANYTHING
 
 
 def _service_key(key: str) -> Schema:
@@ -76,4 +76,4 @@ def _item(key: str) -> Schema:
 
 def any_service_keys() -> dict[str, Schema]:
     """Every key of a service, with anything as its value: what a template may hold, where placeholders stand."""
-    return {key: described({}, word("service", key)) for key in ORDER["service"]}
+    return {key: described(ANYTHING, word("service", key)) for key in ORDER["service"]}

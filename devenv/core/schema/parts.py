@@ -20,6 +20,10 @@ NAME = "\\.*[a-zA-Z0-9_][a-zA-Z0-9._-]*"
 SERVICE_NAME = f"(?=.{{1,63}}$){NAME}"
 
 
+ANYTHING: Schema = {"anyOf": [{}]}
+"""Any value. The choice lets an editor write a `:` behind the key that it completes."""
+
+
 def described(schema: Mapping[str, Any], words: str | None) -> Schema:
     """`schema` with its description; editors take Markdown from a key of their own.
 
@@ -110,8 +114,12 @@ def need_one(*keys: str) -> Schema:
 
 
 def unless_misspelt(known: Iterable[str], rule: Schema) -> Schema:
-    """`rule` where all keys are `known` or extensions: otherwise the unknown key is what is wrong."""
-    return {"if": {"propertyNames": {"anyOf": [{"enum": list(known)}, {"pattern": EXTENSION}]}}, "then": rule}
+    """`rule` where all keys are `known` or extensions: otherwise the unknown key is what is wrong.
+
+    Language servers take a key such as `5` for a number, to which patterns say nothing.
+    """
+    names = {"type": "string", "anyOf": [{"enum": list(known)}, {"pattern": EXTENSION}]}
+    return {"if": {"propertyNames": names}, "then": rule}
 
 
 def forbid(condition: Schema, *keys: str) -> Schema:
@@ -136,7 +144,9 @@ DURATION: Schema = {
     "maximum": 86400,
 }
 
-PORT_NUMBER: Schema = {"type": ["integer", "string"], "minimum": 1, "maximum": 65535, "pattern": "^[0-9]+$"}
+_PORT = "[1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]"
+
+PORT_NUMBER: Schema = {"type": ["integer", "string"], "minimum": 1, "maximum": 65535, "pattern": f"^0*(?:{_PORT})$"}
 
 ARGV: Schema = {"type": "array", "minItems": 1, "items": text(empty=True)}
 

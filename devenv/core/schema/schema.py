@@ -36,6 +36,7 @@ from devenv.core.schema.parts import (
     words_of,
 )
 from devenv.core.schema.switches import switches
+from devenv.model.git_address import REF
 from devenv.model.template import Template
 
 _DRAFT = "http://json-schema.org/draft-07/schema#"
@@ -43,7 +44,7 @@ _PORT_NAME = "(?![0-9]+$)[A-Za-z0-9][A-Za-z0-9_-]*"
 # No option, helper (`ext::`), password, or way that anybody could listen to; `model.git_address` says it whole.
 _ADDRESS = (
     r"^(?!-)(?![^/]*::)(?!https?://[^/]*@)(?!\w+://[^/:]*:[^/@]*@)"
-    r"(?:(?:https|ssh|file)://|http://(?:localhost|127\.0\.0\.1|\[::1\])[:/]|(?!\w+://))\S"
+    r"(?:(?:https|ssh|file)://|http://(?:localhost|127\.0\.0\.1|\[::1\])[:/]|(?!\w+://))(?=.*\S)[^\x00-\x1f\x7f]+$"
 )
 _SOURCES = ("use", "image", "build", "extends", "provider")
 
@@ -82,11 +83,11 @@ def _catalog() -> Schema:
     keys = {
         "path": text(),
         "git": text(pattern=_ADDRESS, minimum=0),
-        "ref": text(pattern=r"^[A-Za-z0-9_](?!.*(?:\.\.|[\s:*?\[\\^~]))", minimum=0),
+        "ref": text(pattern=f"^(?:{REF})$", minimum=0),
     }
     inside: Schema = {
         "if": has("git"),
-        "then": {"properties": {"path": {"pattern": r"^(?![/\\:])(?!(?:.*/)?\.\.(?:/|$))"}}},
+        "then": {"properties": {"path": text(pattern=r"^(?![/\\:])(?!(?:.*[/\\])?\.\.(?:[/\\]|$))[^\x00-\x1f\x7f]+$")}},
     }
     rules = [unless_misspelt(keys, need_one("path", "git")), forbid(lacks(has("git")), "ref"), inside]
     return mapping(keys, words.CATALOG, allOf=rules)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from devenv.core.practices.flags import TEMPLATE
+from devenv.core.practices import flags as of_flags
+from devenv.core.practices import observability as of_observability
 from devenv.core.schema import templates as catalog
 from devenv.core.schema import words
 from devenv.core.schema.parts import (
@@ -22,6 +23,7 @@ from devenv.core.schema.parts import (
 from devenv.model.template import Template
 
 _NAMES: Schema = {"type": "array", "items": text(), "uniqueItems": True}
+_FILE: Schema = text(pattern=r"^(?=.*\S)[^\n\u0000]+$")
 _PART = r"^(?:0(?:\.\d+)?|1(?:\.0+)?)$"
 _VARIABLES: Schema = {
     "type": "object",
@@ -39,10 +41,13 @@ def switches(templates: Sequence[Template]) -> dict[str, Schema]:
         "as": text(pattern=f"^(?:{SERVICE_NAME})$", minimum=0),
     }
     given = {"variables": _VARIABLES, "except": _NAMES}
-    rules = [
-        forbid(has("service"), "use", "with", "as"),
-        *(catalog.parameters_of(one, seeded=True) for one in templates),
-    ]
+
+    def rules(by_default: str) -> list[Schema]:
+        return [
+            forbid(has("service"), "use", "with", "as"),
+            *(catalog.parameters_of(one, by_default=by_default) for one in templates),
+        ]
+
     part: Schema = {"type": ["number", "string"], "minimum": 0, "maximum": 1, "pattern": _PART}
     observability = mapping(
         {
@@ -54,23 +59,28 @@ def switches(templates: Sequence[Template]) -> dict[str, Schema]:
             **given,
         },
         words.OBSERVABILITY,
-        allOf=rules,
+        allOf=rules(of_observability.TEMPLATE),
     )
     seeds = [_needs_file(one.name) for one in templates if "file" in catalog.needed(one)]
     own = [*seeds, forbid(has("service"), "file")]
-    flags = mapping({**server, "file": text(), **given}, words.FLAGS, allOf=[*rules, *own])
+    flags = mapping({**server, "file": _FILE, **given}, words.FLAGS, allOf=[*rules(of_flags.TEMPLATE), *own])
     return {
         "contracts": _contracts(),
         "observability": {**observability, "type": ["boolean", "object"], "default": True},
-        "flags": {**flags, "type": ["string", "object", "boolean"], "pattern": r"\S", "not": {"const": True}},
+        # `false` switches it off, and `true` is nothing that an editor should offer.
+        "flags": {
+            **{key: value for key, value in flags.items() if key != "type"},
+            "pattern": _FILE["pattern"],
+            "anyOf": [{"enum": [False]}, {}],
+            "if": {},
+            "then": {"type": ["string", "object", "boolean"], "not": {"const": True}},
+        },
     }
 
 
 def _needs_file(template: str) -> Schema:
     """A server of flags that is added with this template takes a file, from the switch or among its parameters."""
-    uses: Schema = {"properties": {"use": catalog.names(template)}}
-    if template != TEMPLATE:
-        uses |= has("use")
+    uses = catalog.uses(template, of_flags.TEMPLATE)
     given = {"anyOf": [has("service"), has("file"), {**has("with"), "properties": {"with": has("file")}}]}
     return unless_misspelt(words.FLAGS, {"if": {"allOf": [uses, lacks(given)]}, "then": has("file")})
 

@@ -9,18 +9,16 @@ from typing import Any, get_args
 
 from devenv.core.schema import words
 from devenv.core.schema.compose import any_service_keys
-from devenv.core.schema.parts import SCALAR, Schema, described, mapping, or_else, text
+from devenv.core.schema.parts import ANYTHING, SCALAR, Schema, described, mapping, or_else, text, unless_misspelt
 from devenv.core.stack.references import HOLDS_ONE
+from devenv.core.templates.patterns import numbers
 from devenv.core.yaml.scalars import read_plain
-from devenv.model.data import Plain
+from devenv.model.data import meant
 from devenv.model.data import text as as_text
 from devenv.model.template import Parameter, ParameterType, Template
 
 _SIZE = r"^\s*\d+(?:\.\d+)?\s*[kKmMgGtT]?[iI]?[bB]?\s*$"
 _DURATION = r"^\s*(?:\d+|(?:\d+(?:\.\d+)?(?:ms|s|m|h|d|w))+)\s*$"
-
-_BEGINS_LIKE_NO_NUMBER = re.compile(r"(?:[A-Za-z_/]|\[(?:[a-z]-[a-z]|[A-Z]-[A-Z]|[A-Za-z_])+\])(?![*?{])[^|]*\Z")
-"""A pattern whose first sign is a letter, `_` or `/`, with no other branch."""
 
 
 def use(templates: Sequence[Template]) -> Schema:
@@ -40,24 +38,20 @@ def use(templates: Sequence[Template]) -> Schema:
     return {"type": "string", "anyOf": [{"const": name, "description": said} for name, said in names.items()]}
 
 
-def parameters_of(template: Template, *, seeded: bool = False) -> Schema:
-    """What holds of a service that uses `template`: a rule for `allOf`. `seeded`: of a switch that uses it, which gives
-    it what it must have (a file, a database).
+def parameters_of(template: Template, *, by_default: str | None = None) -> Schema:
+    """What holds of a service that uses `template`: a rule for `allOf`. `by_default`: of a switch, which uses that
+    template where none is named, and gives it what it must have (a file, a database).
     """
     named = {name: _parameter(parameter) for name, parameter in template.parameters.items()}
     secret = described({"type": list(SCALAR)}, "The secret, instead of a generated one")
     named |= {name: secret for name in template.secrets if name not in named}
-    must = [] if seeded else needed(template)
+    must = needed(template) if by_default is None else []
     with_: Schema = {"properties": named, "additionalProperties": False}
     then: Schema = {"properties": {"with": with_}}
     if must:
         with_ |= {"type": "object", "required": must}
         then["required"] = ["with"]
-    condition = {
-        "properties": {"use": names(template.name)},
-        "required": ["use"],
-    }
-    return {"if": condition, "then": then}
+    return {"if": uses(template.name, by_default), "then": then}
 
 
 def needed(template: Template) -> list[str]:
@@ -65,9 +59,10 @@ def needed(template: Template) -> list[str]:
     return [name for name, one in template.parameters.items() if one.default is None and not one.optional]
 
 
-def names(template: str) -> Schema:
-    """A `use` of the template, in whatever version."""
-    return {"type": "string", "pattern": f"^{re.escape(template)}(?:@|$)"}
+def uses(template: str, by_default: str | None = None) -> Schema:
+    """A condition: the template is used, in whatever version; a mapping without `use` has the one `by_default`."""
+    named: Schema = {"properties": {"use": {"type": "string", "pattern": f"^{re.escape(template)}(?:@|$)"}}}
+    return named if template == by_default else {**named, "required": ["use"]}
 
 
 def _parameter(parameter: Parameter) -> Schema:
@@ -115,30 +110,35 @@ def _pattern(own: str) -> Schema:
 
     JSON Schema holds only texts to patterns: numbers and booleans without quotes are refused where none can match.
     """
-    never = ["number"] if _BEGINS_LIKE_NO_NUMBER.match(own) else []
+    any_, negative, fraction = numbers(own)
+    never = [] if any_ else ["number"]
+    bounds = {**({} if negative else {"minimum": 0}), **({} if fraction else {"multipleOf": 1})}
     if not re.fullmatch(own, "true") and not re.fullmatch(own, "false"):
         never.append("boolean")
     rule = {"if": {"type": never}, "then": {"type": "string"}} if never else {}
-    return {"pattern": f"^(?:{own})$|{HOLDS_ONE}", "patternErrorMessage": f"must match {own}", **rule}
+    return {"pattern": f"^(?:{own})$|{HOLDS_ONE}", "patternErrorMessage": f"must match {own}", **bounds, **rule}
 
 
 def _record(parameter: Parameter) -> Schema:
     """An item with fields; a single value stands for the first one where it needs no other."""
     must = [name for name, one in parameter.fields.items() if one.default is None and not one.optional]
     properties = {name: _parameter(one) for name, one in parameter.fields.items()}
-    item = {"type": ["object"], "properties": properties, "required": must, "additionalProperties": False}
+    item: Schema = {"type": ["object"], "properties": properties, "additionalProperties": False}
+    if must:
+        item["allOf"] = [unless_misspelt(properties, {"required": must})]
     name, first = next(iter(parameter.fields.items()))
     if set(must) - {name}:
         return item
     short = _of_type(first, first.type)
     if first.type not in ("string", "integer", "number", "size", "duration"):
         short = {"type": list(SCALAR)}
-    return {**short, **item, "type": ["object", *short["type"]]}
+    rules = [*short.pop("allOf", []), *item.pop("allOf", [])]
+    return {**short, **item, **({"allOf": rules} if rules else {}), "type": ["object", *short["type"]]}
 
 
 def _read(values: Sequence[str]) -> list[bool | int | float]:
     """What YAML reads those of an enum's values as that are numbers or booleans without quotes."""
-    read = [one.value if isinstance(one, Plain) else one for one in map(read_plain, values)]
+    read = [meant(read_plain(one)) for one in values]
     return [one for one in read if isinstance(one, bool | int | float) and isfinite(one)]
 
 
@@ -157,7 +157,7 @@ def plain(value: Any) -> Any:
 
 def template_file() -> Schema:
     """The shape of a template.yaml. What stands under `service` holds placeholders, so its values may be anything."""
-    own = {key: described({}, said) for key, said in words.SERVICE.items() if key not in ("use", "with")}
+    own = {key: described(ANYTHING, said) for key, said in words.SERVICE.items() if key not in ("use", "with")}
     service = mapping({**any_service_keys(), **own})
     texts: Schema = {"type": "object", "additionalProperties": text(empty=True)}
     names: Schema = {"type": "array", "items": text()}
@@ -204,7 +204,7 @@ def _parameter_file(*, field: bool = False) -> Schema:
         fields["fields"] = {"type": "object", "minProperties": 1, "additionalProperties": _parameter_file(field=True)}
     properties: dict[str, Schema] = {
         "type": {"enum": kinds},
-        "default": {},
+        "default": ANYTHING,
         "optional": {"type": "boolean"},
         "description": text(empty=True),
         "pattern": text(),

@@ -19,6 +19,9 @@ _REPEATS = (_constants.MAX_REPEAT, _constants.MIN_REPEAT)
 _OTHER = 128  # stands for every sign that is not ASCII
 _ALL = frozenset(range(_OTHER + 1))
 _NONE: frozenset[int] = frozenset()
+_NUMBER_BEGINS = frozenset(map(ord, "+-.0123456789"))
+_NUMBER = _NUMBER_BEGINS | frozenset(map(ord, "abcdefABCDEFoxinINnaNA"))
+_EXPONENT = frozenset(map(ord, "eE"))
 _CATEGORIES = {
     "CATEGORY_DIGIT": r"\d",
     "CATEGORY_NOT_DIGIT": r"\D",
@@ -42,6 +45,34 @@ def wrong_pattern(pattern: str) -> str | None:
     except (re.error, OverflowError, RecursionError):
         return "is not a regular expression"
     return "may take for ever: it can match the beginning of a text in many ways" if slow else None
+
+
+def numbers(pattern: str) -> tuple[bool, bool, bool]:
+    """Of what numbers are without quotes, may the pattern match any, one below zero, and one with a fraction?
+
+    A no is certain. The pattern is none that `wrong_pattern` objects to.
+    """
+    items = _parser.parse(pattern)
+    first, signs = _first(items)[0], _all_signs(items)
+    parts = [_first([item]) for item in items]
+    any_ = bool(first & _NUMBER_BEGINS) and all(empty or begins & _NUMBER for begins, empty in parts)
+    fraction = ord(".") in signs or (ord("-") in signs and bool(signs & _EXPONENT))
+    return any_, any_ and ord("-") in first, any_ and fraction
+
+
+def _all_signs(items: Iterable[Any]) -> frozenset[int]:
+    """Every sign that a part of a sequence takes."""
+    found = _NONE
+    for kind, detail in items:
+        if kind in _REPEATS:
+            found |= _all_signs(detail[2])
+        elif kind is _constants.BRANCH:
+            found = found.union(*map(_all_signs, detail[1]))
+        elif kind is _constants.SUBPATTERN:
+            found |= _all_signs(detail[3])
+        else:
+            found |= _signs((kind, detail))
+    return found
 
 
 def _ways(items: Iterable[Any], after: frozenset[int]) -> int:

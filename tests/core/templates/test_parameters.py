@@ -202,3 +202,24 @@ def test_every_wrong_field_is_told_of_at_its_place() -> None:
     found = sorted((p.mark.line, p.mark.column) for p in report.problems if p.mark)
     assert found == [(4, 16), (4, 23), (5, 5), (6, 5)]  # all of them, in one run
     assert {p.code for p in report.problems} == {"DE307"}
+
+
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [
+        ("[a-z_][a-z0-9_]*", (False, False, False)),
+        ("[a-z0-9]+=[a-z0-9.]+", (False, False, False)),
+        (r"https?://\S+|[0-9]+", (True, False, True)),
+        ("[a-z0-9]+", (True, False, False)),
+        ("[a-z0-9-]+", (True, True, True)),
+        ("-?[0-9]+", (True, True, False)),
+        (r"[0-9]+(\.[0-9]+)?", (True, False, True)),
+        ("[xyz]*", (False, False, False)),
+        (".*", (True, True, True)),
+    ],
+)
+def test_which_numbers_a_pattern_may_match(pattern: str, expected: tuple[bool, bool, bool]) -> None:
+    from devenv.core.templates.patterns import numbers, wrong_pattern
+
+    assert wrong_pattern(pattern) is None
+    assert numbers(pattern) == expected
