@@ -173,6 +173,31 @@ WORDS: dict[str, dict[str, str]] = {
         ipv4_address: A fixed IPv4 address
         ipv6_address: A fixed IPv6 address
         priority: The order in which networks are joined
+        gw_priority: The network with the highest one is the way out
+        interface_name: The name of the network's interface in the container
+        link_local_ips: Addresses on the link alone
+        mac_address: A fixed MAC address
+        driver_opts: The network driver's options
+    """),
+    "service.blkio_config": _read("""
+        device_read_bps: The most bytes per second read from a device: path and rate
+        device_read_iops: The most reads per second from a device: path and rate
+        device_write_bps: The most bytes per second written to a device: path and rate
+        device_write_iops: The most writes per second to a device: path and rate
+        weight: Its share of reading and writing beside others, 10 to 1000
+        weight_device: Its share on a device: path and weight
+    """),
+    "service.credential_spec": _read("""
+        config: The config at the top level with the credentials
+        file: The file with the credentials
+        registry: The value of the Windows registry with the credentials
+    """),
+    "service.develop": _read("""
+        watch: Which changes lead to what: path, action, target
+    """),
+    "service.provider": _read("""
+        type: The program that runs the service
+        options: The program's options
     """),
     "service.volumes.*": _read("""
         type: bind mounts a folder of the host, volume a named volume, tmpfs memory
@@ -219,12 +244,24 @@ WORDS: dict[str, dict[str, str]] = {
         environment: The variable with the content
         content: The content itself
         external: true: it is made elsewhere
+        labels: Labels of the config
+        template_driver: What fills in the content, for Swarm
     """),
     "secrets.*": _read("""
         name: A fixed name
         file: The file with the secret
         environment: The variable with the secret
         external: true: it is made elsewhere
+        labels: Labels of the secret
+        driver: The driver that keeps it, for Swarm
+        driver_opts: The driver's options
+        template_driver: What fills in the content, for Swarm
+    """),
+    "models.*": _read("""
+        name: A fixed name
+        model: The model, as an image of a registry
+        context_size: How many tokens its context holds
+        runtime_flags: Options of the program that runs it
     """),
 }
 """By the kinds of `compose_keys.ORDER`."""

@@ -161,9 +161,10 @@ def template_file() -> Schema:
     service = mapping({**any_service_keys(), **own})
     texts: Schema = {"type": "object", "additionalProperties": text(empty=True)}
     names: Schema = {"type": "array", "items": text()}
-    version = _closed({"version": text(), "service": service}, required=["version"])
-    secret = _closed({"generate": {"type": "integer", "minimum": 8, "maximum": 128}}, required=["generate"])
-    config = _closed({"content": text(empty=True), "file": text()}, minProperties=1, maxProperties=1)
+    version = _closed({"version": text(), "service": service}, words.VERSION, required=["version"])
+    length = {"type": "integer", "minimum": 8, "maximum": 128}
+    secret = _closed({"generate": length}, words.SECRET, required=["generate"])
+    config = _closed({"content": text(empty=True), "file": text()}, words.CONFIG, minProperties=1, maxProperties=1)
     share = {
         "parameters": names,
         "service": service,
@@ -185,16 +186,15 @@ def template_file() -> Schema:
         "configs": {"type": "object", "additionalProperties": config},
         "outputs": texts,
         "host_outputs": texts,
-        "share": _closed({key: described(one, words.SHARE[key]) for key, one in share.items()}, required=["service"]),
+        "share": _closed(share, words.SHARE, required=["service"]),
         "data": names,
         "shell": names,
-        "test": _closed({key: described(test.get(key, names), said) for key, said in words.TEST.items()}),
+        "test": _closed({key: test.get(key, names) for key in words.TEST}, words.TEST),
         "image": text(),
         "debian": names,
         "example": text(empty=True),
     }
-    said = {key: described(schema, words.TEMPLATE[key]) for key, schema in properties.items()}
-    return _closed(said, required=["template", "summary", "versions", "service"])
+    return _closed(properties, words.TEMPLATE, required=["template", "summary", "versions", "service"])
 
 
 def _parameter_file(*, field: bool = False) -> Schema:
@@ -215,10 +215,11 @@ def _parameter_file(*, field: bool = False) -> Schema:
         **fields,
         "each": text(),
     }
-    said = {key: described(schema, words.PARAMETER[key]) for key, schema in properties.items()}
     enum = {"if": {"properties": {"type": {"const": "enum"}}, "required": ["type"]}, "then": {"required": ["values"]}}
-    return _closed(said, required=["type"], **enum)
+    return _closed(properties, words.PARAMETER, required=["type"], **enum)
 
 
-def _closed(properties: dict[str, Schema], **more: Any) -> Schema:
-    return {"type": "object", "properties": properties, "additionalProperties": False, **more}
+def _closed(properties: dict[str, Schema], said: dict[str, str], **more: Any) -> Schema:
+    """A mapping of these keys, each of which has its words."""
+    described_all = {key: described(schema, said[key]) for key, schema in properties.items()}
+    return {"type": "object", "properties": described_all, "additionalProperties": False, **more}

@@ -156,6 +156,18 @@ TEMPLATE: dict[str, str] = {
     "test": "what `devenv template test` runs to prove the template; see below",
 }
 
+VERSION: dict[str, str] = {
+    "version": "what stands behind `use: NAME@`",
+    "service": "what is different with this version: Compose's keys, merged over the template's",
+}
+
+SECRET: dict[str, str] = {"generate": "how many letters and digits, 8 to 128"}
+
+CONFIG: dict[str, str] = {
+    "content": "the file's text, with placeholders",
+    "file": "the file in the template's folder that holds the text",
+}
+
 SHARE: dict[str, str] = {
     "parameters": "the parameters that count for a part; all others are the server's own",
     "service": "the job that makes the part, in the server's image: Compose's keys. It may run again at any time",

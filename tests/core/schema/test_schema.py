@@ -14,6 +14,7 @@ from devenv.core.compose.keys import ORDER
 from devenv.core.compose.merge import settle
 from devenv.core.compose.words import VALUES, WORDS
 from devenv.core.schema import words
+from devenv.core.schema.policy import policy_schema
 from devenv.core.schema.schema import as_text, manifest_schema, template_schema
 from devenv.core.schema.templates import parameters_of
 from devenv.core.templates.parameters import take
@@ -246,16 +247,7 @@ def test_a_parameter_that_must_be_given_is_asked_for() -> None:
     assert wrong(validator, service(use="t", **{"with": {"kind": None}})) == ["services.a.with.kind"] * 2
 
 
-def described(schema: Any) -> list[Any]:
-    found = [one for one in schema.get("properties", {}).values() if isinstance(one, dict)]
-    return [one for one in found if "description" not in one and "deprecationMessage" not in one]
-
-
-def test_every_key_is_described() -> None:
-    assert described(SCHEMA) == []
-    ((_, one),) = SCHEMA["properties"]["services"]["patternProperties"].items()
-    assert described(one) == []
-    assert described(template_schema("")) == []
+def test_words_are_said_of_what_there_is() -> None:
     for kind, said in WORDS.items():
         assert set(said) <= set(ORDER[kind]), kind
     assert {place.rpartition(".")[0] for place in VALUES} <= set(ORDER)
@@ -263,3 +255,32 @@ def test_every_key_is_described() -> None:
     tables = [table for name, table in vars(words).items() if name.isupper() and isinstance(table, dict)]
     texts += [said for table in tables for said in table.values()]
     assert all(said and not re.search(r"[.!]$", said) for said in texts)
+
+
+def unsaid(schema: Any, at: str = "") -> list[str]:
+    """The keys that an editor would offer without a word, by their place; rules only narrow what is said elsewhere."""
+    if not isinstance(schema, dict):
+        return []
+    named = schema.get("properties", {})
+    found = [f"{at}.{key}" for key, one in named.items() if not {"description", "deprecationMessage"} & set(one)]
+    for key, one in named.items():
+        found += unsaid(one, f"{at}.{key}")
+    for key, one in schema.get("patternProperties", {}).items():
+        found += unsaid(one, f"{at}.{key}")
+    for part in ("items", "additionalProperties"):
+        found += unsaid(schema.get(part), f"{at}.{part}")
+    for choice in schema.get("anyOf", []):
+        found += unsaid(choice, at)
+    return found
+
+
+@pytest.mark.parametrize(
+    "schema", [SCHEMA, template_schema("s"), policy_schema("s")], ids=["manifest", "template", "policy"]
+)
+def test_every_key_is_explained(schema: dict[str, Any]) -> None:
+    assert unsaid(schema) == []
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.parent.name)
+def test_every_parameter_is_explained(path: Path) -> None:
+    assert unsaid(parameters_of(loaded(path))["then"]["properties"]["with"]) == []
