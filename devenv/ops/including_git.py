@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from posixpath import dirname, join, normpath
 
@@ -52,7 +53,7 @@ class RemoteIncludes:
         """Stands for a file of a repository: for one of a repository that a file in `folders` lies in, that very
         file."""
         if not entry.git:
-            return f"{base.source}#{self._inside(entry, base)}"
+            return self._identity(base.source, self._inside(entry, base))
         address = self.address(entry, base)
         if address is None:
             return None
@@ -61,7 +62,7 @@ class RemoteIncludes:
             around = self._repository(folder)
             if around is not None and plain(address, self.world.project.root) in around[1]:
                 return self.local.real(_manifest_in(join(around[0], path)))
-        return f"{plain(address, self.world.project.root)}#{path}"
+        return self._identity(plain(address, self.world.project.root), path)
 
     def read(self, entry: Entry, base: Fetched) -> Fetched | None:
         tree = base.tree if not entry.git else self._checkout(entry, base)
@@ -107,6 +108,14 @@ class RemoteIncludes:
         """Puts the files where the engine finds them. Raises DevenvError DE701."""
         for tree, checkout in self.checkouts.items():
             self.world.project.adopt(checkout.files.folder, tree)
+
+    def _identity(self, address: str, path: str) -> str:
+        """That of `read`: a folder stands for its manifest, which is known of what has been read before."""
+        for checkout in self.checkouts.values():
+            if checkout.address == address:
+                with suppress(DevenvError):
+                    return f"{address}#{checkout.files.file(path or '.', FILES)}"
+        return f"{address}#{path}"
 
     def _inside(self, entry: Entry, base: Fetched) -> str:
         at = base.folder.removeprefix(base.tree or "").lstrip("/")

@@ -93,6 +93,7 @@ def resolve_stack(
     sources = sources or Sources(world, report)
     written, includes = _read(world, report, sources)
     if written is None:
+        sources.save()  # what was asked is not asked again, whatever else is wrong
         report.raise_if_errors()
         raise DevenvError.of("DE105", f"{world.project.manifest} is empty")
     if includes is not None and (paths or includes.catalogs):
@@ -107,7 +108,7 @@ def resolve_stack(
     stack = resolve(written, templates, report, known=known, watch=watch, pinned=sources.pinned)
     if stack is not None and paths:
         _check_paths(world.project, stack, report, late=late)
-    sources.save()  # what was asked is not asked again, whatever else is wrong
+    sources.save()
     report.raise_if_errors()
     assert stack is not None
     stack = replace(stack, digests={name: image.digest for name, image in sources.lock.images.items()})

@@ -115,6 +115,15 @@ def test_nobody_agrees(place):
     assert (problem.code, problem.mark.file, problem.mark.line) == ("DE775", "devenv.yaml", 4)
 
 
+def test_an_answer_is_kept_whatever_is_wrong_in_the_file(place):
+    place.pay(**{"devenv.yaml": "devenv: 1\ninclude: [nowhere.yaml]\n"})
+    for _ in range(2):
+        with pytest.raises(DevenvError) as caught:
+            place.load(manifest("{git: ../pay}"))
+        assert [p.code for p in caught.value.problems] == ["DE340"]
+    assert len(place.questions) == 1
+
+
 def test_problems_name_the_repository(place):
     place.pay(**{"sub__devenv.yaml": PAY.replace("build:", "privileged: true, build:")})
     with pytest.raises(DevenvError) as told:
@@ -180,6 +189,29 @@ modes: {{core: [gate]}}
     assert list(loaded.stack.services) == ["api", "web", "pay-gate"]
     assert loaded.stack.services["pay-gate"].compose["environment"]["A"] == "http://api:80"
     assert len(place.questions) == 1  # its own repository is not asked for
+
+
+def test_repositories_that_include_each_other_are_included_by_a_third(place):
+    other = "devenv: 1\ninclude: [{{git: 'file://{0}', path: {1}, prefix: {2}, mode: api}}]\n"
+    own = "services: {{db: {{use: postgres}}, {0}: {{image: x, needs: [db]}}, ui: {{image: x, needs: [{1}]}}}}\n"
+    own += "modes: {{api: [{0}]}}\n"
+    shop = Remote(place.root / "there")
+    place.pay(**{"devenv.yaml": other.format(shop.root, "dev", "shop") + own.format("gate", "shop-cart")})
+    shop.commit(**{"dev__devenv.yaml": other.format(place.root / "pay", ".", "pay") + own.format("cart", "pay-gate")})
+    both = manifest(f"{{git: 'file://{shop.root}', path: dev}}")
+    services = place.load(both).stack.services
+    assert set(services) == {"web", "db", "cart", "ui", "pay-db", "pay-gate"}
+    assert [need.service for need in services["ui"].needs] == ["pay-gate"]
+
+
+def test_folders_of_one_repository_that_include_each_other(place):
+    place.pay(
+        **{
+            "a__devenv.yaml": "devenv: 1\ninclude: [../b]\nservices: {x: {image: x}, y: {image: x, needs: [z]}}\n",
+            "b__devenv.yaml": "devenv: 1\ninclude: [../a]\nservices: {z: {image: x, needs: [x]}}\n",
+        }
+    )
+    assert set(place.load(manifest("{git: ../pay, path: a}")).stack.services) == {"web", "x", "y", "z"}
 
 
 def test_a_catalog_that_an_included_manifest_names(place):

@@ -120,9 +120,6 @@ class _Grower:
         if to is node or any(one.compose for one in between):
             names = " → ".join([*(one.label for one in between), to.label])
             self._report.add("DE342", f"files include each other: {names}", entry.mark, path=entry.path)
-        elif entry.share:
-            message = f"{to.label} is a part of the stack already, so it has no server to share"
-            self._report.add("DE344", message, entry.place("share"), path=entry.path)
         else:
             node.backs.append(Back(to, entry.prefix))
 

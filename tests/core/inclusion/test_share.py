@@ -143,6 +143,23 @@ def test_what_a_mode_leaves_out_is_not_made():
     assert set(stack_of(files(a=app, top=top), postgres()).services) == {"main", "web", "a-other", "bapp", "b-db"}
 
 
+def test_two_stacks_that_share_each_other_s_server_have_the_one_of_the_stack_that_is_brought_up():
+    app = """\
+devenv: 1
+name: NAME
+include: [{path: ../OTHER/devenv.yaml, prefix: OTHER, mode: api, share: {db: db}}]
+services:
+  db: {use: postgres@17}
+  NAMEapp: {image: y, needs: [db]}
+  ui: {image: y, needs: [OTHER-OTHERapp], environment: {A: "${OTHER-db.url}"}}
+modes: {api: [NAMEapp]}
+"""
+    a, b = (app.replace("NAME", own).replace("OTHER", other) for own, other in (("a", "b"), ("b", "a")))
+    stack = stack_of(files(top="devenv: 1\nname: shop\ninclude: [a/devenv.yaml]\n", a=a, b=b), postgres())
+    assert set(stack.services) == {"db", "aapp", "ui", "b-db", "b-bapp"}
+    assert stack.services["b-db"].server == "db" and not stack.services["db"].server
+
+
 def one(db: str) -> str:
     return f"devenv: 1\nservices:\n  db: {db}\n  app: {{image: x}}\n"
 
