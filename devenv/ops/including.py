@@ -14,6 +14,7 @@ from devenv.engine.protocols import Project
 from devenv.engine.world import World
 from devenv.errors import DevenvError, Report
 from devenv.model.manifest import CatalogSpec
+from devenv.model.stack import Stack
 from devenv.ops.sources import Sources
 
 FILES = ("devenv.yaml", "devenv.yml", "compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml")
@@ -55,13 +56,17 @@ class Includes:
         """Puts files of repositories where the engine finds them. Raises DevenvError DE701."""
         self._remote.place()
 
+    def check(self, stack: Stack) -> None:
+        """Reports what the stack has of the files of repositories, and a container could lead elsewhere."""
+        self._remote.check(stack)
+
 
 class LocalFiles:
     """Included files of this machine."""
 
     def __init__(self, project: Project, report: Report) -> None:
         self._project = project
-        self._report = report
+        self.report = report
 
     def identity(self, entry: Entry, base: Fetched) -> str | None:
         paths = self.paths(entry, base)
@@ -125,7 +130,7 @@ class LocalFiles:
     def tell(self, error: DevenvError, entry: Entry) -> None:
         """Says at the entry what kept its file from being read."""
         for problem in error.problems:
-            self._report.add(problem.code, problem.message, entry.place("path"), path=entry.path, hint=problem.hint)
+            self.report.add(problem.code, problem.message, entry.place("path"), path=entry.path, hint=problem.hint)
 
     def _file(self, path: str) -> str:
         if self._project.exists(path, "file"):

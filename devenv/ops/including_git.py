@@ -10,6 +10,7 @@ from pathlib import Path
 from posixpath import dirname, join, normpath
 
 from devenv.core.inclusion.entries import Entry
+from devenv.core.inclusion.mounts import check_nested, reached
 from devenv.core.inclusion.tree import Fetched
 from devenv.core.inclusion.variables import FromFile
 from devenv.engine import dotenv
@@ -19,6 +20,7 @@ from devenv.engine.world import World
 from devenv.errors import DevenvError
 from devenv.model.git_address import is_path
 from devenv.model.lock import Source
+from devenv.model.stack import Stack
 from devenv.ops.including import FILES, LocalFiles
 from devenv.ops.sources import Sources
 from devenv.records import field, frozen, mutable
@@ -108,6 +110,17 @@ class RemoteIncludes:
         """Puts the files where the engine finds them. Raises DevenvError DE701."""
         for tree, checkout in self.checkouts.items():
             self.world.project.adopt(checkout.files.folder, tree)
+
+    def check(self, stack: Stack) -> None:
+        """Reports paths that lead through a link, or could be made to by a container."""
+        paths = reached(stack, self.checkouts)
+        check_nested(paths, self.local.report)
+        home = self.local.real(FOLDER)
+        for one in paths:
+            if self.local.real(one.path) != normpath(join(home, one.path.removeprefix(FOLDER).lstrip("/"))):
+                message = f"'{one.inside}' is a link, or leads through one"
+                hint = "name what it leads to"
+                self.local.report.add("DE343", message, one.mark, path=one.key, hint=hint)
 
     def _identity(self, address: str, path: str) -> str:
         """That of `read`: a folder stands for its manifest, which is known of what has been read before."""

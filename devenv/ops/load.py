@@ -108,6 +108,8 @@ def resolve_stack(
     stack = resolve(written, templates, report, known=known, watch=watch, pinned=sources.pinned)
     if stack is not None and paths:
         _check_paths(world.project, stack, report, late=late)
+    if stack is not None and includes is not None:
+        includes.check(stack)
     sources.save()
     report.raise_if_errors()
     assert stack is not None

@@ -124,6 +124,17 @@ def test_an_answer_is_kept_whatever_is_wrong_in_the_file(place):
     assert len(place.questions) == 1
 
 
+def test_a_path_through_a_link_is_neither_mounted_nor_built(place):
+    pay = place.pay(**FILES)
+    text = "devenv: 1\nservices: {a: {image: x, volumes: ['./other:/c:ro']}, b: {build: ./other/in}}\n"
+    (pay.root / "other").symlink_to("conf")
+    pay.commit(**{"devenv.yaml": text, "conf__in__Dockerfile": "FROM x\n"})
+    with pytest.raises(DevenvError) as caught:
+        place.load(manifest("{git: ../pay}"))
+    told = [(p.code, p.message) for p in caught.value.problems]
+    assert told == [("DE343", f"'{path}' is a link, or leads through one") for path in ("./other", "./other/in")]
+
+
 def test_problems_name_the_repository(place):
     place.pay(**{"sub__devenv.yaml": PAY.replace("build:", "privileged: true, build:")})
     with pytest.raises(DevenvError) as told:

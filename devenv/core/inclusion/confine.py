@@ -9,12 +9,14 @@ from typing import Any
 
 from devenv.core.compose.paths import escapes
 from devenv.core.manifest.node import quoted
+from devenv.core.templates.confine import OURS
 from devenv.errors import Mark, Report
 from devenv.model.data import Map, mark_of, text
 
 _NEVER = {
     "privileged": "takes down the walls around the container",
     "devices": "hands in devices of this machine",
+    "gpus": "hands in devices of this machine",
     "device_cgroup_rules": "hands in devices of this machine",
     "cap_add": "gives the container more rights",
     "security_opt": "takes down walls around the container",
@@ -40,12 +42,21 @@ _OWN_SPACE = {
     "uts": (),
     "cgroup": ("private",),
 }
-_OF_A_VOLUME = ("driver", "driver_opts", "external", "name")
+_OF_A_RESOURCE = {
+    "volumes": ("driver", "driver_opts", "external", "name"),
+    "networks": ("driver", "driver_opts", "external", "name"),
+    "models": ("runtime_flags",),
+}
+_USUAL = {"volumes": "local", "networks": "bridge"}
+"""The driver that there is anyway."""
+
 _LOGGING = ("json-file", "local", "none")
 _OFF = (None, False, "false", "")
 
 _ADDRESS = re.compile(r"(?:https?|git|ssh)://|git@|github\.com/")
 """What is fetched; anything else (`oci-layout://…`, `file://…`) is of this machine."""
+_BY_KEY = re.compile(r"ssh://|git@")
+"""What is fetched with the person's own keys."""
 
 Tell = Callable[[str, str, Mark | None], None]
 
@@ -86,16 +97,21 @@ class Confined:
             for entry, mark in _each(service.get(hook)):
                 if isinstance(entry, dict) and entry.get("privileged") not in _OFF:
                     tell(hook, "takes down the walls around the container", mark)
+        for label, mark in _labels(service.get("labels")):
+            if label.startswith(OURS):
+                tell("labels", f"{quoted(label)} is a label that Compose or devenv sets", mark)
+        if (mark := _reserved(service.get("deploy"))) is not None:
+            tell("deploy", "hands in devices of this machine", mark)
         self._build(service, tell)
         for key, written, mark in _paths(service):
             self.path(f"{path}.{key}", written, mark)
 
     def resource(self, kind: str, name: str, entry: Any, mark: Mark | None) -> None:
-        """The same for an entry of `volumes`, `networks`, `configs` and `secrets`."""
+        """The same for an entry of `volumes`, `networks`, `configs`, `secrets` and `models`."""
         if not isinstance(entry, dict):
             return
-        for key in _OF_A_VOLUME if kind in ("volumes", "networks") else ("external", "environment", "driver", "name"):
-            if entry.get(key) not in _OFF:
+        for key in _OF_A_RESOURCE.get(kind, ("external", "environment", "driver", "name")):
+            if entry.get(key) not in (*_OFF, _USUAL.get(kind) if key == "driver" else None):
                 why = "reaches what is not of this stack, or of this machine"
                 self._tell(f"{kind}.{name}.{key}", why, mark_of(entry, key, of_key=True) or mark)
         if "file" in entry:
@@ -109,27 +125,49 @@ class Confined:
     def _build(self, service: Map, tell: Tell) -> None:
         build = service.get("build")
         if not isinstance(build, dict):
-            if build is not None and not _is_address(text(build)):
-                self.path("build", text(build), mark_of(service, "build"))
+            if build is not None:
+                self._context("build", text(build), mark_of(service, "build"))
             return
         for key, why in _NEVER_IN_BUILD.items():
             if build.get(key) not in _OFF:
                 tell(f"build.{key}", why, mark_of(build, key, of_key=True))
-        if text(build.get("network")) == "host":
-            tell("build.network", "is this machine's own network", mark_of(build, "network"))
+        if text(build.get("network")) not in ("", "default", "none"):
+            tell("build.network", "is a network outside of the build", mark_of(build, "network"))
         for entry, mark in _each(build.get("cache_from")):
             if "local" in text(entry):
                 tell("build.cache_from", "reads from this machine", mark)
         context = text(build.get("context")) or "."
-        for key, written in (("context", context), ("dockerfile", _beside(context, text(build.get("dockerfile"))))):
-            if not _is_address(context):
-                self.path(f"build.{key}", written, mark_of(build, key))
-        for written, mark in _contexts(build.get("additional_contexts")):
-            self.path("build.additional_contexts", written, mark)
+        self._context("build.context", context, mark_of(build, "context"))
+        if not _is_address(context):
+            dockerfile = _beside(context, text(build.get("dockerfile")))
+            self.path("build.dockerfile", dockerfile, mark_of(build, "dockerfile"))
+        for written, mark in contexts_of(build):
+            self._context("build.additional_contexts", written, mark)
+
+    def _context(self, place: str, written: str, mark: Mark | None) -> None:
+        if _BY_KEY.match(written):
+            self._tell(place, f"{quoted(written)} is fetched with this machine's keys", mark)
+        elif not _is_address(written):
+            self.path(place, written, mark)
 
     def _tell(self, place: str, why: str, mark: Mark | None) -> None:
         hint = "a file from another repository cannot have this; copy the file into this repository if you trust it"
         self._report.add("DE343", why, mark, path=place, hint=hint)
+
+
+def _labels(value: Any) -> Iterator[tuple[str, Mark | None]]:
+    if isinstance(value, dict):
+        yield from ((name, mark_of(value, name, of_key=True)) for name in value)
+    for entry, mark in _each(value) if isinstance(value, list) else ():
+        yield text(entry).partition("=")[0], mark
+
+
+def _reserved(deploy: Any) -> Mark | None:
+    """Where devices are reserved."""
+    value = deploy
+    for key in ("resources", "reservations"):
+        value = value.get(key) if isinstance(value, dict) else None
+    return mark_of(value, "devices", of_key=True) if isinstance(value, dict) and value.get("devices") else None
 
 
 def _is_address(written: str) -> bool:
@@ -146,12 +184,14 @@ def _each(value: Any) -> list[tuple[Any, Mark | None]]:
     return [(value, getattr(value, "mark", None))] if value is not None else []
 
 
-def _contexts(value: Any) -> Iterator[tuple[str, Mark | None]]:
+def contexts_of(build: Any) -> Iterator[tuple[str, Mark | None]]:
+    """A build's further contexts that are paths or addresses."""
+    value = build.get("additional_contexts")
     pairs = [(one, mark_of(value, name)) for name, one in value.items()] if isinstance(value, dict) else []
     for entry, mark in _each(value) if isinstance(value, list) else ():
         pairs.append((text(entry).partition("=")[2], mark))
     for written, mark in pairs:
-        if not text(written).startswith(("docker-image:", "target:", "service:")) and not _is_address(text(written)):
+        if not text(written).startswith(("docker-image:", "target:", "service:")):
             yield text(written), mark
 
 

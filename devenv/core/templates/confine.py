@@ -43,7 +43,9 @@ CAPABILITIES = frozenset(
 
 _VOLUME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 _INSIDE = re.compile(r"/[^:$]*")
-_OURS = ("com.docker.compose", "devenv.", "dev.devenv")
+OURS = ("com.docker.compose", "devenv.", "dev.devenv")
+"""How labels begin that Compose and devenv set."""
+
 _DEPLOY = ("resources", "labels", "restart_policy")
 _HINT = "a template cannot have it; whoever needs it writes it in the manifest, under the service"
 
@@ -136,7 +138,7 @@ class _Confinement:
     def _labels(self, value: Any, mark: Mark | None, path: str) -> None:
         names = list(value) if isinstance(value, dict) else [text(item) for item in value or ()]
         for i, name in enumerate(names):
-            if name.startswith(_OURS):
+            if name.startswith(OURS):
                 where = mark_of(value, name if isinstance(value, dict) else i, of_key=True) or mark
                 self.bad(f"the label '{name.partition('=')[0]}' is one that Compose or devenv sets", where, path, None)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from devenv.core.inclusion.mounts import check_nested, reached
 from devenv.errors import Report
 from tests.core.inclusion.files import Files, problems_of, stack_of
 
@@ -44,6 +45,10 @@ def remote(service: str, more: str = "", **variables: str) -> Files:
         "build: 'file:///etc'",
         "build: {context: ., ssh: [default]}",
         "build: {context: ., network: host}",
+        "build: {context: ., network: 'container:other'}",
+        "build: 'git@example.org:me/private.git'",
+        "build: {context: 'ssh://git@example.org/me/private.git'}",
+        "build: {context: ., additional_contexts: {a: 'git@example.org:me/private.git'}}",
         "build: {context: ., privileged: true}",
         "build: {context: ., cache_from: ['type=local,src=/']}",
         "build: {context: ., tags: [postgres:17]}",
@@ -57,6 +62,10 @@ def remote(service: str, more: str = "", **variables: str) -> Files:
         "cgroup: host",
         "userns_mode: host",
         "devices: [/dev/sda]",
+        "gpus: all",
+        "deploy: {resources: {reservations: {devices: [{capabilities: [gpu]}]}}}",
+        "labels: {com.docker.compose.project: other}",
+        "labels: [devenv.hash=1]",
         "cap_add: [SYS_ADMIN]",
         "security_opt: ['seccomp:unconfined']",
         "use_api_socket: true",
@@ -79,7 +88,10 @@ def test_what_leads_out_of_its_tree_or_its_containers_is_refused(key):
         "volumes: {v: {driver_opts: {type: none, o: bind, device: /}}}",
         "volumes: {v: {external: true}}",
         "volumes: {v: {name: other_data}}",
+        "volumes: {v: {driver: nfs}}",
         "networks: {n: {external: true}}",
+        "networks: {n: {driver: macvlan}}",
+        "models: {m: {model: x, runtime_flags: [--log-file, /etc/x]}}",
         "secrets: {s: {environment: AWS_SECRET_ACCESS_KEY}}",
         "secrets: {s: {file: /etc/shadow}}",
         "configs: {c: {file: ../../x}}",
@@ -91,9 +103,48 @@ def test_the_same_at_the_top_level(more):
 
 def test_its_own_tree_is_its_own():
     text = "build: {context: ./a, dockerfile: ../Dockerfile}\n    volumes: [./a:/a, v:/v]\n    network_mode: none"
-    stack = stack_of(remote(text, "volumes: {v: {}}\nsecrets: {s: {file: ./s}}\n"))
+    more = "volumes: {v: {driver: local}}\nnetworks: {n: {driver: bridge}}\nsecrets: {s: {file: ./s}}\n"
+    stack = stack_of(remote(text, more))
     assert stack.services["a"].compose["build"]["context"] == f"./{AT}/a"
     assert stack.services["a"].compose["volumes"] == [f"./{AT}/a:/a", "v:/v"]
+
+
+@pytest.mark.parametrize(
+    ("volumes", "more", "said"),
+    [
+        ("[./data:/d]", "volumes: [./data/x:/x]", "'./data/x' lies in './data'"),
+        ("[.:/d]", "volumes: ['./Data/x:/x:ro']", "'./Data/x' lies in '.'"),
+        ("['./DATA:/d:z,rw']", "volumes: [{type: bind, source: data/x, target: /x}]", "'./data/x' lies in './DATA'"),
+        ("[{type: bind, source: ./a/b, target: /d}]", "build: ./a/b/c", "'./a/b/c' lies in './a/b'"),
+        ("[./a:/d]", "build: {context: ./a/b}", "'./a/b' lies in './a'"),
+        ("[./a:/d]", "build: {context: ., additional_contexts: [x=./a/b]}", "'./a/b' lies in './a'"),
+        ("[./a:/d]", "secrets: [s]", "'./a/s' lies in './a'"),
+    ],
+)
+def test_what_a_container_could_turn_into_a_link_is_not_reached(volumes, more, said):
+    text = f"volumes: {volumes}\n  b:\n    image: x\n    {more}\nsecrets: {{s: {{file: ./a/s}}}}\n"
+    report = Report()
+    stack = stack_of(remote(text))
+    check_nested(reached(stack, [AT]), report)
+    (problem,) = report.problems
+    assert problem.code == "DE343" and problem.mark is not None
+    assert said in problem.message and f"{AT}/devenv.yaml:5)" in problem.message
+
+
+@pytest.mark.parametrize(
+    ("volumes", "more"),
+    [
+        ("['.:/d:ro,z']", "volumes: [./data/x:/x]"),
+        ("[{type: bind, source: ., target: /d, read_only: true}]", "build: ./a"),
+        ("[./data:/d]", "volumes: [./data:/x, ./database:/y, 'data:/z']"),
+        ("[.:/d]", "build: {context: ., dockerfile: a/Dockerfile}"),
+    ],
+)
+def test_what_no_container_can_change_is_reached(volumes, more):
+    text = f"volumes: {volumes}\n  b:\n    image: x\n    {more}\nvolumes: {{data: {{}}}}\n"
+    report = Report()
+    check_nested(reached(stack_of(remote(text)), [AT]), report)
+    assert not report.problems
 
 
 def test_it_sees_no_variables_but_its_own():
