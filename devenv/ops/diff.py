@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from devenv.core.comparison.compare import Side, compare
 from devenv.core.comparison.running import against_running
 from devenv.core.planning.definition import env_files
@@ -16,11 +18,14 @@ from devenv.model.stack import Stack
 from devenv.ops.bringup import mounted
 from devenv.ops.explain import explainer_for, explainer_of
 from devenv.ops.load import local_name, resolve_stack
+from devenv.ops.locking.wanted import common_variables
 from devenv.ops.plan import plan
 from devenv.ops.sources import Sources, load_lock
 from devenv.records import replace
 
 HERE = "the working tree"
+
+_ASSIGNED = re.compile(r"\s*(?:export\s+)?([A-Za-z_]\w*)\s*[=:]")
 
 
 def diff(
@@ -115,4 +120,14 @@ def _side(world: World, name: str, report: Report, lock: Lock | None) -> Side:
     recorder = Recorder()
     sources = Sources(world, report, lock=lock or Lock(), any_release=True)
     found = resolve_stack(world, report, paths=False, watch=recorder, sources=sources)
-    return Side(name, found.manifest, found.stack, explainer_for(found, recorder, world.project, {}))
+    explainer = explainer_for(found, recorder, world.project, {})
+    return Side(name, found.manifest, found.stack, explainer, _variables(world))
+
+
+def _variables(world: World) -> dict[str, tuple[str, Mark]]:
+    """What the `.env` that Git keeps sets: values, and where they stand."""
+    if not (values := common_variables(world)):
+        return {}
+    lines = enumerate(world.project.read(".env").splitlines(), 1)
+    places = {found[1]: number for number, line in lines if (found := _ASSIGNED.match(line))}
+    return {name: (value, Mark(".env", places.get(name, 1), 1)) for name, value in values.items()}

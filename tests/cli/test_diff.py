@@ -331,6 +331,36 @@ def test_what_an_included_files_own_env_fills_is_still_written_in_that_file(chec
     assert whys(checkout("--json").data, "app", "image") == ["new api/devenv.yaml:4"]
 
 
+def test_a_changed_variable_is_told_of_where_everybody_has_it_and_a_service_uses_it(checkout):
+    manifest = """\
+devenv: 1
+services:
+  app: { image: "app:${TAG:-1}", environment: { PASSWORD: "${DB_PASSWORD}" } }
+  other: { image: "other:1", needs: { app: { env: false, until: started } } }
+networks:
+  default: { name: "net-${NET}" }
+"""
+    checkout.write("TAG=2\nDB_PASSWORD=mY9first\nNET=a\nGONE=1\n", ".env")
+    checkout.commit(manifest)
+    checkout.write("# new\nTAG=3\nexport DB_PASSWORD=mY9second\nNET=b\nNEW=1\n", ".env")
+    result = checkout()
+    assert result.out.splitlines()[2:] == [
+        "changed  app  app:${TAG:-1}",
+        "         .env:2:1",
+        '           ${TAG}: "2" → "3"',
+        "         .env:3:1",
+        "           ${DB_PASSWORD}: (secret), another one",
+        "",
+        "shared by all",
+        "  .env:4:1",
+        '    ${NET}: "a" → "b"',
+    ]
+    checkout.commit(manifest)
+    checkout.git("rm", "-q", "--cached", str(checkout.root / ".env"))  # one's own now
+    assert '           ${TAG}: "3", gone' in checkout().out.splitlines()
+    assert '           ${TAG}: "2" → "3"' in checkout("HEAD~1..HEAD").out.splitlines()
+
+
 def test_no_secret_is_shown(checkout):
     checkout.write(MANIFEST.replace("abcdef", "ghijkl"))
     result = checkout()

@@ -9,9 +9,11 @@ from typing import Any
 from devenv.core.comparison.causes import causes
 from devenv.core.comparison.data import Volumes
 from devenv.core.comparison.words import ABSENT, CONTENT, difference, is_short_command, pairs, same, words
+from devenv.core.compose.interpolate import variables_of
 from devenv.core.provenance import paths
 from devenv.core.provenance.explain import Explainer
 from devenv.core.stack import resources
+from devenv.core.stack.references import strings
 from devenv.errors import Mark
 from devenv.model import secrecy
 from devenv.model.data import Map, mark_of
@@ -19,19 +21,21 @@ from devenv.model.difference import Difference, ServiceDifference, StackDifferen
 from devenv.model.explanation import Step
 from devenv.model.manifest import Check, Expect, Manifest, Ready
 from devenv.model.stack import Service, Stack
-from devenv.records import asdict, frozen, replace
+from devenv.records import asdict, field, frozen, replace
 
 _LABELS = "dev.devenv."
 
 
 @frozen
 class Side:
-    """One of the two: `name` is what people call it (`HEAD`, `the working tree`)."""
+    """One of the two: `name` is what people call it (`HEAD`, `the working tree`); `variables` are those that everybody
+    has, each with its value and its place."""
 
     name: str
     manifest: Manifest
     stack: Stack
     explainer: Explainer
+    variables: Mapping[str, tuple[str, Mark]] = field(default_factory=dict)
 
 
 def compare(old: Side, new: Side, files: Mapping[str, Mapping[str, str]]) -> StackDifference:
@@ -77,7 +81,25 @@ def _about(service: Service) -> str:
 
 def _changes(old: Side, new: Side, name: str, files: Mapping[str, str]) -> tuple[Difference, ...]:
     contents = (Difference(key, CONTENT, CONTENT, (Why("", Mark(path, 1, 1)),)) for key, path in files.items())
-    return (*_differences(old, new, name), *contents)
+    variables = _of_variables(old, new, [_definition(side, name) for side in (old, new)])
+    return (*_differences(old, new, name), *variables, *contents)
+
+
+def _of_variables(old: Side, new: Side, having: Any) -> Iterator[Difference]:
+    """The variables that are others now, of those that stand in what is compared."""
+    both = dict.fromkeys([*new.variables, *old.variables])
+    if not (moved := [one for one in both if _value_of(old, one) != _value_of(new, one)]):
+        return
+    used = {variable for text, _ in strings(having) if "$" in text for variable in variables_of(text)}
+    for variable in (one for one in moved if one in used):
+        mark = (new.variables.get(variable) or old.variables[variable])[1]
+        whys = (Why("", mark, variable not in new.variables),)
+        found = difference(variable, _value_of(old, variable), _value_of(new, variable), whys)
+        yield replace(found, key=f"${{{variable}}}")
+
+
+def _value_of(side: Side, variable: str) -> Any:
+    return side.variables[variable][0] if variable in side.variables else ABSENT
 
 
 def _differences(old: Side, new: Side, name: str) -> Iterator[Difference]:
@@ -148,6 +170,7 @@ def _shared(old: Side, new: Side) -> Iterator[Difference]:
             found = difference(key, before.get(key, ABSENT), after.get(key, ABSENT), _named(old, new, key))
             at = (key[: dot.start()] for dot in re.finditer(r"\.|\Z", key))  # names may have dots in them
             yield replace(found, services=tuple(dict.fromkeys(user for entry in at for user in users.get(entry, ()))))
+    yield from _of_variables(old, new, [before, after])
 
 
 def _said(check: Check) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from devenv.core.compose.interpolate import ending, interpolate
 from devenv.core.lock.contents import content_of
 from devenv.core.lock.state import default_name, filled_name, pinned_name
 from devenv.engine.dotenv import parse
-from devenv.engine.revision import Repository
+from devenv.engine.revision import Repository, Revision
 from devenv.engine.world import World
 from devenv.errors import DevenvError, Report
 from devenv.model.data import mark_of
@@ -90,7 +90,7 @@ def common_variables(world: World) -> dict[str, str]:
     keep is a person's own, and so is what the environment says."""
     project = world.project
     try:
-        kept = project.exists(".env", "file") and Repository(world.processes, project.root).tracked(".env")
-        return parse(project.read(".env")) if kept else {}
+        kept = isinstance(project, Revision) or Repository(world.processes, project.root).tracked(".env")
+        return parse(project.read(".env")) if kept and project.exists(".env", "file") else {}
     except DevenvError:  # there is no Git, or Compose will say what is wrong with the file
         return {}
