@@ -32,6 +32,13 @@ class FromFile(str):
         return found
 
 
+class SetIn(str):
+    """Words for who set the variables of a text; `files` are theirs."""
+
+    __slots__ = ("files",)
+    files: tuple[str, ...]
+
+
 def defaulted(value: Any, variables: Mapping[str, str]) -> Any:
     """A copy of `value`, in whose texts `variables` stand for what nobody sets."""
     if not variables:
@@ -114,6 +121,8 @@ def _told(mark: Mark, before: Any, after: Any, variables: Mapping[str, str]) -> 
     """The place of a text in which variables were replaced, which knows what it was and who set them."""
     if before == after or not isinstance(before, str):
         return mark
-    found = ((name, variables.get(name)) for name in sorted(variables_of(before)))
-    by = "; ".join(f"{name}, set in {value.file}" for name, value in found if isinstance(value, FromFile))
-    return Traced.of(mark, over=(before, mark), by=by) if by else mark
+    values = ((name, variables.get(name)) for name in sorted(variables_of(before)))
+    found = {name: value.file for name, value in values if isinstance(value, FromFile)}
+    by = SetIn("; ".join(f"{name}, set in {file}" for name, file in found.items()))
+    by.files = tuple(found.values())
+    return Traced.of(mark, over=(before, mark), by=by) if found else mark

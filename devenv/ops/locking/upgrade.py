@@ -21,7 +21,7 @@ from devenv.model.stack import Service
 from devenv.ops.images.builds import bases_of
 from devenv.ops.load import Loaded, load_stack
 from devenv.ops.locking.digests import ask
-from devenv.ops.locking.wanted import common_variables, locked_names, wanted_of
+from devenv.ops.locking.wanted import locked_names, wanted_of
 from devenv.ops.sources import Sources
 from devenv.records import frozen, replace
 
@@ -97,7 +97,7 @@ def upgrade(world: World, names: Sequence[str], report: Report) -> Upgrade:
     if not world.project.exists(LOCK_FILE, "file"):
         raise DevenvError.of("DE782", f"there is no {LOCK_FILE} yet", hint="`devenv lock` makes it")
     old, before, wanted = _as_it_is(world, report)
-    what = choose(names, before, wanted, _images(world, old) if old is not None else {})
+    what = choose(names, before, wanted, locked_names(world, old) if old is not None else {})
     problems: list[Problem] = []
     new = before
     for kind in ("catalogs", "includes"):
@@ -200,12 +200,6 @@ def _of_moved(lock: Lock, name: str, catalog: str, what: Choice) -> bool:
     """Whether a template comes from a source that is upgraded, or came from one."""
     moved = {str(source) for source in what.sources}
     return catalog in moved or lock.templates[name].catalog in moved
-
-
-def _images(world: World, loaded: Loaded) -> dict[str, list[str]]:
-    """Service → its image's names in the lock."""
-    common = common_variables(world)
-    return {service.name: [*locked_names(service, common)] for service in loaded.stack.services.values()}
 
 
 def _services(world: World, old: Loaded | None, new: Loaded, images: Sequence[LockChange]) -> tuple[StackChange, ...]:

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from devenv.core.compose.interpolate import ending, interpolate
+from devenv.core.compose.interpolate import interpolate
+from devenv.core.inclusion.variables import SetIn
 from devenv.core.lock.contents import content_of
 from devenv.core.lock.state import default_name, filled_name, pinned_name
 from devenv.engine.dotenv import parse
 from devenv.engine.revision import Repository, Revision
 from devenv.engine.world import World
-from devenv.errors import DevenvError, Report
-from devenv.model.data import mark_of
+from devenv.errors import DevenvError, Report, Traced
+from devenv.model.data import mark_of, text
 from devenv.model.lock import LockedTemplate, Wanted
 from devenv.model.stack import Service
 from devenv.ops.images.builds import foreign_bases
 from devenv.ops.load import Loaded
+from devenv.records import field, frozen
 
 
 def tell_unpinned(world: World, loaded: Loaded, wanted: Wanted, report: Report) -> None:
@@ -24,7 +26,7 @@ def tell_unpinned(world: World, loaded: Loaded, wanted: Wanted, report: Report) 
     variables = world.project.environment()
     for service in loaded.stack.services.values():
         image = service.image
-        if image is None or "$" not in image or service.setup_of is not None:
+        if image is None or "$" not in image or not _is_pulled(service) or service.setup_of is not None:
             continue
         if filled_name(image, variables) in wanted.images:
             continue
@@ -32,7 +34,7 @@ def tell_unpinned(world: World, loaded: Loaded, wanted: Wanted, report: Report) 
             message = f"'{image}' is not pinned: which image that is depends on a variable"
             hint = "name the version in the manifest, or give each of its variables a default, `${TAG:-1.2}`, or a "
             hint += "value in a `.env` that Git keeps"
-        elif "@" in (here := interpolate(ending(image, "@") or "", variables)):
+        elif "@" in (here := interpolate(image, variables)):
             continue
         else:
             message = f"'{image}' is '{here}' here and not pinned, for a variable in it is set"
@@ -51,12 +53,12 @@ def wanted_of(world: World, loaded: Loaded) -> Wanted:
     image whose name holds a digest already, or a variable without any such value, is not pinned, and neither is one
     that is built.
     """
-    lock, common = loaded.sources.lock, common_variables(world)
+    lock, names_of = loaded.sources.lock, locked_names(world, loaded)
     images: dict[str, None] = {}
     for service in loaded.stack.services.values():
-        if service.image is None or service.build or service.compose.get("pull_policy") == "never":
+        if service.image is None or not _is_pulled(service):
             continue
-        for name in locked_names(service, common):
+        for name in names_of[service.name]:
             if "@" not in service.image or service.image == pinned_name(name, lock):
                 images.setdefault(name)
     # A named context, which is how a build gets a pinned image, reaches every one of these.
@@ -76,13 +78,39 @@ def wanted_of(world: World, loaded: Loaded) -> Wanted:
     )
 
 
-def locked_names(service: Service, common: Mapping[str, str]) -> Iterator[str]:
-    """The names by which a lock has a service's image."""
-    image = service.image or ""
+def _is_pulled(service: Service) -> bool:
+    return not service.build and service.compose.get("pull_policy") != "never"
+
+
+def locked_names(world: World, loaded: Loaded) -> dict[str, list[str]]:
+    """Service → the names by which a lock has its image: the same on all machines."""
+    common, kept = common_variables(world), _Kept(world)
+    return {service.name: [*_locked_names(service, common, kept)] for service in loaded.stack.services.values()}
+
+
+def _locked_names(service: Service, common: Mapping[str, str], kept: _Kept) -> Iterator[str]:
+    image, mark = service.image or "", mark_of(service.compose, "image")
+    if isinstance(mark, Traced) and isinstance(mark.by, SetIn) and mark.over and not all(map(kept, mark.by.files)):
+        image = text(mark.over[0])  # as the included file has it, for people without that `.env`
     if (name := default_name(image)) is not None:
         yield name
     if "$" in image and (name := filled_name(image, common)) is not None and "@" not in name:
         yield name
+
+
+@frozen
+class _Kept:
+    """Whether Git keeps a file of this machine, in whatever repository it lies; a file of a remote one is kept."""
+
+    world: World
+    seen: dict[str, bool] = field(default_factory=dict)
+
+    def __call__(self, path: str) -> bool:
+        if path not in self.seen:
+            folder, _, name = path.rpartition("/")
+            repository = Repository(self.world.processes, self.world.project.root / folder)
+            self.seen[path] = not self.world.project.exists(path, "file") or repository.tracked(name)
+        return self.seen[path]
 
 
 def common_variables(world: World) -> dict[str, str]:

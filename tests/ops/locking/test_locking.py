@@ -186,6 +186,22 @@ def test_an_env_file_that_git_does_not_keep_is_not_frozen_into_the_lock(world):
     assert set(images(world).values()) == {"r.io/app:1.3"}
 
 
+@pytest.mark.parametrize(("kept", "pinned"), [(True, "r.io/app:1.3"), (False, "r.io/app:1.2")])
+def test_the_env_file_of_an_included_file_counts_where_git_keeps_it(world, kept, pinned):
+    world.project.files |= {
+        "devenv.yaml": "devenv: 1\nname: shop\ninclude: [part/compose.yaml]\nservices: {}\n",
+        "part/compose.yaml": 'services:\n  app: { image: "r.io/app:${TAG:-1.2}" }\n',
+        "part/.env": "TAG=1.3\n",
+    }
+    world.daemon.registry |= {"r.io/app:1.2": Distribution(A), "r.io/app:1.3": Distribution(B)}
+    asked = "git --no-optional-locks --literal-pathspecs ls-files --error-unmatch -- .env"
+    world = replace(world, processes=FakeProcesses({asked: Completed(0 if kept else 1, "", "")}))
+    report = Report()
+    assert list(lock(world, report).lock.images) == [pinned]
+    assert [w.path for w in report.warnings] == ([] if kept else ["services.app.image"])
+    assert images(world) == {"app": f"r.io/app:1.3@{B}" if kept else "r.io/app:1.3"}
+
+
 def test_an_upgrade_renews_what_a_common_env_file_names_and_shows_it(world):
     world.project.files["devenv.yaml"] = COMMON
     world.daemon.registry |= {"r.io/app:1.2": Distribution(A), "r.io/app:1.3": Distribution(B)}
