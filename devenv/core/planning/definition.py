@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
 from devenv.core.compose.interpolate import interpolate, variables_of
-from devenv.core.stack import resources
+from devenv.core.stack import replicas, resources
 from devenv.model.data import text
 from devenv.model.image_name import short_digests
 from devenv.model.lock import LOCKED
@@ -100,7 +100,7 @@ def changes(old: Leaves, new: Leaves, named: Mapping[str, list[str]] | None = No
 
 def _raw(stack: Stack, service: Service) -> Iterator[tuple[str, Any]]:
     """Keys and values as they are written; a list is one value."""
-    yield from _flat("", service.compose)
+    yield from _flat("", replicas.without_count(service.compose))
     for kind in ("configs", "secrets"):
         declared = stack.top.get(kind)
         for name, _ in resources.used(service.compose, kind) if kind in service.compose else ():

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 
 from devenv.core.planning import jobs, shared
 from devenv.core.planning.definition import changes, networks, sources
-from devenv.core.stack import graph
+from devenv.core.stack import graph, replicas
 from devenv.core.stack.render import HASH, MANIFEST, definition_hashes
 from devenv.model.observed import Container
 from devenv.model.plan import Action, Change, Facts, Plan, Step
@@ -16,7 +16,11 @@ from devenv.model.stack import Service, Stack
 IMAGE = "com.docker.compose.image"
 """Compose's label with the id of the image that a container was made from."""
 
+NUMBER = "com.docker.compose.container-number"
+"""Compose's label with the number of a service's container, from 1."""
+
 _MOVED = "it was made for another folder, which is gone"
+_NONE_WANTED = "it is to have no containers"
 _STRENGTH = {Action.DONE: 0, Action.KEEP: 1, Action.START: 2, Action.CREATE: 3, Action.RECREATE: 4}
 _ANONYMOUS = re.compile(r"[0-9a-f]{64}")
 
@@ -63,30 +67,38 @@ class _Judge:
         self.definition = definition
         self.changes: tuple[Change, ...] = ()
         self.left: list[Step] = []
-        """Takes away what a job that is done has left behind in another folder."""
+        """Takes away containers of a service that stays: what a job that is done has left behind in another folder,
+        and those of one that is to have fewer."""
 
     def step(self, containers: list[Container]) -> Step:
         present = [c for c in containers if c.state != "removing"]
-        if (count := _replicas(self.service)) == 0:
-            return self._step(Action.DONE, "it is to have no containers", None, [])
+        if (count := replicas.count(self.service.compose)) == 0:
+            if present:
+                self._take_away(present, _NONE_WANTED)
+            return self._step(Action.DONE, _NONE_WANTED, None, [])
         moved = bool(present) and all(_done_elsewhere(c) for c in present)
         if self.service.job and (moved or not present):
             action, reason = self._job_without_container(present[0].image_id if moved else "")
             if moved and action is Action.DONE:
-                self.left.append(
-                    Step(self.service.name, Action.REMOVE, _MOVED, containers=tuple(c.id for c in present))
-                )
+                self._take_away(present, _MOVED)
             if not moved or action is Action.DONE:
                 return self._step(action, reason, None, [])
         if not present:
             return self._step(Action.CREATE, "no container yet", None, [])
-        judged = [(*self._one(container), container) for container in present]
+        stay = sorted(present, key=_number)[:count]
+        judged = [(*self._one(container), container) for container in stay]
         action, reason, container = max(judged, key=lambda one: _STRENGTH[one[0]])
-        if len(present) < count and action is not Action.RECREATE:
+        if len(stay) < len(present) and action is not Action.RECREATE:  # Compose, which makes anew, sees to that itself
+            self._take_away([c for c in present if c not in stay], f"{count} of {len(present)} containers are to stay")
+            present = stay
+        if count is not None and len(present) < count and action is not Action.RECREATE:
             return self._step(Action.CREATE, f"{len(present)} of {count} containers", None, present)
         ready = all(c.state == "running" and c.health in ("healthy", "none") for c in present)
         ready = ready and self.facts.restarted.isdisjoint(c.id for c in present)
         return self._step(action, reason, container, present, ready=action is Action.KEEP and ready)
+
+    def _take_away(self, containers: list[Container], reason: str) -> None:
+        self.left.append(Step(self.service.name, Action.REMOVE, reason, containers=tuple(c.id for c in containers)))
 
     def _step(
         self, action: Action, reason: str, container: Container | None, present: list[Container], *, ready: bool = False
@@ -248,8 +260,6 @@ def _running(container: Container, service: Service) -> str:
     return "running" if not service.has_healthcheck or container.health == "none" else "running, healthy"
 
 
-def _replicas(service: Service) -> int:
-    """How many containers the service has; 1 where a variable says."""
-    deploy = service.compose.get("deploy")
-    count = service.compose.get("scale", deploy.get("replicas") if isinstance(deploy, dict) else None)
-    return count if isinstance(count, int) and not isinstance(count, bool) else 1
+def _number(container: Container) -> int:
+    number = container.labels.get(NUMBER, "")
+    return int(number) if number.isdecimal() else 0

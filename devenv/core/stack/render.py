@@ -10,6 +10,7 @@ from typing import Any
 from devenv.core.compose.keys import in_order, keys_in_order
 from devenv.core.compose.paths import Move, move_service, move_top, mover
 from devenv.core.stack import resources
+from devenv.core.stack.replicas import without_count
 from devenv.core.yaml.source import dump
 from devenv.model.data import Map, Seq
 from devenv.model.stack import Service, Stack
@@ -65,14 +66,16 @@ def definition_hashes(stack: Stack) -> dict[str, str]:
 
 
 def definition_hash(service: Service, top: Map) -> str:
-    """See `definition_hashes`. Where the generated file stands does not matter."""
+    """See `definition_hashes`. Where the generated file stands does not matter, nor how many containers there are."""
     shared: dict[str, Any] = {}
     for kind in ("configs", "secrets"):
         declared = top.get(kind)
         if kind in service.compose and isinstance(declared, dict):
             for name, _ in resources.used(service.compose, kind):
                 shared[f"{kind}.{name}"] = declared.get(name)
-    content = json.dumps([service.compose, shared], ensure_ascii=True, separators=(",", ":"), default=str)
+    content = json.dumps(
+        [without_count(service.compose), shared], ensure_ascii=True, separators=(",", ":"), default=str
+    )
     return hashlib.sha256(content.encode()).hexdigest()[:16]
 
 

@@ -196,8 +196,26 @@ def test_a_service_with_several_containers():
         create    web   1 of 2 containers
         keep      none  it is to have no containers
     """)
+    assert text(one, container("none"), of=many, wanted=["none"]).splitlines()[-1] == (
+        "remove    none  it is to have no containers"
+    )
     more = container("web", "exited", labels=label, id="w2")
     assert planned(one, more, of=many, wanted=["web"]).steps[0].container_id == "w2"
+    number = "com.docker.compose.container-number"
+    three = [container("web", labels=label | {number: str(n)}, id=f"w{n}") for n in (10, 9, 2)]
+    found = planned(*three, of=many, wanted=["web"])
+    assert found.text().splitlines() == ["keep      web  running", "remove    web  2 of 3 containers are to stay"]
+    assert found.removals[0].containers == ("w10",)
+
+
+def test_another_number_of_containers_changes_none_of_those_that_are_there():
+    def hashes(more):
+        return definition_hashes(stack(f"web: {{ image: x{more} }}"))
+
+    plain = hashes("")
+    assert hashes(", scale: 3") == hashes(", deploy: { replicas: 2 }") == plain
+    assert hashes(", deploy: { replicas: 2, labels: { a: b } }") == hashes(", deploy: { labels: { a: b } }") != plain
+    assert hashes(", scale: '${MANY:-2}'") != plain, "who changes a variable is to be noticed"
 
 
 SEED = JobRun("", "sha256:1", {"sql/": "1", "seed.py": "2"}, {"volume shop_data": "monday"})
