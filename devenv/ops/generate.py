@@ -39,7 +39,7 @@ def generate(
     """
     loaded = load_stack(world, report or Report(), late=False)
     path = COMPOSE_FILE if output is None else output
-    text = loaded.text if output is None else for_file(loaded, output)
+    text = loaded.text if output is None else for_file(world, loaded, output)
     changed = path != "-" and _present(world, path) != text
     if check or path == "-":
         return Generated(loaded.stack.name, path, text, changed)
@@ -50,10 +50,10 @@ def generate(
     return Generated(loaded.stack.name, path, text, changed, written)
 
 
-def for_file(loaded: Loaded, output: str) -> str:
+def for_file(world: World, loaded: Loaded, output: str) -> str:
     """The Compose file for another place: relative paths fit its folder (`-`: the manifest's own)."""
     folder, name = posixpath.split("compose.yaml" if output == "-" else output)
-    return render(loaded.stack, relative_to=folder or ".", file=name)
+    return render(loaded.stack, relative_to=folder or ".", file=name, here=world.project.root.as_posix())
 
 
 def write_all(world: World, loaded: Loaded) -> list[str]:

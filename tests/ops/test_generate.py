@@ -60,6 +60,16 @@ def test_another_file_has_paths_that_fit_its_folder_and_nothing_else_is_written(
     assert not generate(world, output=output, check=True).changed
 
 
+def test_a_file_outside_of_the_manifest_s_folder_has_paths_that_fit(world, tmp_path):
+    project = ProjectFolder(tmp_path / "in" / "it", environ={})
+    project.root.mkdir(parents=True)
+    (tmp_path / "devenv.yaml").rename(project.root / "devenv.yaml")
+    for output, source in (("../../c.yaml", "./in/it/a"), ("../beside/c.yaml", "../it/a")):
+        generate(fake_world(project=project, catalog=OneTemplate()), output=output)
+        written = yaml.safe_load((project.root / output).read_text())
+        assert written["services"]["web"]["volumes"] == [f"{source}:/a"]
+
+
 def test_a_dash_writes_nothing(world, tmp_path):
     done = generate(world, output="-")
     assert done.written == () and "./a:/a" in done.text

@@ -15,7 +15,7 @@ _REMOTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://|git@|github\.com/|service:|oci
 _WINDOWS = re.compile(r"[A-Za-z]:[\\/]")
 _LEAD = re.compile(r"\$(?:\{(?P<braced>[A-Za-z_]\w*)(?P<operator>:?[-?+])?|(?P<bare>[A-Za-z_]\w*))")
 _LONE = re.compile(r"\$(?:\{(?P<braced>[A-Za-z_]\w*)(?::?-)?\}|(?P<bare>[A-Za-z_]\w*))")
-_ANYWHERE = "/-" * 64
+ANYWHERE = "/-" * 64
 """A folder that no number of `..` leads out of."""
 
 _MOVED = re.compile(r"\$\{DEVENV_(PATH|MOUNT)_(\w+)-")
@@ -76,14 +76,15 @@ STAY = Move(None)
 """Leaves every path as it is."""
 
 
-def mover(folder: str, *, variables: bool = False) -> Move:
-    """Rewrites a path relative to the manifest's folder as one relative to `folder` (itself relative to it).
+def mover(folder: str, *, variables: bool = False, here: str = ANYWHERE) -> Move:
+    """Rewrites a path relative to the manifest's folder as one relative to `folder` (itself relative to it). Where that
+    leads out of the manifest's folder, `here` says which that is.
 
     Absolute paths, `~`, Windows drives, URLs and paths that start with a variable stay, but for its default. What was
     moved starts with `.`, so that no reader takes it for the name of a volume or a repository. With `variables`, the
     variable that a path starts with gets another before it, to which `moved_variables` gives its moved value.
     """
-    return Move(lambda path: relative(path, folder), variables)
+    return Move(lambda path: relative(path, folder, here), variables)
 
 
 def entering(folder: str) -> Move:
@@ -91,9 +92,10 @@ def entering(folder: str) -> Move:
     return Move(lambda path: posixpath.normpath(posixpath.join(folder, path)))
 
 
-def relative(path: str, folder: str) -> str:
-    """A path as it is written in `folder`, both relative to the same one; where that one lies makes no difference."""
-    return posixpath.relpath(posixpath.join(_ANYWHERE, path), posixpath.join(_ANYWHERE, folder))
+def relative(path: str, folder: str, here: str = ANYWHERE) -> str:
+    """A path as it is written in `folder`, both relative to `here`; which that is makes no difference while `folder`
+    lies in it."""
+    return posixpath.relpath(posixpath.join(here, path), posixpath.join(here, folder))
 
 
 def is_relative(path: str) -> bool:

@@ -8,7 +8,7 @@ import posixpath
 from typing import Any
 
 from devenv.core.compose.keys import in_order, keys_in_order
-from devenv.core.compose.paths import Move, move_service, move_top, mover
+from devenv.core.compose.paths import ANYWHERE, Move, move_service, move_top, mover
 from devenv.core.stack import resources
 from devenv.core.stack.replicas import without_count
 from devenv.core.yaml.source import dump
@@ -31,12 +31,13 @@ _HEADER = """\
 _WITH_OWN_ENV = "# With a .env beside {manifest}: `docker compose {env_files} -f {file} up`.\n"
 
 
-def render(stack: Stack, *, relative_to: str = ".devenv", file: str = "compose.yaml") -> str:
-    """The Compose file of a stack, for the folder `relative_to` (relative to the manifest's).
+def render(stack: Stack, *, relative_to: str = ".devenv", file: str = "compose.yaml", here: str = ANYWHERE) -> str:
+    """The Compose file of a stack, for the folder `relative_to` (relative to the manifest's, which is `here`; that
+    makes no difference for a folder in it).
 
     `file` is what the file is called; the header names it.
     """
-    move = _mover(relative_to)
+    move = _mover(relative_to, here)
     document = Map({"name": stack.name_written or stack.name, "services": services(stack, move)})
     top = in_order(stack.top, "")
     document |= {key: move_top(key, value, move) for key, value in top.items()}
@@ -56,8 +57,8 @@ def service(one: Service, stack: Stack, relative_to: str) -> Map:
     return _service(one, stack, _mover(relative_to))
 
 
-def _mover(relative_to: str) -> Move:
-    return mover(relative_to, variables=relative_to == OUR_FOLDER)
+def _mover(relative_to: str, here: str = ANYWHERE) -> Move:
+    return mover(relative_to, variables=relative_to == OUR_FOLDER, here=here)
 
 
 def definition_hashes(stack: Stack) -> dict[str, str]:
