@@ -166,7 +166,8 @@ def _moved(world: World, pin: Pin, problems: list[Problem]) -> Pin:
             return pin
         tree = world.git.tree(pin.git, commit, pin.path)
     except DevenvError as error:
-        problems += error.problems
+        gone = f"'{pin.ref}' is gone, and {pin.commit[:12]} stays pinned; name another ref where the manifest says this"
+        problems += [replace(p, hint=gone) if p.code == "DE771" and pin.ref else p for p in error.problems]
         return pin
     return replace(pin, commit=commit, content=tree.content)
 

@@ -473,6 +473,8 @@ def test_what_cannot_be_asked_stays_pinned(world):
     del world.git.refs[URL, "main"]
     done = upgrade(world, [], Report())
     assert not done.changes and {p.code for p in done.problems} == {"DE502", "DE771"}
+    (gone,) = (p.hint for p in done.problems if p.code == "DE771")
+    assert gone == f"'main' is gone, and {ONE[:12]} stays pinned; name another ref where the manifest says this"
 
 
 def test_there_is_nothing_to_upgrade_without_a_lock(world):
