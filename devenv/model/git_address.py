@@ -15,6 +15,11 @@ def is_path(url: str) -> bool:
     return "://" not in url and (url.startswith((".", "/", "~")) or not _SCP.fullmatch(url))
 
 
+def of_this_machine(url: str) -> bool:
+    """Whether an address names a repository of this machine, as a path or a `file://` URL."""
+    return is_path(url) or url.lower().startswith("file:")
+
+
 def refused(url: str) -> str:
     """Why an address is never asked; empty when it may be: https, ssh (`git@host:path` too), file, or a path."""
     shown = hide_password(url)

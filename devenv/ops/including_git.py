@@ -11,7 +11,7 @@ from posixpath import dirname, join, normpath
 
 from devenv.core.inclusion.entries import Entry
 from devenv.core.inclusion.mounts import check_nested, reached
-from devenv.core.inclusion.tree import Fetched
+from devenv.core.inclusion.tree import Fetched, may_not_name
 from devenv.core.inclusion.variables import FromFile
 from devenv.engine import dotenv
 from devenv.engine.remote_files import RemoteFiles
@@ -71,15 +71,11 @@ class RemoteIncludes:
         if tree is None:
             return None
         checkout = self.checkouts[tree]
-        inside = "" if entry.git else dirname(self._inside(entry, base))
+        at = "" if entry.git else self._at(base)
         try:
-            if entry.git:
-                paths = [checkout.files.file(path, FILES) for path in entry.paths or (".",)]
-            else:
-                at = base.folder.removeprefix(tree).lstrip("/")
-                paths = [checkout.files.file(normpath(join(at, path)), FILES) for path in entry.paths]
+            paths = [checkout.files.file(normpath(join(at, path)), FILES) for path in entry.paths or (".",)]
             texts = tuple((f"{checkout.name}:{path}", checkout.files.read(path)) for path in paths)
-            inside = normpath(entry.project_directory) if entry.project_directory else dirname(paths[0])
+            inside = normpath(join(at, entry.project_directory)) if entry.project_directory else dirname(paths[0])
             if inside.startswith(("..", "/", "~")):
                 raise DevenvError.of("DE343", f"'{inside}' leads out of its own repository")
             variables = self._variables(entry, base, checkout, inside)
@@ -98,13 +94,12 @@ class RemoteIncludes:
 
     def address(self, entry: Entry, base: Fetched) -> str | None:
         """The repository's address; one that is a path is made relative to the stack's folder."""
-        if not is_path(entry.git) or entry.git.startswith(("/", "~")):
-            return entry.git
-        if base.tree is not None:
+        relative = is_path(entry.git) and not entry.git.startswith(("/", "~"))
+        if base.tree is not None and (relative or may_not_name(entry.git, base)):
             message = f"'{entry.git}': a file from another repository names repositories by their addresses"
             self.local.tell(DevenvError.of("DE343", message), entry)
             return None
-        return self.local.at(base.folder, entry.git)
+        return self.local.at(base.folder, entry.git) if relative else entry.git
 
     def place(self) -> None:
         """Puts the files where the engine finds them. Raises DevenvError DE701."""
@@ -131,8 +126,11 @@ class RemoteIncludes:
         return f"{address}#{path}"
 
     def _inside(self, entry: Entry, base: Fetched) -> str:
-        at = base.folder.removeprefix(base.tree or "").lstrip("/")
-        return normpath(join(at, entry.paths[0]))
+        return normpath(join(self._at(base), entry.paths[0]))
+
+    def _at(self, base: Fetched) -> str:
+        """The folder of a remote file in its tree."""
+        return base.folder.removeprefix(base.tree or "").lstrip("/")
 
     def _checkout(self, entry: Entry, base: Fetched) -> str | None:
         address = self.address(entry, base)
@@ -149,18 +147,19 @@ class RemoteIncludes:
 
     def _variables(self, entry: Entry, base: Fetched, checkout: Checkout, inside: str) -> dict[str, str]:
         """Those of the entry's own files, else of the tree's `.env`: a remote file sees no others."""
-        given, files = dict(base.variables) if base.tree is not None else {}, checkout.files
+        given = dict(base.variables) if base.tree is not None else {}
         found: dict[str, str] = {}
+        names: list[str] = []
         if entry.env_file is None:
             beside = normpath(join(inside, ".env"))
-            names = [beside] if files.exists(beside) else []
+            names = [beside] if checkout.files.exists(beside) else []
         elif base.tree is None:
-            found, names = self.local.variables(entry, base, ""), []
-        else:
-            at = base.folder.removeprefix(base.tree).lstrip("/")
-            names = [normpath(join(at, path)) for path in entry.env_file]
+            found = self.local.variables(entry, base, "")
+        else:  # a file of the one who includes, whose tree may be another one
+            checkout = self.checkouts[base.tree]
+            names = [normpath(join(self._at(base), path)) for path in entry.env_file]
         for name in names:
-            found |= FromFile.of(dotenv.parse(files.read(name), given.get), f"{checkout.name}:{name}")
+            found |= FromFile.of(dotenv.parse(checkout.files.read(name), given.get), f"{checkout.name}:{name}")
         return {**found, **given}
 
     def _variables_of(

@@ -8,14 +8,18 @@ from pathlib import Path
 
 import pytest
 
+from devenv.core.inclusion.entries import Entry
+from devenv.core.inclusion.tree import Fetched
 from devenv.engine.files import ProjectFolder
 from devenv.engine.git import LocalGit
 from devenv.engine.process import LocalProcesses
 from devenv.engine.world import World
 from devenv.errors import DevenvError, Report
-from devenv.ops.including_git import plain
+from devenv.ops.including import LocalFiles
+from devenv.ops.including_git import RemoteIncludes, plain
 from devenv.ops.lint import lint
 from devenv.ops.load import Loaded, load_stack
+from devenv.ops.sources import Sources
 from devenv.ui.annotations import as_github
 from tests.engine.test_git import Remote
 from tests.fakes import fake_world
@@ -167,6 +171,34 @@ def test_files_of_a_repository_include_further_ones_of_it(place):
     with pytest.raises(DevenvError) as told:
         place.load(manifest("{git: ../pay, path: nothing.yaml}"))
     assert [p.code for p in told.value.problems] == ["DE340"]
+
+
+def test_paths_of_an_entry_in_a_repository_are_relative_to_its_file(place):
+    other = Remote(place.root / "other")
+    other.commit(**{"compose.yaml": "services: {o: {image: 'x:${V:-none}'}}\n", "sub__own.env": "V=theirs\n"})
+    place.pay(
+        **{
+            "sub__devenv.yaml": "devenv: 1\ninclude:\n"
+            "  - {path: deep/x.yaml, project_directory: deep/.., env_file: own.env}\n"
+            f"  - {{git: 'file://{other.root}', env_file: own.env}}\n",
+            "sub__own.env": "V=ours\n",
+            "sub__deep__x.yaml": "services: {x: {image: 'x:${V:-none}', volumes: ['./d:/d']}}\n",
+        }
+    )
+    services = place.load(manifest("{git: ../pay, path: sub}")).stack.services
+    assert (services["x"].image, services["o"].image) == ("x:ours", "x:ours")
+    assert services["x"].compose["volumes"][0].endswith("/sub/d:/d")
+
+
+@pytest.mark.parametrize("git", ["/private", "~/private", "file:///private", "../private"])
+def test_what_came_over_the_network_includes_no_repository_of_this_machine(place, git):
+    report = Report()
+    local = LocalFiles(place.world().project, report)
+    there = RemoteIncludes(place.world(), Sources(place.world(), report), local)
+    base = Fetched("example.org/a#x", (("x", ""),), "t", tree="t", source="example.org/a")
+    assert there.address(Entry((), git=git), base) is None
+    assert [p.code for p in report.problems] == ["DE343"]
+    assert there.address(Entry((), git="https://example.org/b"), base) == "https://example.org/b"
 
 
 def test_compose_s_own_form_of_a_remote_file(place):

@@ -12,7 +12,7 @@ from devenv.core.compose.reading import parse_compose
 from devenv.core.inclusion.adapt import adapt, add_networks, add_shares
 from devenv.core.inclusion.entries import Entry, read_entries
 from devenv.core.inclusion.parts import Part, with_parts
-from devenv.core.inclusion.tree import Back, Fetched, Node, before, joined
+from devenv.core.inclusion.tree import Back, Fetched, Node, before, joined, may_not_name
 from devenv.core.manifest import node as manifest_node
 from devenv.core.manifest.catalog_specs import read_catalogs
 from devenv.core.manifest.manifest import check_top, project_name
@@ -78,7 +78,10 @@ def _catalogs(node: Node, report: Report) -> Iterator[CatalogSpec]:
     for spec in read_catalogs(manifest_node.Node(node.data, "", report, node.data.mark).child("catalogs")):
         key, folder, tree = "git" if spec.git else "path", node.fetched.folder, node.fetched.tree
         written = spec.git or spec.path
-        if spec.git and (not is_path(written) or written.startswith(("/", "~"))):
+        if spec.git and may_not_name(written, node.fetched):
+            message = f"'{written}' is a repository of this machine, and the file is from another one"
+            report.add("DE343", message, spec.mark, path="catalogs")
+        elif spec.git and (not is_path(written) or written.startswith(("/", "~"))):
             yield spec
         elif tree is not None and escapes(written, folder, tree):
             report.add("DE343", f"'{written}' leads out of its own repository", spec.mark, path="catalogs")

@@ -8,6 +8,7 @@ from devenv.core.inclusion.entries import Entry
 from devenv.core.inclusion.variables import VariablesOf
 from devenv.errors import Mark
 from devenv.model.data import Map
+from devenv.model.git_address import of_this_machine
 from devenv.records import field, frozen, mutable
 
 SEPARATOR = "-"
@@ -16,7 +17,8 @@ SEPARATOR = "-"
 @mutable
 class Fetched:
     """What an entry names, read: `texts` are names (for people) and contents of its files, later ones are merged over
-    earlier ones. `identity` is the same however the first file is named; `source` is the address of its repository.
+    earlier ones. `identity` is the same however the first file is named; `source` is the address of its repository,
+    `host/path` or an absolute path.
 
     `folder` is what its relative paths are relative to, itself relative to the stack's folder; `tree` the folder that
     a remote file's paths stay in, None for files of one's own. `variables` are those of its `.env`; `variables_of`
@@ -30,6 +32,11 @@ class Fetched:
     source: str = ""
     variables: Mapping[str, str] = field(default_factory=dict)
     variables_of: VariablesOf = lambda path: None
+
+
+def may_not_name(git: str, base: Fetched) -> bool:
+    """Whether `git` is a repository of this machine, and `base` a file that came over the network."""
+    return base.tree is not None and not base.source.startswith("/") and of_this_machine(git)
 
 
 @mutable

@@ -39,7 +39,8 @@ class Files:
         tree = f".devenv/includes/{entry.git}" if entry.git else base.tree
         texts = tuple((path, self.files[path]) for path in paths)
         found = {**self.variables.get(folder, {}), **base.variables}
-        return Fetched(paths[0], texts, folder, tree=tree, variables=found, variables_of=self.variables.get)
+        source = f"example.org/{entry.git}" if entry.git else base.source
+        return Fetched(paths[0], texts, folder, tree, source, variables=found, variables_of=self.variables.get)
 
 
 def expanded(files: Files, report: Report) -> Expanded | None:

@@ -176,6 +176,12 @@ def test_a_check_that_runs_here_is_left_out_with_a_warning():
     assert [(w.code, w.mark.line) for w in report.warnings] == [("DE343", 7)]
 
 
+@pytest.mark.parametrize("git", ["/home/me/private", "~/private", "file:///home/me/private"])
+def test_it_names_no_catalog_of_this_machine(git):
+    found = problems_of(remote("init: true", f"catalogs: [{{git: '{git}'}}]\n"))
+    assert [(p[0], p[2]) for p in found] == [("DE343", 6)]
+
+
 def test_what_it_includes_from_its_own_tree_is_held_to_the_same():
     files = Files(
         {
