@@ -183,8 +183,12 @@ def _with_own(data: Map, override: Map | None) -> Map:
 def read_template(catalog: Catalog, name: str, report: Report) -> Template | None:
     """One template of the catalog; None, with problems, when its files are wrong."""
     files = catalog.files(name)
+    there = catalog.folder(name) is not None
     file = f"{template_name(name)}/template.yaml"
-    file = catalog.origin(name).shown(file) if files else file
+    file = catalog.origin(name).shown(file) if there or files else file
+    if there and "template.yaml" not in files:
+        report.add("DE104", "the template is not UTF-8 text", Mark(file, 1, 1))
+        return None
     before = len(report.errors)
     data = parse(files.get("template.yaml", ""), file, report)
     if not isinstance(data, Map):

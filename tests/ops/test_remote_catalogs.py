@@ -125,6 +125,12 @@ def test_what_is_no_text_or_too_large_or_oddly_named_is_not_there(remote, tmp_pa
         file.write("x")
     remote.take()
     assert [p.code for p in problems(tmp_path)] == ["DE303"]
+    (remote.root / "templates/store/template.yaml").write_bytes(b"template: 1\nsummary: \xff\n")
+    remote.take()
+    (tmp_path / "shop" / "devenv.lock").unlink()
+    assert [(p.code, p.mark and p.mark.file.endswith("store/template.yaml")) for p in problems(tmp_path)] == [
+        ("DE104", True)
+    ]
     names = set(project_catalog(world(tmp_path)).catalog.names())
     assert "store" in names and not {"huge", "-rf", "a b"} & names
 
