@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
+from tests.journeys import small
 from tests.journeys.small import IMAGE
+from tests.remotes import Remote
 
 pytestmark = pytest.mark.engine
 
@@ -108,6 +110,45 @@ def test_services_with_a_prefix_reach_each_other_by_their_short_names(stack_of, 
         assert lines[0] in addresses  # its own, although there are three of this name
     assert len(set(found.values())) == 3
     assert stack("exec", "app", "--", "getent", "hosts", "one-db").stdout.split()
+
+
+_ASK = '$s = IO::Socket::INET->new("orders-api:8080") or die; print $s "GET / HTTP/1.0\\r\\n\\r\\n"; print <$s>'
+
+
+def test_two_repositories_that_include_each_other_are_upgraded_and_rolled_back(stack_of, base_image):
+    top = "devenv: 1\nname: x\ninclude:\n  - {git: ./orders.git, prefix: o}\n  - {git: ./billing.git, prefix: b}\n"
+    stack = stack_of(top)
+    repositories = {name: Remote(stack.folder / f"{name}.git") for name in ("orders", "billing")}
+    for own, other in (("orders", "billing"), ("billing", "orders")):
+        entry = f"include: [{{git: 'file://{repositories[other].root}', prefix: {other}, mode: api}}]\n"
+        services = small.server("api", 8080) + small.script("ui", "sleep 1000", more=f"needs: [api, {other}-api]")
+        text = f"devenv: 1\nname: {own}\n{entry}services:\n{services}modes: {{api: [api]}}\n"
+        repositories[own].commit(**{"devenv.yaml": text})
+    stack("up", "--yes")
+    asked = ["perl", "-MIO::Socket::INET", "-e", _ASK]
+    assert "hello from api" in stack("exec", "b-ui", "--", *asked).stdout
+    before = (stack.folder / "devenv.lock").read_text()
+    orders = repositories["orders"]
+    orders.commit(**{"devenv.yaml": (orders.root / "devenv.yaml").read_text().replace("hello from", "welcome to")})
+    stack("up")
+    assert "hello from api" in stack("exec", "b-ui", "--", *asked).stdout  # until somebody upgrades
+    stack("upgrade", "--yes", code=None)  # without a registry, digests of images are told as missing
+    stack("up")
+    assert "welcome to api" in stack("exec", "b-ui", "--", *asked).stdout
+    (stack.folder / "devenv.lock").write_text(before)
+    stack("up")
+    assert "hello from api" in stack("exec", "b-ui", "--", *asked).stdout
+
+
+def test_a_container_that_could_place_a_link_to_the_host_is_not_brought_up(stack_of, base_image):
+    stack = stack_of("devenv: 1\nname: x\ninclude: [{git: ./evil.git}]\n")
+    link = small.script("a", "ln -s / /data/x; sleep 1000", more="volumes: [./data:/data]")
+    more = "volumes: [./data/x:/host]\nneeds: [a]"
+    mount = small.script("b", f"touch /host{stack.folder}/reached; sleep 1000", more=more)
+    evil = Remote(stack.folder / "evil.git")
+    evil.commit(**{"devenv.yaml": "devenv: 1\nservices:\n" + link + mount, "data__kept": ""})
+    assert "DE343" in stack("up", "--yes", code=3).stderr
+    assert not (stack.folder / "reached").exists()
 
 
 _ITEMS = "select current_user || ' ' || name from items"
