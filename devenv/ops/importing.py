@@ -14,6 +14,7 @@ from devenv.core.importing import servers
 from devenv.core.importing.compare import Difference, differences
 from devenv.core.importing.manifest_text import Imported, edited, manifest_text
 from devenv.core.manifest import manifest
+from devenv.core.planning.definition import env_files
 from devenv.core.stack.render import render
 from devenv.core.stack.resolve import resolve
 from devenv.core.starter.survey import COMPOSE_FILES
@@ -113,7 +114,9 @@ def import_files(
     compose = ComposeConfig(processes, project.root, name or folder_name, outside)
     before = [compose.of_files(names, env_files, interpolate=how) for how in (True, False)] if compose.there() else []
     compose = ComposeConfig(processes, project.root, name or folder_name, environment)
-    folders = {one.folder for file in files for one in (file, *file.brought())}
+    every = [one for file in files for one in (file, *file.brought())]
+    folders = {one.folder for one in every}
+    unseen = {name for one in every for name in one.variables.keys() | one.taken}
     extended = extended_files(project, report)
 
     def read(path: str) -> Map | None:
@@ -130,7 +133,7 @@ def import_files(
     if made is None or stack is None or report.errors:
         raise DevenvError(*_refused(report.errors, (), names))
     notes = list(made.notes)
-    compared = _compare(before, compose, stack, made, environment, folders, notes)
+    compared = _compare(before, compose, stack, made, environment, folders, project, unseen, notes)
     offers, text = _offers(made, project, catalog, compose, environment, before, take=templates)
     written = write and project.write(project.manifest, text)
     if write:
@@ -243,9 +246,12 @@ def _compare(
     made: Imported,
     environment: Mapping[str, str],
     folders: Set[str],
+    project: Project,
+    unseen: Set[str],
     notes: list[str],
 ) -> str:
-    """Holds what Compose made of the files against what it makes of the generated file."""
+    """Holds what Compose made of the files against what it makes of the generated file; `unseen` are the variables that
+    the manifest does not see as the files do."""
     if not before:
         notes.append("there is no Docker Compose to compare the two with")
         return ""
@@ -266,15 +272,34 @@ def _compare(
             if interpolate or before[0].config is None or difference.variable:
                 found.setdefault(difference.path, difference)
     if found:
-        raise DevenvError(*_problems(found.values(), made.data))
+        raise DevenvError(*_problems(found.values(), made.data, stack, project, unseen))
     if before[0].config is not None:
         return "replaced"
     return "written" if before[1].config is not None else ""
 
 
-def _problems(found: Iterable[Difference], source: Map) -> list[Problem]:
-    shown = list(found)[:_SHOWN]
-    return [Problem("DE372", one.words, _place(source, one.path), ".".join(one.path), _REPORT) for one in shown]
+def _problems(
+    found: Iterable[Difference], source: Map, stack: Stack, project: Project, unseen: Set[str]
+) -> list[Problem]:
+    shown = []
+    for one in found:
+        known = _unseen_in(one.path, source, stack, project, unseen)
+        shown.append(known or Problem("DE372", one.words, _place(source, one.path), ".".join(one.path), _REPORT))
+    return list(dict.fromkeys(shown))[:_SHOWN]
+
+
+def _unseen_in(path: tuple[str, ...], source: Map, stack: Stack, project: Project, unseen: Set[str]) -> Problem | None:
+    """Where a value comes from an `env_file` that uses variables in `unseen`, for which the manifest could say none."""
+    if path[:1] != ("services",) or path[2:3] != ("environment",) or path[1] not in stack.services:
+        return None
+    for file in env_files(stack.services[path[1]]):
+        names = sorted(variables_of(project.read(file)) & unseen) if project.exists(file, "file") else ()
+        if names:
+            at = (*path[:2], "env_file")
+            message = f"{file} uses {', '.join(names)}, and devenv would not see the value that Compose sees"
+            hint = f"set {', '.join(names)} in the .env beside the manifest, or write the value into {file}"
+            return Problem("DE371", message, _place(source, at), ".".join(at), hint)
+    return None
 
 
 def _place(source: Map, path: tuple[str, ...]) -> Mark | None:
