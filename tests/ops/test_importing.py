@@ -413,6 +413,13 @@ def test_an_env_file_that_uses_what_only_compose_sees_is_refused_without_its_sec
     imported(tmp_path, "compose.yaml")
 
 
+def test_a_name_is_written_as_compose_reads_it(tmp_path):
+    (tmp_path / "compose.yaml").write_text("name: My Shop!  # ours\nservices: {web: {image: a}}\n")
+    text, said = imported(tmp_path)
+    assert "\nname: myshop  # ours\n" in text and "note: Compose reads name: My Shop! as myshop" in said
+    assert run("-C", str(tmp_path), "validate")[0] == 0
+
+
 def test_documents_are_merged_as_files_are(tmp_path):
     (tmp_path / "compose.yaml").write_text(
         "# head\n---\nservices:\n  web: {image: a, ports: ['1:1']}\n--- # more\n"

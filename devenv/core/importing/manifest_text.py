@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from devenv.core.compose.extends import Read
 from devenv.core.importing.comments import carried, kept
 from devenv.core.importing.layers import ComposeFile, layered
+from devenv.core.manifest.manifest import compose_name
 from devenv.core.starter.starter import FIRST_LINE
 from devenv.core.yaml.edit import fit, same
 from devenv.core.yaml.emit import dump
@@ -20,6 +21,8 @@ from devenv.records import frozen
 
 _MODELINE = re.compile(r"^# yaml-language-server:.*\n", re.MULTILINE)
 _LEADING = re.compile(r"\A(?:[ \t]*\n)+")
+_VERSION = re.compile(r"""^(version[ \t]*:[ \t]*(?:"[^"\n]*"|'[^'\n]*'|[^\s"'#]+))[ \t]+(#[^\n]*)$""", re.MULTILINE)
+_NAMED = re.compile(r"[a-zA-Z0-9]")
 
 
 @frozen
@@ -45,11 +48,16 @@ def manifest_text(
         return None
     data = Map(merged.data, mark=merged.data.mark, keys_at=merged.data.keys_at, values_at=merged.data.values_at)
     notes = list(merged.notes)
+    given = str(data.get("name") or "")
+    if _NAMED.search(given) and "$" not in given and (meant := compose_name(given)) != given:
+        notes.append(f"Compose reads name: {given} as {meant}, so that is written")
+        data["name"] = meant
     if data.pop("version", None) is not None:
         notes.append("'version' is left out: Compose ignores it")
     if included := [one.name for file in files for entry in file.included for one in entry]:
         notes.append(f"what 'include' brings is written out: {', '.join(included)} can change without the manifest")
-    body = carried(edited(merged.text, data), merged.others)
+    first, *others = (_VERSION.sub(r"\2\n\1", one) for one in (merged.text, *merged.others))  # what it says stays
+    body = carried(edited(first, data), others)
     text = _with_head(body, name if "name" not in data else None)
     if not same(parse(text, "", Report()), _headed(data, name)):
         text = _with_head(dump(data), name if "name" not in data else None)

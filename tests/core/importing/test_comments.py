@@ -212,6 +212,12 @@ def test_new_keys_come_last_and_as_far_apart_as_the_others() -> None:
     assert made_of(APART, more) == f"# for development\n{body}\nnetworks:\n  m:\n"
 
 
+def test_what_is_said_beside_the_version_outlives_it() -> None:
+    more = "# for development\nversion: 3.8 # also old\nservices:\n  b:\n    init: true\n"
+    whole = made_of(f"# head\n\nversion: '3'\t# no longer read\n{APART.partition(chr(10))[2]}", more)
+    assert whole.startswith("# head\n\n# no longer read\n\n# for development\n# also old\nservices:\n")
+
+
 def test_comments_of_a_list_that_is_another_now_stand_above_it() -> None:
     base = "services:\n  a:\n    image: x\n    command:\n      # one\n      - --one\n      # log\n      - --log\n"
     more = "services:\n  a:\n    command:\n      # two\n      - --two\n      # log\n      - --log\n"
