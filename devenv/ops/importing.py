@@ -103,7 +103,7 @@ def import_files(
     files = read_files(project, names, seen, report)
     folder_name = manifest.compose_name(project.root.name)
     default = manifest.project_name(project.root.name)
-    name = seen.values.get("COMPOSE_PROJECT_NAME") or (folder_name if folder_name != default else None)
+    name = str(seen.values.get("COMPOSE_PROJECT_NAME", "")) or (folder_name if folder_name != default else None)
     environment = project.environment()
     outside = {
         key: value

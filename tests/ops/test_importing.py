@@ -413,6 +413,13 @@ def test_an_env_file_that_uses_what_only_compose_sees_is_refused_without_its_sec
     imported(tmp_path, "compose.yaml")
 
 
+def test_every_line_stays_under_a_name_from_the_environment(tmp_path):
+    lines = "# what all share\nx-base: &base {restart: always}\nservices:\n  web: {<<: *base, image: a}   # the shop\n"
+    (tmp_path / "compose.yaml").write_text(lines)
+    (tmp_path / ".env").write_text("COMPOSE_PROJECT_NAME=my_shop\n")
+    assert imported(tmp_path)[0].endswith(f"\ndevenv: 1\nname: my_shop\n\n{lines}")
+
+
 def test_a_name_is_written_as_compose_reads_it(tmp_path):
     (tmp_path / "compose.yaml").write_text("name: My Shop!  # ours\nservices: {web: {image: a}}\n")
     text, said = imported(tmp_path)
@@ -472,7 +479,7 @@ def test_env_file_says_what_composes_own_does(tmp_path):
     before = config(tmp_path, *options, interpolate=True)
     text, said = imported(tmp_path, *options)
     assert "name: one" in text and "image: a:${TAG:-2.1}" in text
-    assert "      TAG: ${TAG-2.1}\n      LEVEL: null\n" in text and "TAG=${TAG-2.1}" in text
+    assert "      TAG: ${TAG-2.1}\n      LEVEL:\n" in text and "TAG=${TAG-2.1}" in text
     assert "note: compose.yaml: two.env sets TAG; the values are written as defaults" in said
     assert run("-C", str(tmp_path), "generate")[0] == 0
     assert compared({True: before}, tmp_path) == ("equal", "")
