@@ -24,7 +24,7 @@ class Why:
 class Difference:
     """A key whose value is another now: both in words for people, None where there was or is none; secrets are
     hidden. `lines` are the changed ones of texts of several lines, as a unified diff has them.
-    `services` are those that use what is shared."""
+    `services` are those that use what is shared; `within` are the keys that hold a variable which is another now."""
 
     key: str
     old: str | None
@@ -32,6 +32,7 @@ class Difference:
     whys: tuple[Why, ...] = ()
     lines: tuple[str, ...] = ()
     services: tuple[str, ...] = ()
+    within: tuple[str, ...] = ()
 
 
 @frozen

@@ -114,7 +114,8 @@ def _cause(why: Why, old: str, colour: bool) -> str:
 
 
 def _change(change: Difference, colour: bool) -> list[str]:
-    key = visible(change.key) + (f", used by {visible(', '.join(change.services))}" if change.services else "")
+    key = visible(change.key) + (f" in {visible(', '.join(change.within))}" if change.within else "")
+    key += f", used by {visible(', '.join(change.services))}" if change.services else ""
     if change.lines:
         return [f"{key}:", *("  " + _line(line, colour) for line in change.lines)]
     before = None if change.old is None else paint(_short(change.old), "red", colour)
@@ -146,7 +147,8 @@ def _where(mark: Mark | None, revision: str) -> str:
 
 def _difference(change: Difference) -> dict[str, object]:
     whys = [_why(why) for why in change.whys]
-    return {"key": change.key, "old": change.old, "new": change.new, "lines": list(change.lines), "whys": whys}
+    said = {"key": change.key, "old": change.old, "new": change.new, "lines": list(change.lines), "whys": whys}
+    return {**said, "within": list(change.within)}
 
 
 def _why(why: Why) -> dict[str, object]:

@@ -347,18 +347,34 @@ networks:
     assert result.out.splitlines()[2:] == [
         "changed  app  app:${TAG:-1}",
         "         .env:2:1",
-        '           ${TAG}: "2" → "3"',
+        '           ${TAG} in image: "2" → "3"',
         "         .env:3:1",
-        "           ${DB_PASSWORD}: (secret), another one",
+        "           ${DB_PASSWORD} in environment.PASSWORD: (secret), another one",
         "",
         "shared by all",
         "  .env:4:1",
-        '    ${NET}: "a" → "b"',
+        '    ${NET} in networks.default.name: "a" → "b"',
+    ]
+    changes = checkout("--json").data["services"][0]["changes"]
+    assert [(change["key"], change["within"]) for change in changes] == [
+        ("${TAG}", ["image"]),
+        ("${DB_PASSWORD}", ["environment.PASSWORD"]),
     ]
     checkout.commit(manifest)
     checkout.git("rm", "-q", "--cached", str(checkout.root / ".env"))  # one's own now
-    assert '           ${TAG}: "3", gone' in checkout().out.splitlines()
-    assert '           ${TAG}: "2" → "3"' in checkout("HEAD~1..HEAD").out.splitlines()
+    assert '           ${TAG} in image: "3", gone' in checkout().out.splitlines()
+    assert '           ${TAG} in image: "2" → "3"' in checkout("HEAD~1..HEAD").out.splitlines()
+
+
+def test_a_changed_variable_is_hidden_where_it_stands_for_a_secret_whatever_its_name(checkout):
+    checkout.write("A=swordfish\nB=swordfish\nC=swordfish\n", ".env")
+    having = "environment: { PASSWORD: '${A:-x}', URL: 'http://u:${B}@db' }, command: [a, '--token=${C}']"
+    checkout.commit(f"devenv: 1\nservices:\n  app: {{ image: 'a:1', {having} }}\n")
+    checkout.write("A=tr0ub4dor\nB=tr0ub4dor\nC=tr0ub4dor\n", ".env")
+    shown, data = checkout(), checkout("--json")
+    assert set(keys(data.data, "app").items()) == {(f"${{{name}}}", ("(secret)", "(secret)")) for name in "ABC"}
+    assert "${B} in environment.URL: (secret), another one" in shown.out
+    assert not any(secret in shown.out + data.out for secret in ("swordfish", "tr0ub4dor"))
 
 
 def test_no_secret_is_shown(checkout):

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from devenv.core.comparison.causes import causes
 from devenv.core.comparison.data import Volumes
 from devenv.core.comparison.words import ABSENT, CONTENT, difference, is_short_command, pairs, same, words
-from devenv.core.compose.interpolate import variables_of
-from devenv.core.provenance import paths
+from devenv.core.provenance import here, paths
 from devenv.core.provenance.explain import Explainer
 from devenv.core.stack import resources
-from devenv.core.stack.references import strings
 from devenv.errors import Mark
 from devenv.model import secrecy
 from devenv.model.data import Map, mark_of
@@ -81,21 +79,29 @@ def _about(service: Service) -> str:
 
 def _changes(old: Side, new: Side, name: str, files: Mapping[str, str]) -> tuple[Difference, ...]:
     contents = (Difference(key, CONTENT, CONTENT, (Why("", Mark(path, 1, 1)),)) for key, path in files.items())
-    variables = _of_variables(old, new, [_definition(side, name) for side in (old, new)])
+    definitions = [_definition(side, name) for side in (old, new)]
+    written = ((paths.shown(path), paths.at(one, path)) for one in definitions for path in _ends(one))
+    variables = _of_variables(old, new, written)
     return (*_differences(old, new, name), *variables, *contents)
 
 
-def _of_variables(old: Side, new: Side, having: Any) -> Iterator[Difference]:
-    """The variables that are others now, of those that stand in what is compared."""
+def _of_variables(old: Side, new: Side, written: Iterable[tuple[str, Any]]) -> Iterator[Difference]:
+    """The variables that are others now, of those that stand in what is compared: keys, and what is written there."""
     both = dict.fromkeys([*new.variables, *old.variables])
     if not (moved := [one for one in both if _value_of(old, one) != _value_of(new, one)]):
         return
-    used = {variable for text, _ in strings(having) if "$" in text for variable in variables_of(text)}
+    used: dict[str, dict[str, bool]] = {}
+    for key, value in written:
+        for variable in here.names_in(value) & set(moved):
+            keys = used.setdefault(variable, {})
+            keys[key] = keys.get(key, False) or here.hides(variable, key, value)
     for variable in (one for one in moved if one in used):
         mark = (new.variables.get(variable) or old.variables[variable])[1]
         whys = (Why("", mark, variable not in new.variables),)
         found = difference(variable, _value_of(old, variable), _value_of(new, variable), whys)
-        yield replace(found, key=f"${{{variable}}}")
+        if any(used[variable].values()):
+            found = replace(found, old=found.old and secrecy.HIDDEN, new=found.new and secrecy.HIDDEN, lines=())
+        yield replace(found, key=f"${{{variable}}}", within=tuple(used[variable]))
 
 
 def _value_of(side: Side, variable: str) -> Any:
@@ -170,7 +176,7 @@ def _shared(old: Side, new: Side) -> Iterator[Difference]:
             found = difference(key, before.get(key, ABSENT), after.get(key, ABSENT), _named(old, new, key))
             at = (key[: dot.start()] for dot in re.finditer(r"\.|\Z", key))  # names may have dots in them
             yield replace(found, services=tuple(dict.fromkeys(user for entry in at for user in users.get(entry, ()))))
-    yield from _of_variables(old, new, [before, after])
+    yield from _of_variables(old, new, [*before.items(), *after.items()])
 
 
 def _said(check: Check) -> dict[str, Any]:

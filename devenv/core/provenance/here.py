@@ -29,12 +29,17 @@ def text(key: str, value: Any, variables: Mapping[str, Variable]) -> str | None:
 
 def steps(key: str, value: Any, variables: Mapping[str, Variable]) -> list[Step]:
     """A step for each variable in a value: where it is set on this machine."""
-    names = variables_of(_all_text(value))
-    return [_step(name, variables.get(name), _is_secret(name, names, key, value)) for name in sorted(names)]
+    return [_step(name, variables.get(name), hides(name, key, value)) for name in sorted(names_in(value))]
 
 
-def _is_secret(name: str, names: set[str], key: str, value: Any) -> bool:
-    """Whether a variable stands where a secret does, so that a text in its place would be hidden."""
+def names_in(value: Any) -> set[str]:
+    """The names of the variables in a value."""
+    return variables_of(_all_text(value))
+
+
+def hides(name: str, key: str, value: Any) -> bool:
+    """Whether the variable `name` stands where a secret does, so that a text in its place would be hidden."""
+    names = names_in(value)
     there = _filled(value, dict.fromkeys(names, "x") | {name: _PROBE})
     return _PROBE in _all_text(there) and _PROBE not in secrecy.shown(key, there)
 
