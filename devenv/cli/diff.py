@@ -26,7 +26,10 @@ def command(
     ] = None,
     running: Annotated[bool, typer.Option("--running", help="Compare with what runs, not with a revision.")] = False,
     local: Annotated[
-        bool, typer.Option("--local", help="Also what your own devenv.local.yaml changes, when Git does not keep it.")
+        bool,
+        typer.Option(
+            "--local", help="Also what is yours alone: a devenv.local.yaml, or an included file's .env, not in Git."
+        ),
     ] = False,
     stat: Annotated[bool, typer.Option("--stat", help="Show only how much changes.")] = False,
     exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit 1 when something changes.")] = False,

@@ -10,6 +10,7 @@ Lookup = Callable[[str], str | None]
 
 _SPACE = " \t\v\f\r\x85\xa0"
 _KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_.\-\[\]]*")
+_SETS = re.compile(rf"[{_SPACE}]*(?:export\s+)?({_KEY.pattern})[{_SPACE}]*(?:[=:]|$)")
 _PLAIN = re.compile(r"[A-Za-z0-9_./:@%+,=-]*")
 _ESCAPE = re.compile(r"\\([abcfnrtv$\"\\]|0\d{0,3})")
 _CONTROL = {"a": "\a", "b": "\b", "c": "\\c", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
@@ -50,6 +51,12 @@ def parse(text: str, lookup: Lookup = lambda name: None) -> dict[str, str]:
         else:
             values[key[0]], rest = _value(f"{left[1:].lstrip(_SPACE)}\n{after}", values, lookup)
     return values
+
+
+def lines(text: str) -> dict[str, int]:
+    """The line, counted from 1, that sets each variable of a file; of several, the last."""
+    found = ((number, _SETS.match(line)) for number, line in enumerate(text.removeprefix("\ufeff").splitlines(), 1))
+    return {match[1]: number for number, match in found if match}
 
 
 def _value(text: str, values: Mapping[str, str], lookup: Lookup) -> tuple[str, str]:

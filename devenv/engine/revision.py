@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from difflib import get_close_matches
 from pathlib import Path
@@ -243,19 +243,19 @@ def is_outside(path: str) -> bool:
 
 
 class _Without:
-    """A project in which one file is not there."""
+    """A project in which some files are not there."""
 
-    def __init__(self, project: Project, hidden: str) -> None:
+    def __init__(self, project: Project, hides: Callable[[str], bool]) -> None:
         self._project = project
-        self._hidden = hidden
+        self._hides = hides
 
     def exists(self, path: str, kind: Literal["file", "directory"]) -> bool:
-        return path != self._hidden and self._project.exists(path, kind)
+        return self._project.exists(path, kind) and not (kind == "file" and self._hides(path))
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._project, name)
 
 
-def without(project: Project, file: str) -> Project:
-    """`project` as if it had no `file`."""
-    return cast(Project, _Without(project, file))
+def without(project: Project, hides: Callable[[str], bool]) -> Project:
+    """`project` as if it had none of the files that it `hides`, which is asked about those that are there."""
+    return cast(Project, _Without(project, hides))

@@ -13,10 +13,10 @@ from devenv.core.importing.layers import ComposeFile
 from devenv.core.inclusion.variables import FromFile
 from devenv.core.starter.survey import COMPOSE_FILES
 from devenv.core.yaml.source import parse
-from devenv.engine.dotenv import parse as parse_dotenv
 from devenv.engine.protocols import Project
 from devenv.errors import DevenvError, Mark, Report
 from devenv.model.data import Map, mark_of, text
+from devenv.ops.including import values_of
 from devenv.records import frozen, replace
 
 _REMOTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://|git@|github\.com/|oci:")
@@ -46,7 +46,7 @@ def environment_of(project: Project, folder: str, env_files: Sequence[str]) -> E
     """What Compose sees in files that stand in `folder`. Raises DevenvError when one of `env_files` is not there."""
     values: dict[str, FromFile] = {} if env_files else dotenv(project, join(folder, ".env"))
     for path in env_files:
-        values |= FromFile.of(parse_dotenv(project.read(path), values.get), normpath(path))
+        values |= values_of(project.read(path), normpath(path), values.get)
     return Environment(values, dotenv(project), values.keys())
 
 
@@ -67,7 +67,7 @@ def found(project: Project, settings: Mapping[str, str], folder: str = ".") -> l
 def dotenv(project: Project, path: str = ".env", above: Mapping[str, str] | None = None) -> dict[str, FromFile]:
     """The variables of such a file, `above` those that it can refer to; none when it is not there."""
     there = project.exists(path, "file")
-    return FromFile.of(parse_dotenv(project.read(path), (above or {}).get), normpath(path)) if there else {}
+    return values_of(project.read(path), normpath(path), (above or {}).get) if there else {}
 
 
 def read_files(project: Project, names: Sequence[str], environment: Environment, report: Report) -> list[ComposeFile]:

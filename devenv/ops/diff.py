@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
 from devenv.core.comparison.compare import Side, compare
 from devenv.core.comparison.running import against_running
 from devenv.core.planning.definition import env_files
 from devenv.core.provenance.recorder import Recorder
+from devenv.engine import dotenv
 from devenv.engine.protocols import Project
 from devenv.engine.revision import Repository, Revision, without
 from devenv.engine.world import World
@@ -18,14 +17,12 @@ from devenv.model.stack import Stack
 from devenv.ops.bringup import mounted
 from devenv.ops.explain import explainer_for, explainer_of
 from devenv.ops.load import local_name, resolve_stack
-from devenv.ops.locking.wanted import common_variables
+from devenv.ops.locking.wanted import Kept, common_variables
 from devenv.ops.plan import plan
 from devenv.ops.sources import Sources, load_lock
-from devenv.records import replace
+from devenv.records import field, frozen, replace
 
 HERE = "the working tree"
-
-_ASSIGNED = re.compile(r"\s*(?:export\s+)?([A-Za-z_]\w*)\s*[=:]")
 
 
 def diff(
@@ -40,9 +37,8 @@ def diff(
     repository = Repository.around(world.processes, world.project.root)
     old, new = _two(repository, revisions)
     report = report or Report()
-    override = local_name(world.project.manifest)
-    own = local or repository.tracked(override)
-    here = world if own else replace(world, project=without(world.project, override))
+    own = _Own(local_name(world.project.manifest), Kept(world))
+    here = world if local else replace(world, project=without(world.project, own))
     then, now = _revision(world, repository, *old), _revision(world, repository, *new) if new else None
     after = _side_of(world, now) if now else _side(here, HERE, report, load_lock(world.project, report))
     before = _side_of(world, then)
@@ -50,9 +46,25 @@ def diff(
     found = compare(before, after, _changed(repository, (old[0], new[0] if new else None), *files))
     outside = {**then.outside, **(now.outside if now else {})}
     notes = [f"{path} lies outside of the repository: it is taken as it is now" for path in outside]
-    if now is None and not own and world.project.exists(override, "file"):
-        notes.append(f"{override} is yours alone and left out; --local takes it in")
+    if now is None:
+        notes += [f"{path} is yours alone and left out; --local takes it in" for path in own.found]
     return replace(found, notes=tuple(notes))
+
+
+@frozen
+class _Own:
+    """Whether a file is one person's: an override, or variables of an included file, that Git does not keep. `found`
+    are those that were asked about."""
+
+    override: str
+    kept: Kept
+    found: dict[str, None] = field(default_factory=dict)
+
+    def __call__(self, path: str) -> bool:
+        own = (path == self.override or path.endswith("/.env")) and not self.kept(path)
+        if own:
+            self.found[path] = None
+        return own
 
 
 def diff_running(world: World, report: Report | None = None) -> StackDifference:
@@ -128,6 +140,5 @@ def _variables(world: World) -> dict[str, tuple[str, Mark]]:
     """What the `.env` that Git keeps sets: values, and where they stand."""
     if not (values := common_variables(world)):
         return {}
-    lines = enumerate(world.project.read(".env").splitlines(), 1)
-    places = {found[1]: number for number, line in lines if (found := _ASSIGNED.match(line))}
-    return {name: (value, Mark(".env", places.get(name, 1), 1)) for name, value in values.items()}
+    lines = dotenv.lines(world.project.read(".env"))
+    return {name: (value, Mark(".env", lines.get(name, 1), 1)) for name, value in values.items()}

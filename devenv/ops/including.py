@@ -8,11 +8,11 @@ from posixpath import dirname, isabs, join, normpath, relpath
 from devenv.core.compose.interpolate import interpolate
 from devenv.core.inclusion.entries import Entry
 from devenv.core.inclusion.tree import Fetched
-from devenv.core.inclusion.variables import FromFile
+from devenv.core.inclusion.variables import FromFile, over
 from devenv.engine import dotenv
 from devenv.engine.protocols import Project
 from devenv.engine.world import World
-from devenv.errors import DevenvError, Report
+from devenv.errors import DevenvError, Mark, Report
 from devenv.model.manifest import CatalogSpec
 from devenv.model.stack import Stack
 from devenv.ops.sources import Sources
@@ -61,6 +61,13 @@ class Includes:
         self._remote.check(stack)
 
 
+def values_of(text: str, file: str, lookup: dotenv.Lookup) -> dict[str, FromFile]:
+    """The variables of a `.env` file's text, with their places; `lookup` as `dotenv.parse` takes it."""
+    lines = dotenv.lines(text)
+    found = dotenv.parse(text, lookup)
+    return {name: FromFile.at(value, Mark(file, lines.get(name, 1), 1)) for name, value in found.items()}
+
+
 class LocalFiles:
     """Included files of this machine."""
 
@@ -81,11 +88,11 @@ class LocalFiles:
             folder = dirname(paths[0])
             if entry.project_directory:
                 folder = self.at(base.folder, self.written(entry.project_directory))
-            variables = {**self.variables(entry, base, folder), **base.variables}
+            known = over(self.variables(entry, base, folder), base.variables)
         except DevenvError as error:
             self.tell(error, entry)
             return None
-        return Fetched(self.real(paths[0]), texts, folder, variables=variables)
+        return Fetched(self.real(paths[0]), texts, folder, variables=known)
 
     def paths(self, entry: Entry, base: Fetched) -> list[str] | None:
         """The files of an entry, relative to the stack's folder; None when one is not there."""
@@ -96,7 +103,7 @@ class LocalFiles:
             return None
         return found
 
-    def variables(self, entry: Entry, base: Fetched, folder: str) -> dict[str, str]:
+    def variables(self, entry: Entry, base: Fetched, folder: str) -> dict[str, FromFile]:
         """What the files of variables of an entry say, the `.env` of its folder when it names none. Those of the
         stack's own folder are read anyway. Raises DevenvError."""
         if entry.env_file is not None:
@@ -105,9 +112,9 @@ class LocalFiles:
             beside = join(folder, ".env")
             files = [beside] if normpath(folder or ".") != "." and self._project.exists(beside, "file") else []
         environment = self._project.environment() | dict(base.variables) if files else {}
-        found: dict[str, str] = {}
+        found: dict[str, FromFile] = {}
         for file in files:
-            found |= FromFile.of(dotenv.parse(self._project.read(file), environment.get), file)
+            found = over(found, values_of(self._project.read(file), file, environment.get))
         return found
 
     def written(self, path: str) -> str:

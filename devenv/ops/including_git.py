@@ -12,7 +12,7 @@ from posixpath import dirname, join, normpath
 from devenv.core.inclusion.entries import Entry
 from devenv.core.inclusion.mounts import check_nested, reached
 from devenv.core.inclusion.tree import Fetched, may_not_name
-from devenv.core.inclusion.variables import FromFile
+from devenv.core.inclusion.variables import FromFile, over
 from devenv.engine import dotenv
 from devenv.engine.remote_files import RemoteFiles
 from devenv.engine.user_folders import expanded
@@ -21,7 +21,7 @@ from devenv.errors import DevenvError
 from devenv.model.git_address import is_path
 from devenv.model.lock import Source
 from devenv.model.stack import Stack
-from devenv.ops.including import FILES, LocalFiles
+from devenv.ops.including import FILES, LocalFiles, values_of
 from devenv.ops.sources import Sources
 from devenv.records import field, frozen, mutable
 
@@ -145,10 +145,10 @@ class RemoteIncludes:
         self.checkouts[tree] = Checkout(plain(address, self.world.project.root), name, RemoteFiles(found.folder))
         return tree
 
-    def _variables(self, entry: Entry, base: Fetched, checkout: Checkout, inside: str) -> dict[str, str]:
+    def _variables(self, entry: Entry, base: Fetched, checkout: Checkout, inside: str) -> dict[str, FromFile]:
         """Those of the entry's own files, else of the tree's `.env`: a remote file sees no others."""
         given = dict(base.variables) if base.tree is not None else {}
-        found: dict[str, str] = {}
+        found: dict[str, FromFile] = {}
         names: list[str] = []
         if entry.env_file is None:
             beside = normpath(join(inside, ".env"))
@@ -159,8 +159,8 @@ class RemoteIncludes:
             checkout = self.checkouts[base.tree]
             names = [normpath(join(self._at(base), path)) for path in entry.env_file]
         for name in names:
-            found |= FromFile.of(dotenv.parse(checkout.files.read(name), given.get), f"{checkout.name}:{name}")
-        return {**found, **given}
+            found = over(found, values_of(checkout.files.read(name), f"{checkout.name}:{name}", given.get))
+        return over(found, given)
 
     def _variables_of(
         self, files: RemoteFiles, inside: str, path: str, variables: Mapping[str, str]

@@ -329,6 +329,31 @@ def test_what_an_included_files_own_env_fills_is_still_written_in_that_file(chec
     checkout.commit(MANIFEST.replace("services:", "include: [./api]\nservices:", 1))
     checkout.write(included.replace("app:$", "other:$"), "api/devenv.yaml")
     assert whys(checkout("--json").data, "app", "image") == ["new api/devenv.yaml:4"]
+    checkout.write(included, "api/devenv.yaml")
+    checkout.write("# new\nTAG=3\n", "api/.env")
+    assert whys(checkout("--json").data, "app", "image") == ["new api/.env:2"]
+
+
+def test_an_included_files_own_env_that_git_does_not_keep_is_left_out(checkout):
+    (checkout.root / "api").mkdir()
+    image = "app:${TAG:-1}"
+    checkout.write(f"devenv: 1\nname: api\nservices:\n  app: {{ image: '{image}' }}\n", "api/devenv.yaml")
+    checkout.write("api/.env\n", ".gitignore")
+    checkout.commit(MANIFEST.replace("services:", "include: [./api]\nservices:", 1))
+    checkout.write("TAG=2\n", "api/.env")
+    data = checkout("--json").data
+    assert data["changes"] is False
+    assert data["notes"] == ["api/.env is yours alone and left out; --local takes it in"]
+    assert keys(checkout("--local", "--json").data, "app") == {"image": ('"app:${TAG:-1}"', '"app:${TAG:-2}"')}
+
+
+def test_an_image_is_shown_without_the_variable_for_its_digest(checkout):
+    lock = "lock: 1\nimages:\n  app:1: { digest: 'sha256:%s' }\n"
+    checkout.write(lock % ("a" * 64), "devenv.lock")
+    checkout.commit("devenv: 1\nservices:\n  app: { image: 'app:${TAG:-1}' }\n")
+    checkout.write(lock % ("b" * 64), "devenv.lock")
+    out = checkout().out
+    assert 'image: "app:${TAG:-1@sha256:aaaaaaaaaaaa}" → "app:${TAG:-1@sha256:bbbbbbbbbbbb}"' in out
 
 
 def test_a_changed_variable_is_told_of_where_everybody_has_it_and_a_service_uses_it(checkout):

@@ -523,7 +523,8 @@ def test_a_variable_of_an_included_files_own_env(files, written):
         f"devenv: 1\nname: api\nservices:\n  app: {{ image: 'app:1', environment: {written} }}\n",
     )
     files.write("devenv.yaml", "devenv: 1\nname: shop\ninclude: [./api]\n")
-    first, second, _ = steps(data := files("app.environment.LEVEL", "--json").data)
+    first, second, part, _ = steps(data := files("app.environment.LEVEL", "--json").data)
+    assert part == "  variable api/.env:1 = x"
     assert first.startswith("include api/devenv.yaml:4 = ") and first.endswith("${LEVEL:-low}")
     assert second.startswith("variable = ") and second.endswith("${LEVEL:-x}")
     assert data["values"][0]["steps"][1]["what"] == "LEVEL, set in api/.env"

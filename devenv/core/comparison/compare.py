@@ -9,6 +9,7 @@ from typing import Any
 from devenv.core.comparison.causes import causes
 from devenv.core.comparison.data import Volumes
 from devenv.core.comparison.words import ABSENT, CONTENT, difference, is_short_command, pairs, same, words
+from devenv.core.lock.state import unlocked_name
 from devenv.core.provenance import here, paths
 from devenv.core.provenance.explain import Explainer
 from devenv.core.stack import resources
@@ -140,6 +141,8 @@ def _definition(side: Side, name: str) -> Map:
         result["labels"] = Map(kept)
     if service.image_variable is not None:
         result["image"] = service.image
+    if isinstance(image := result.get("image"), str):
+        result["image"] = unlocked_name(image)
     if service.ready is not None:
         result["ready"] = Map((key, value) for key, value in _timed(service.ready).items() if value is not None)
     elif "healthcheck" in compose:

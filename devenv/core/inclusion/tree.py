@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from devenv.core.inclusion.entries import Entry
-from devenv.core.inclusion.variables import VariablesOf
+from devenv.core.inclusion.variables import FromFile, VariablesOf
 from devenv.errors import Mark
 from devenv.model.data import Map
 from devenv.model.git_address import of_this_machine
@@ -30,7 +30,7 @@ class Fetched:
     folder: str
     tree: str | None = None
     source: str = ""
-    variables: Mapping[str, str] = field(default_factory=dict)
+    variables: Mapping[str, FromFile] = field(default_factory=dict)
     variables_of: VariablesOf = lambda path: None
 
 

@@ -18,25 +18,40 @@ VariablesOf = Callable[[str], Mapping[str, str] | None]
 
 
 class FromFile(str):
-    """The value of a variable that knows the file that sets it."""
+    """The value of a variable that knows its place in the file that sets it, and `instead` of which others it stands,
+    the one that counted last first."""
 
-    __slots__ = ("file",)
-    file: str
+    __slots__ = ("instead", "mark")
+    instead: tuple[FromFile, ...]
+    mark: Mark
 
     @classmethod
-    def of(cls, values: Mapping[str, str], file: str) -> dict[str, FromFile]:
-        """The variables of a file."""
-        found = {name: cls(value) for name, value in values.items()}
-        for one in found.values():
-            one.file = file
+    def at(cls, value: str, mark: Mark, instead: tuple[FromFile, ...] = ()) -> FromFile:
+        """A value and its place."""
+        found = cls(value)
+        found.mark, found.instead = mark, instead
         return found
+
+    @property
+    def file(self) -> str:
+        """The file's name."""
+        return self.mark.file
+
+
+def over(below: Mapping[str, FromFile], above: Mapping[str, FromFile]) -> dict[str, FromFile]:
+    """The variables of both; those of `above` count more, and know what they stand instead of."""
+    found = dict(below)
+    for name, value in above.items():
+        less = (below[name], *below[name].instead) if name in below else ()
+        found[name] = FromFile.at(value, value.mark, (*value.instead, *less))
+    return found
 
 
 class SetIn(str):
-    """Words for who set the variables of a text; `files` are theirs."""
+    """Words for who set the variables of a text; `values` are these."""
 
-    __slots__ = ("files",)
-    files: tuple[str, ...]
+    __slots__ = ("values",)
+    values: Mapping[str, FromFile]
 
 
 def defaulted(value: Any, variables: Mapping[str, str]) -> Any:
@@ -107,22 +122,22 @@ def _walk(
         result = like(value, items)
         for key, at in result.values_at.items():
             if key in items:
-                result.values_at[key] = _told(at, value[key], items[key], variables)
+                result.values_at[key] = _told(at, value[key], variables)
         return result
     if isinstance(value, list):
         changed = [_walk(one, change, variables, mark_of(value, i)) for i, one in enumerate(value)]
         found = like_list(value, changed)
-        found.items_at = [_told(at, value[i], changed[i], variables) for i, at in enumerate(found.items_at)]
+        found.items_at = [_told(at, value[i], variables) for i, at in enumerate(found.items_at)]
         return found
     return value
 
 
-def _told(mark: Mark, before: Any, after: Any, variables: Mapping[str, str]) -> Mark:
-    """The place of a text in which variables were replaced, which knows what it was and who set them."""
-    if before == after or not isinstance(before, str):
+def _told(mark: Mark, before: Any, variables: Mapping[str, str]) -> Mark:
+    """The place of a text whose variables were given values, which knows what it was and who set them."""
+    if not isinstance(before, str):
         return mark
     values = ((name, variables.get(name)) for name in sorted(variables_of(before)))
-    found = {name: value.file for name, value in values if isinstance(value, FromFile)}
-    by = SetIn("; ".join(f"{name}, set in {file}" for name, file in found.items()))
-    by.files = tuple(found.values())
+    found = {name: value for name, value in values if isinstance(value, FromFile)}
+    by = SetIn("; ".join(f"{name}, set in {value.file}" for name, value in found.items()))
+    by.values = found
     return Traced.of(mark, over=(before, mark), by=by) if found else mark

@@ -103,6 +103,12 @@ def pinned_name(name: str, lock: Lock) -> str:
     return f"${{{LOCKED}{crc32(name.encode()):08X}:-{pinned}}}" if variables_of(name) else pinned
 
 
+def unlocked_name(name: str) -> str:
+    """An image's name without the variable that `pinned_name` puts before it."""
+    match = _LOCKED.fullmatch(name)
+    return match[2] if match else name
+
+
 def locked_variables(images: Iterable[str], digests: Mapping[str, str], variables: Mapping[str, str]) -> dict[str, str]:
     """What the variables that `pinned_name` puts before names are to be: for each name in `images` that is one of the
     lock now that `variables` are set, that name with its digest."""

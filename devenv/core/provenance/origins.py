@@ -6,7 +6,9 @@ import posixpath
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from devenv.core.inclusion.variables import FromFile, SetIn
 from devenv.core.lock.state import default_name
+from devenv.core.provenance.here import hides
 from devenv.core.stack.drafts import Draft
 from devenv.core.templates.placeholders import names as placeholders
 from devenv.errors import Mark
@@ -54,7 +56,8 @@ class Origins:
         replaced = getattr(mark, "over", None)
         past = self.past(replaced[0], replaced[1], key) if replaced is not None else []
         if by := getattr(mark, "by", ""):
-            return [*past, Step("variable", by, said(value, key))]
+            parts = tuple(_set(by.values, key, replaced[0])) if isinstance(by, SetIn) and replaced else ()
+            return [*past, Step("variable", by, said(value, key), None, parts)]
         before = [replace(step, replaced=True) for step in past]
         kind, what = self.kind(mark)
         return [*before, Step(kind, what, said(value, key), mark, tuple(self._in_items(value)))]
@@ -69,8 +72,12 @@ class Origins:
         """The digest that the lock has for an image of the name `written`, where it has one."""
         if image == written:
             return []
-        mark = mark_of(self._files.images, default_name(written) or written, of_key=True)
-        return [Step("lock", "the lock says which bytes these are", image, mark)]
+        name = default_name(written) or written
+        if name not in self._files.images:
+            return [Step("lock", f"the lock has nothing for {name}", image)]
+        return [
+            Step("lock", "the lock says which bytes these are", image, mark_of(self._files.images, name, of_key=True))
+        ]
 
     def kind(self, mark: Mark | None) -> tuple[Kind, str]:
         """What sort of file a mark is in, and words for it."""
@@ -197,3 +204,10 @@ class Origins:
 def said(value: Any, key: str = "") -> str:
     """A value as text for people, secrets hidden."""
     return secrecy.shown(key, value)
+
+
+def _set(variables: Mapping[str, FromFile], key: str, written: Any) -> Iterator[Step]:
+    """Where the variables are set that stand in what is written."""
+    for name, value in variables.items():
+        shown = secrecy.Masked(secrecy.HIDDEN, value) if value and hides(name, key, written) else said(value, name)
+        yield Step("variable", name, shown, value.mark)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from devenv.core.compose.interpolate import interpolate
+from devenv.core.compose.interpolate import interpolate, with_defaults
 from devenv.core.inclusion.variables import SetIn
 from devenv.core.lock.contents import content_of
 from devenv.core.lock.state import default_name, filled_name, pinned_name
 from devenv.engine.dotenv import parse
 from devenv.engine.revision import Repository, Revision
 from devenv.engine.world import World
-from devenv.errors import DevenvError, Report, Traced
+from devenv.errors import DevenvError, Mark, Report, Traced
 from devenv.model.data import mark_of, text
 from devenv.model.lock import LockedTemplate, Wanted
 from devenv.model.stack import Service
@@ -84,22 +84,31 @@ def _is_pulled(service: Service) -> bool:
 
 def locked_names(world: World, loaded: Loaded) -> dict[str, list[str]]:
     """Service → the names by which a lock has its image: the same on all machines."""
-    common, kept = common_variables(world), _Kept(world)
+    common, kept = common_variables(world), Kept(world)
     return {service.name: [*_locked_names(service, common, kept)] for service in loaded.stack.services.values()}
 
 
-def _locked_names(service: Service, common: Mapping[str, str], kept: _Kept) -> Iterator[str]:
+def _locked_names(service: Service, common: Mapping[str, str], kept: Kept) -> Iterator[str]:
     image, mark = service.image or "", mark_of(service.compose, "image")
-    if isinstance(mark, Traced) and isinstance(mark.by, SetIn) and mark.over and not all(map(kept, mark.by.files)):
-        image = text(mark.over[0])  # as the included file has it, for people without that `.env`
-    if (name := default_name(image)) is not None:
+    if (name := default_name(_for_all(image, mark, kept))) is not None:
         yield name
-    if "$" in image and (name := filled_name(image, common)) is not None and "@" not in name:
+    if "$" in image and (name := filled_name(_for_all(image, mark, kept), common)) is not None and "@" not in name:
         yield name
+
+
+def _for_all(image: str, mark: Mark | None, kept: Kept) -> str:
+    """The name as it is for people who have only those files of variables that Git keeps."""
+    if not isinstance(mark, Traced) or not isinstance(mark.by, SetIn) or not mark.over:
+        return image
+    values = mark.by.values.items()
+    if all(kept(value.file) for _, value in values):
+        return image
+    common = {name: one for name, value in values for one in (value, *value.instead)[::-1] if kept(one.file)}
+    return with_defaults(text(mark.over[0]), common)
 
 
 @frozen
-class _Kept:
+class Kept:
     """Whether Git keeps a file of this machine, in whatever repository it lies; a file of a remote one is kept."""
 
     world: World

@@ -202,6 +202,22 @@ def test_the_env_file_of_an_included_file_counts_where_git_keeps_it(world, kept,
     assert images(world) == {"app": f"r.io/app:1.3@{B}" if kept else "r.io/app:1.3"}
 
 
+def test_of_several_env_files_of_an_included_file_those_count_that_git_keeps(world):
+    entry = "{ path: part/compose.yaml, env_file: [all.env, own.env] }"
+    world.project.files |= {
+        "devenv.yaml": f"devenv: 1\nname: shop\ninclude: [{entry}]\nservices: {{}}\n",
+        "part/compose.yaml": 'services:\n  app: { image: "${HOST:-r.io}/app:${TAG:-1.2}" }\n',
+        "all.env": "TAG=1.3\n",
+        "own.env": "HOST=my.io\nTAG=1.4\n",
+    }
+    world.daemon.registry |= {"r.io/app:1.2": Distribution(A), "r.io/app:1.3": Distribution(B)}
+    asked = "git --no-optional-locks --literal-pathspecs ls-files --error-unmatch -- "
+    git = {f"{asked}all.env": Completed(0, "", ""), f"{asked}own.env": Completed(1, "", "")}
+    world = replace(world, processes=FakeProcesses(git))
+    assert list(lock(world, Report()).lock.images) == ["r.io/app:1.3"]
+    assert images(world) == {"app": "my.io/app:1.4"}
+
+
 def test_an_upgrade_renews_what_a_common_env_file_names_and_shows_it(world):
     world.project.files["devenv.yaml"] = COMMON
     world.daemon.registry |= {"r.io/app:1.2": Distribution(A), "r.io/app:1.3": Distribution(B)}
