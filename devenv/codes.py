@@ -175,6 +175,7 @@ CODES: dict[str, Code] = {
     "DE783": Code("Lock is for another release of devenv", 1, "Use such a release, or run `devenv upgrade devenv`."),
     "DE784": Code("Nothing in the lock has that name", 2, "`devenv.lock` lists what can be named."),
     "DE785": Code("Manifest does not fit what is new", 3, "Mend the manifest, or name what else is to be renewed."),
+    "DE786": Code("Kept digests are of other images", 1, "Run `devenv generate` or `devenv up`."),
     "DE710": Code("Command line cannot be understood", 2, "Compare it with `devenv COMMAND --help`."),
     "DE720": Code("Unknown service", 2, "`devenv status` lists the services."),
     "DE721": Code("Unknown mode", 2, "Modes are listed under `modes` in the manifest."),

@@ -461,6 +461,7 @@ class FakeProject:
 
     def save_settings(self, settings: Mapping[str, str]) -> None:
         self.variables = dict(settings)
+        self.files.setdefault(".devenv/.env", "")
 
     def environment(self) -> dict[str, str]:
         return dict(self.variables)

@@ -32,7 +32,7 @@ def command(
 ) -> int:
     """Write the Compose file that the manifest stands for."""
     from devenv.errors import Report
-    from devenv.ops.generate import generate
+    from devenv.ops.generate import SETTINGS_FILE, generate
     from devenv.ui.json_text import json_text
     from devenv.ui.text import visible
 
@@ -53,5 +53,6 @@ def command(
     elif check and done.changed:
         session.console.say(f"{name} is out of date; `devenv generate{f' -o {name}' if output else ''}` writes it anew")
     elif not quiet:
-        session.console.print(f"{name}: {'written' if done.path in done.written else 'up to date'}")
+        anew = [path for path in (done.path, SETTINGS_FILE) if path in done.written][:1]
+        session.console.print(f"{visible(output or anew[0])}: written" if anew else f"{name}: up to date")
     return ExitCode.FAILED if check and done.changed else ExitCode.OK

@@ -8,12 +8,14 @@ from devenv.core.stack.render import render
 from devenv.engine.world import World
 from devenv.errors import DevenvError, Report
 from devenv.ops import schema
-from devenv.ops.bringup.settings import derived, generated
+from devenv.ops.bringup.settings import derived, generated, outdated
 from devenv.ops.load import COMPOSE_FILE, FOLDER, Loaded, load_stack
+from devenv.ops.locking.wanted import tell_missing
 from devenv.records import frozen
 
 IGNORE_FILE = f"{FOLDER}/.gitignore"
 IGNORE = "*\n"
+SETTINGS_FILE = f"{FOLDER}/.env"
 
 
 @frozen
@@ -37,10 +39,14 @@ def generate(
 
     A second run writes nothing. Raises DevenvError as loading does, and DE701.
     """
-    loaded = load_stack(world, report or Report(), late=False)
+    report = report or Report()
+    loaded = load_stack(world, report, late=False)
+    tell_missing(world, loaded, report)
     path = COMPOSE_FILE if output is None else output
     text = loaded.text if output is None else for_file(world, loaded, output)
     changed = path != "-" and _present(world, path) != text
+    if check and output is None and not changed and outdated(world, loaded.stack, loaded.text):
+        return Generated(loaded.stack.name, SETTINGS_FILE, text, True)
     if check or path == "-":
         return Generated(loaded.stack.name, path, text, changed)
     if output is None:
@@ -67,9 +73,9 @@ def write_all(world: World, loaded: Loaded) -> list[str]:
     settings = dict(before)
     generated(world, loaded.stack, settings)
     derived(world, loaded.stack, loaded.text, settings)
-    if settings != before or not world.project.exists(f"{FOLDER}/.env", "file"):  # the header's command names it
+    if settings != before or not world.project.exists(SETTINGS_FILE, "file"):  # the header's command names it
         world.project.save_settings(settings)
-        written.append(f"{FOLDER}/.env")
+        written.append(SETTINGS_FILE)
     return written
 
 

@@ -63,6 +63,10 @@ def up(
         sink = one_at_a_time(recording)
         loaded = load_stack(world, report)
         refuse(world, loaded, report)
+        if loaded.sources.lock.images:
+            from devenv.ops.locking.wanted import tell_missing  # with what reads Dockerfiles and asks Git
+
+            tell_missing(world, loaded, report)
         wanted, forced = choose(loaded.stack, names, mode, setups, world.project.environment())
         loaded = replace(loaded, stack=loaded.stack.among(wanted))
         stack = loaded.stack

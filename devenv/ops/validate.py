@@ -8,7 +8,9 @@ from devenv.core.stack.bindings import check_twice
 from devenv.engine.world import World
 from devenv.errors import DevenvError, Problem, Report
 from devenv.ops.bringup import mounted
+from devenv.ops.bringup.settings import tell_outdated
 from devenv.ops.load import FOLDER, Loaded, load_stack
+from devenv.ops.locking.wanted import tell_missing
 from devenv.records import frozen
 
 _TIMEOUT = 60.0
@@ -42,6 +44,8 @@ def validate(world: World, report: Report | None = None) -> Validation:
         return Validation(tuple(Report.sorted(problems)), None)
     mounted.missing(world.project, loaded.stack, loaded.stack.services, report)
     check_twice(loaded.stack, report)
+    tell_missing(world, loaded, report)
+    tell_outdated(world, loaded.stack, loaded.text, report)
     composed = _ask_compose(world, loaded, report)
     return Validation(tuple(Report.sorted(report.problems)), loaded.stack.name, len(loaded.stack.services), composed)
 

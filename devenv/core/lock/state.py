@@ -80,10 +80,15 @@ def _templates(lock: Lock, wanted: Wanted) -> Iterator[Problem]:
         yield _problem("DE782", "templates", f"'{name}' is not used any more", "`devenv lock` removes it")
 
 
-def _images(lock: Lock, wanted: Wanted) -> Iterator[Problem]:
+def images_missing(lock: Lock, wanted: Wanted) -> Iterator[Problem]:
+    """DE782 for each image that the lock lacks."""
     for name in wanted.images:
         if name not in lock.images:
             yield _problem("DE782", "images", f"{name} is not pinned", "`devenv lock` pins it")
+
+
+def _images(lock: Lock, wanted: Wanted) -> Iterator[Problem]:
+    yield from images_missing(lock, wanted)
     for name in sorted(lock.images.keys() - set(wanted.images)):
         yield _problem("DE782", "images", f"{name} is not used any more", "`devenv lock` removes it")
 

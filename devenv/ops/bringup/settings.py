@@ -10,7 +10,7 @@ from devenv.core.lock.state import locked_variables
 from devenv.core.stack import ports, tenants
 from devenv.core.stack.render import OUR_FOLDER
 from devenv.engine.world import World
-from devenv.errors import DevenvError, Problem
+from devenv.errors import DevenvError, Problem, Report
 from devenv.events import Note, Sink
 from devenv.model.lock import LOCKED
 from devenv.model.observed import Container
@@ -110,6 +110,23 @@ def derived(world: World, stack: Stack, text: str, values: dict[str, str]) -> No
     variables = world.project.environment()
     values.update(moved_variables(text, variables, OUR_FOLDER))
     values.update(locked_variables(stack.written_images, stack.digests, variables))
+
+
+def outdated(world: World, stack: Stack, text: str) -> dict[str, str | None]:
+    """What is kept, or None, of the values that follow from other variables and would be others now."""
+    kept = world.project.settings()
+    now = dict(kept)
+    derived(world, stack, text, now)
+    return {name: kept.get(name) for name in {**kept, **now} if kept.get(name) != now.get(name)}
+
+
+def tell_outdated(world: World, stack: Stack, text: str, report: Report) -> None:
+    """Warns of kept digests that are of other images: plain `docker compose` goes by them, whatever `.env` says now."""
+    for name, value in outdated(world, stack, text).items():
+        if name.startswith(LOCKED) and value and name in text:
+            message = f"{OUR_FOLDER}/.env still names {value.partition('@')[0]}, while variables say another image now"
+            hint = "plain `docker compose` would use it; `devenv generate` or `devenv up` writes the file anew"
+            report.add("DE786", message, hint=hint, warning=True)
 
 
 def _project(world: World, stack: Stack, values: dict[str, str], sink: Sink) -> tuple[str, list[Container]]:

@@ -10,6 +10,7 @@ from devenv.core.lock.state import problems_of, pruned
 from devenv.engine.world import World
 from devenv.errors import DevenvError, Problem, Report
 from devenv.model.lock import LOCK_FILE, Lock, LockChange
+from devenv.ops.bringup.settings import tell_outdated
 from devenv.ops.load import load_stack
 from devenv.ops.locking.digests import ask
 from devenv.ops.locking.wanted import tell_unpinned, wanted_of
@@ -65,6 +66,7 @@ def check(world: World, report: Report) -> list[Problem]:
         return list(error.problems)
     wanted = wanted_of(world, loaded)
     tell_unpinned(world, loaded, wanted, report)
+    tell_outdated(world, loaded.stack, loaded.text, report)
     return problems_of(sources.lock, wanted, __version__)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from devenv.core.compose.interpolate import interpolate, with_defaults
 from devenv.core.inclusion.variables import SetIn
 from devenv.core.lock.contents import content_of
-from devenv.core.lock.state import default_name, filled_name, pinned_name
+from devenv.core.lock.state import default_name, filled_name, images_missing, pinned_name
 from devenv.engine.dotenv import parse
 from devenv.engine.revision import Repository, Revision
 from devenv.engine.world import World
@@ -17,7 +17,7 @@ from devenv.model.lock import LockedTemplate, Wanted
 from devenv.model.stack import Service
 from devenv.ops.images.builds import foreign_bases
 from devenv.ops.load import Loaded
-from devenv.records import field, frozen
+from devenv.records import field, frozen, replace
 
 
 def tell_unpinned(world: World, loaded: Loaded, wanted: Wanted, report: Report) -> None:
@@ -42,6 +42,14 @@ def tell_unpinned(world: World, loaded: Loaded, wanted: Wanted, report: Report) 
             hint += "own: `TAG=1.3@sha256:…`"
         mark, path = mark_of(service.compose, "image"), f"services.{service.name}.image"
         report.add("DE782", message, mark, path=path, hint=hint, warning=True)
+
+
+def tell_missing(world: World, loaded: Loaded, report: Report) -> None:
+    """Warns of images that a lock lacks which has others: nothing says which bytes they are."""
+    lock = loaded.sources.lock
+    if lock.images:
+        missing = images_missing(lock, wanted_of(world, loaded))
+        report.problems += [replace(problem, warning=True) for problem in missing]
 
 
 def wanted_of(world: World, loaded: Loaded) -> Wanted:

@@ -12,9 +12,11 @@ from devenv.engine.dotenv import parse
 from devenv.errors import DevenvError, Report
 from devenv.model.observed import Image
 from devenv.ops.bringup.settings import derived
+from devenv.ops.generate import generate
 from devenv.ops.load import load_stack
 from devenv.ops.locking.lock import check, lock
 from devenv.ops.locking.upgrade import outdated, upgrade, write
+from devenv.ops.validate import validate
 from devenv.records import replace
 from tests.fakes import FakeDaemon, FakeGit, FakeProcesses, FakeProject, fake_world
 
@@ -184,6 +186,29 @@ def test_an_env_file_that_git_does_not_keep_is_not_frozen_into_the_lock(world):
     assert list(lock(world, report).lock.images) == ["r.io/app:1.2"]
     assert [w.path for w in report.warnings] == ["services.app.image", "services.bare.image"]
     assert set(images(world).values()) == {"r.io/app:1.3"}
+
+
+def test_what_is_to_be_done_after_an_edit_of_a_common_env_file_is_said(world):
+    world.project.files["devenv.yaml"] = COMMON
+    world.daemon.registry |= {"r.io/app:1.2": Distribution(A), "r.io/app:1.3": Distribution(B)}
+    world = kept_by_git(world, "TAG=1.3\n")
+    lock(world, Report())
+    generate(world)
+    assert not generate(world, check=True).changed
+    settings = world.project.settings()
+    world = kept_by_git(world, "TAG=1.4\n")
+    world.project.variables = settings | world.project.variables
+    report = Report()
+    done = generate(world, check=True, report=report)
+    assert (done.changed, done.path) == (True, ".devenv/.env")
+    assert [(w.code, w.message) for w in report.warnings] == [("DE782", "r.io/app:1.4 is not pinned")]
+    kept = ("DE786", ".devenv/.env still names r.io/app:1.3, while variables say another image now")
+    assert {(w.code, w.message) for w in validate(world).problems} == {kept, ("DE782", "r.io/app:1.4 is not pinned")}
+    report = Report()
+    assert [problem.code for problem in check(world, report)] == ["DE782", "DE782"]
+    assert (report.warnings[0].code, report.warnings[0].message) == kept
+    assert ".devenv/.env" in generate(world).written
+    assert not [one for one in validate(world).problems if one.code == "DE786"]
 
 
 @pytest.mark.parametrize(("kept", "pinned"), [(True, "r.io/app:1.3"), (False, "r.io/app:1.2")])
