@@ -30,8 +30,9 @@ class Action(StrEnum):
 @frozen
 class Leaf:
     """One value of a service's definition, after interpolation. Of what is secret or long, `text` is only a digest.
-    `items` (JSON) tells which items of such a list are others: digests again for those that are secret or long. It
-    stands for nothing more than `text` does."""
+    `items` (JSON) is what can be kept of it to be shown: of a list its items, with digests again for those that are
+    secret or long; of a text with a secret in it that text without the secret. It stands for nothing more than `text`
+    does."""
 
     text: str
     kind: Literal["text", "list", "secret", "long"] = "text"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator, Mapping
 
+from devenv.model import secrecy
 from devenv.model.lock import KINDS, ChangeKind, FileDiff, Lock, LockChange, Pin
 
 _LINES = 200
@@ -46,10 +47,11 @@ def _compared(kind: ChangeKind, old: Mapping[str, str], new: Mapping[str, str]) 
 
 
 def file_diffs(template: str, old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[FileDiff]:
-    """The files of a template that differ, each as a unified difference."""
+    """The files of a template that differ, each as a unified difference, with secrets hidden as in any source line."""
     for file in sorted(old.keys() | new.keys()):
         before, after = old.get(file, ""), new.get(file, "")
         if before != after:
             name = f"{template}/{file}"
             lines = list(difflib.unified_diff(before.splitlines(), after.splitlines(), name, name, n=2, lineterm=""))
-            yield FileDiff(name, tuple(lines[:_LINES]), max(0, len(lines) - _LINES))
+            shown = (line[:1] + secrecy.excerpt(line[1:]) for line in lines[:_LINES])
+            yield FileDiff(name, tuple(shown), max(0, len(lines) - _LINES))

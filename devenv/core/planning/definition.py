@@ -136,11 +136,20 @@ def _leaf(key: str, raw: Any, variables: Mapping[str, str], generated: set[str])
     kind = "secret" if named else _hidden(raw, said, generated)
     if kind is None:
         return Leaf(said, "list" if isinstance(raw, list) else "text")
+    if kind == "secret" and not (named or isinstance(raw, list) or _passed(key, raw)):
+        return Leaf(_digest(kind, key, said), kind, _seen(key, text(raw), variables, generated))
     told: list[object] = []
     for one, item, word in zip(raw, items, masked_words(items), strict=True) if items and not named else ():
         hidden = _hidden(one, item, generated) or ("secret" if word != item else None)
         told.append({hidden: _digest(hidden, key, item)} if hidden else item)
     return Leaf(_digest(kind, key, said), kind, json.dumps(told, ensure_ascii=False) if told else "")
+
+
+def _seen(key: str, raw: str, variables: Mapping[str, str], generated: set[str]) -> str:
+    """What people see of a text with a secret in it, in JSON; '' where that is nothing, or long."""
+    secret = {name for name in variables_of(raw) if name in generated or is_secret(name)}
+    said = shown(key, interpolate(raw, {**variables, **dict.fromkeys(secret, HIDDEN)}))
+    return "" if said == HIDDEN or len(said) > _LONG or "\n" in said else json.dumps(said, ensure_ascii=False)
 
 
 def _hidden(raw: Any, said: str, generated: set[str]) -> Literal["secret", "long"] | None:
@@ -202,13 +211,16 @@ def _shown(before: Leaf | None, after: Leaf | None) -> tuple[str | None, str | N
         if less + more:
             alone = max(len(less), len(more)) == 1
             return _some(less, alone), _some(more, alone)
+    if before and after and before.kind == after.kind == "secret" and not (before.items and after.items):
+        return HIDDEN, HIDDEN
     return _one(before), _one(after)
 
 
 def _items(leaf: Leaf | None) -> list[Any] | None:
     """The items of a list; None where they are not kept."""
     written = (leaf.text if leaf.kind == "list" else leaf.items) if leaf is not None else ""
-    return list(json.loads(written)) if written else None
+    found = json.loads(written) if written else None
+    return found if isinstance(found, list) else None
 
 
 def _words(items: list[Any]) -> list[str]:
@@ -227,7 +239,8 @@ def _one(leaf: Leaf | None) -> str | None:
     if leaf is None:
         return None
     if leaf.kind in ("secret", "long"):
-        return _WORDS[leaf.kind]
+        seen = json.loads(leaf.items) if leaf.items else None
+        return _quoted(seen) if isinstance(seen, str) else _WORDS[leaf.kind]
     return _listed(_words(json.loads(leaf.text))) if leaf.kind == "list" else _quoted(shown("", leaf.text))
 
 

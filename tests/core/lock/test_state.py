@@ -162,6 +162,8 @@ def test_files_of_a_template_differ_line_by_line():
     diffs = list(file_diffs("postgres", old, new))
     assert [d.file for d in diffs] == ["postgres/gone", "postgres/template.yaml"]
     assert diffs[1].lines[-2:] == ("-b", "+c")
+    (secret,) = file_diffs("x", {"f": "PASSWORD: swordfish"}, {"f": "PASSWORD: tr0ub4dor"})
+    assert secret.lines[-2:] == ("-PASSWORD: *********", "+PASSWORD: *********")
     (long,) = file_diffs("x", {}, {"f": "l\n" * 1000})
     assert len(long.lines) == 200 and long.more > 700
 

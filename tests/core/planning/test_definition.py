@@ -110,6 +110,29 @@ def test_of_lists_with_something_secret_or_long_the_items_that_differ_are_told()
     assert told(command("sh", "-c", script), command("sh", "-c", script + "x")) == ["command: (content), another one"]
 
 
+def test_of_a_text_with_a_secret_in_it_the_rest_is_told() -> None:
+    def service(url: str, **variables: str) -> dict[str, Leaf]:
+        found = stack(f"web: {{image: x, environment: {{URL: '{url}'}}}}")
+        return leaves(found, found.services["web"], variables, {})
+
+    def kept(url: str, **variables: str) -> str:
+        found = service(url, **variables)
+        assert "hunter2" not in str(found) and found["environment.URL"].kind == "secret"
+        return found["environment.URL"].items
+
+    assert kept("db://u:hunter2@db/a") == '"db://u:(secret)@db/a"'
+    assert kept("db://u:${PASSWORD}@${HOST}/a", PASSWORD="hunter2", HOST="h") == '"db://u:(secret)@h/a"'
+    assert kept("db://u:${X}@db/a", X="hunter2") == '"db://u:(secret)@db/a"'
+    assert kept("pw ${PASSWORD:-hunter2} end") == '"pw (secret) end"'
+    assert kept("${PASSWORD}", PASSWORD="hunter2") == kept("db://u:hunter2@db/" + "a" * 200) == ""
+    old, new = service("db://u:hunter2@db/a"), service("db://u:other@db/b")
+    assert told(old, new) == ['environment.URL: "db://u:(secret)@db/a" → "db://u:(secret)@db/b"']
+    assert told(old, service("db://u:other@db/a")) == ['environment.URL: "db://u:(secret)@db/a", another one']
+    older = {**old, "environment.URL": Leaf(old["environment.URL"].text, "secret")}
+    assert told(older, old) == [] and digest(older) == digest(old)
+    assert told(older, new) == ["environment.URL: (secret), another one"]
+
+
 def test_what_an_older_devenv_has_kept_of_a_list_still_counts() -> None:
     new = {"command": Leaf("abc", "secret", '["serve", {"secret": "def"}]')}
     assert told({"command": Leaf("abc", "secret")}, new) == []
