@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from devenv.core.compose.interpolate import interpolate, with_defaults
-from devenv.core.inclusion.variables import SetIn
+from devenv.core.inclusion.variables import FromFile, SetIn
 from devenv.core.lock.contents import content_of
 from devenv.core.lock.state import default_name, filled_name, images_missing, pinned_name
 from devenv.engine.dotenv import parse
@@ -26,22 +26,23 @@ def tell_unpinned(world: World, loaded: Loaded, wanted: Wanted, report: Report) 
     variables = world.project.environment()
     for service in loaded.stack.services.values():
         image = service.image
-        if image is None or "$" not in image or not _is_pulled(service) or service.setup_of is not None:
+        if image is None or not _is_pulled(service) or service.setup_of is not None:
             continue
         if filled_name(image, variables) in wanted.images:
             continue
+        mark = mark_of(service.compose, "image")
+        written, _ = _given(image, mark)
         if default_name(image) is None:
-            message = f"'{image}' is not pinned: which image that is depends on a variable"
+            message = f"'{written}' is not pinned: which image that is depends on a variable"
             hint = "name the version in the manifest, or give each of its variables a default, `${TAG:-1.2}`, or a "
             hint += "value in a `.env` that Git keeps"
         elif "@" in (here := interpolate(image, variables)):
             continue
         else:
-            message = f"'{image}' is '{here}' here and not pinned, for a variable in it is set"
+            message = f"'{written}' is '{here}' here and not pinned, for a variable in it is set"
             hint = "the lock has what its defaults and a `.env` that Git keeps name; a value can have a digest of its "
             hint += "own: `TAG=1.3@sha256:…`"
-        mark, path = mark_of(service.compose, "image"), f"services.{service.name}.image"
-        report.add("DE782", message, mark, path=path, hint=hint, warning=True)
+        report.add("DE782", message, mark, path=f"services.{service.name}.image", hint=hint, warning=True)
 
 
 def tell_missing(world: World, loaded: Loaded, report: Report) -> None:
@@ -106,13 +107,18 @@ def _locked_names(service: Service, common: Mapping[str, str], kept: Kept) -> It
 
 def _for_all(image: str, mark: Mark | None, kept: Kept) -> str:
     """The name as it is for people who have only those files of variables that Git keeps."""
-    if not isinstance(mark, Traced) or not isinstance(mark.by, SetIn) or not mark.over:
+    written, values = _given(image, mark)
+    if all(kept(value.file) for value in values.values()):
         return image
-    values = mark.by.values.items()
-    if all(kept(value.file) for _, value in values):
-        return image
-    common = {name: one for name, value in values for one in (value, *value.instead)[::-1] if kept(one.file)}
-    return with_defaults(text(mark.over[0]), common)
+    common = {n: one for n, value in values.items() for one in (value, *value.instead)[::-1] if kept(one.file)}
+    return with_defaults(written, common)
+
+
+def _given(image: str, mark: Mark | None) -> tuple[str, Mapping[str, FromFile]]:
+    """The name as it is written, and the variables in it that files of variables of an include set."""
+    if isinstance(mark, Traced) and isinstance(mark.by, SetIn) and mark.over:
+        return text(mark.over[0]), mark.by.values
+    return image, {}
 
 
 @frozen

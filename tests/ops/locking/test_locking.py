@@ -239,8 +239,28 @@ def test_of_several_env_files_of_an_included_file_those_count_that_git_keeps(wor
     asked = "git --no-optional-locks --literal-pathspecs ls-files --error-unmatch -- "
     git = {f"{asked}all.env": Completed(0, "", ""), f"{asked}own.env": Completed(1, "", "")}
     world = replace(world, processes=FakeProcesses(git))
-    assert list(lock(world, Report()).lock.images) == ["r.io/app:1.3"]
+    report = Report()
+    assert list(lock(world, report).lock.images) == ["r.io/app:1.3"]
+    (told,) = report.warnings
+    assert told.message.startswith("'${HOST:-r.io}/app:${TAG:-1.2}' is 'my.io/app:1.4' here and not pinned")
     assert images(world) == {"app": "my.io/app:1.4"}
+
+
+def test_a_private_env_file_that_decides_an_image_of_another_repository_is_told_of(world, tmp_path):
+    (tmp_path / "remote").mkdir()
+    (tmp_path / "remote/compose.yaml").write_text('services:\n  app: { image: "r.io/app:${TAG:-1.2}" }\n')
+    world.project.files |= {
+        "devenv.yaml": f"devenv: 1\nname: shop\ninclude: [{{ git: {URL}, ref: main, env_file: own.env }}]\n",
+        "own.env": "TAG=1.4\n",
+    }
+    world.git.trees[URL, ONE, ""] = RemoteTree(tmp_path / "remote", A)
+    world.daemon.registry |= {"r.io/app:1.2": Distribution(A)}
+    asked = "git --no-optional-locks --literal-pathspecs ls-files --error-unmatch -- own.env"
+    world = replace(world, processes=FakeProcesses({asked: Completed(1, "", "")}))
+    report = Report()
+    assert list(lock(world, report).lock.images) == ["r.io/app:1.2"]
+    (told,) = report.warnings
+    assert told.message.startswith("'r.io/app:${TAG:-1.2}' is 'r.io/app:1.4' here and not pinned")
 
 
 def test_an_upgrade_renews_what_a_common_env_file_names_and_shows_it(world):
