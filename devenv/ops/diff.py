@@ -8,7 +8,7 @@ from devenv.core.planning.definition import env_files
 from devenv.core.provenance.recorder import Recorder
 from devenv.engine import dotenv
 from devenv.engine.protocols import Project
-from devenv.engine.revision import Repository, Revision, without
+from devenv.engine.revision import Repository, Revision, is_outside, without
 from devenv.engine.world import World
 from devenv.errors import DevenvError, Mark, Problem, Report
 from devenv.model.difference import StackDifference
@@ -37,7 +37,7 @@ def diff(
     repository = Repository.around(world.processes, world.project.root)
     old, new = _two(repository, revisions)
     report = report or Report()
-    own = _Own(local_name(world.project.manifest), Kept(world))
+    own = _Own(repository, local_name(world.project.manifest), Kept(world))
     here = world if local else replace(world, project=without(world.project, own))
     then, now = _revision(world, repository, *old), _revision(world, repository, *new) if new else None
     after = _side_of(world, now) if now else _side(here, HERE, report, load_lock(world.project, report))
@@ -54,17 +54,20 @@ def diff(
 @frozen
 class _Own:
     """Whether a file is one person's: an override, or variables of an included file, that Git does not keep. `found`
-    are those that were asked about."""
+    are those that were asked about. What lies outside of the repository is the same on both sides."""
 
+    repository: Repository
     override: str
     kept: Kept
     found: dict[str, None] = field(default_factory=dict)
 
     def __call__(self, path: str) -> bool:
-        own = (path == self.override or path.endswith("/.env")) and not self.kept(path)
-        if own:
-            self.found[path] = None
-        return own
+        if path != self.override and not path.endswith("/.env"):
+            return False
+        if is_outside(self.repository.at(path)) or self.kept(path):
+            return False
+        self.found[path] = None
+        return True
 
 
 def diff_running(world: World, report: Report | None = None) -> StackDifference:

@@ -558,12 +558,16 @@ def test_files_that_git_keeps_count_by_their_content(checkout):
 def test_what_lies_outside_of_the_repository_is_not_compared(checkout):
     beside = checkout.top.parent / "beside"
     beside.mkdir()
-    (beside / "devenv.yaml").write_text("devenv: 1\nname: beside\nservices:\n  app: { image: 'app:1' }\n")
+    (beside / "devenv.yaml").write_text("devenv: 1\nname: beside\nservices:\n  app: { image: 'app:${TAG:-1}' }\n")
+    (beside / ".env").write_text("TAG=2\n")
     checkout.commit(MANIFEST.replace("services:", "include: [../../beside]\nservices:", 1))
     data = checkout("--json").data
     assert data["changes"] is False
-    note = "../../beside/devenv.yaml lies outside of the repository: it is taken as it is now"
-    assert data["notes"] == checkout("HEAD~1..HEAD", "--json").data["notes"] == [note]
+    notes = [
+        f"../../beside/{name} lies outside of the repository: it is taken as it is now"
+        for name in ("devenv.yaml", ".env")
+    ]
+    assert data["notes"] == checkout("HEAD~1..HEAD", "--json").data["notes"] == notes
 
 
 @pytest.fixture
