@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from devenv.core.comparison.compare import Side, compare
 from devenv.core.comparison.running import against_running
+from devenv.core.lock.state import filled_name, locked_variables, unlocked_name
 from devenv.core.planning.definition import env_files
 from devenv.core.provenance.recorder import Recorder
 from devenv.engine import dotenv
@@ -11,11 +14,12 @@ from devenv.engine.protocols import Project
 from devenv.engine.revision import Repository, Revision, is_outside, without
 from devenv.engine.world import World
 from devenv.errors import DevenvError, Mark, Problem, Report
+from devenv.model.data import mark_of, text
 from devenv.model.difference import StackDifference
 from devenv.model.lock import Lock
 from devenv.model.stack import Stack
 from devenv.ops.bringup import mounted
-from devenv.ops.explain import explainer_for, explainer_of
+from devenv.ops.explain import explainer_for, explainer_of, locked_images
 from devenv.ops.load import local_name, resolve_stack
 from devenv.ops.locking.wanted import Kept, common_variables
 from devenv.ops.plan import plan
@@ -136,12 +140,26 @@ def _side(world: World, name: str, report: Report, lock: Lock | None) -> Side:
     sources = Sources(world, report, lock=lock or Lock(), any_release=True)
     found = resolve_stack(world, report, paths=False, watch=recorder, sources=sources)
     explainer = explainer_for(found, recorder, world.project, {})
-    return Side(name, found.manifest, found.stack, explainer, _variables(world))
+    common = common_variables(world)
+    variables = _variables(world, common) if common else {}
+    images = _images(world.project, found.stack, common) if common else {}
+    return Side(name, found.manifest, found.stack, explainer, variables, images)
 
 
-def _variables(world: World) -> dict[str, tuple[str, Mark]]:
+def _images(project: Project, stack: Stack, common: Mapping[str, str]) -> dict[str, tuple[str, Mark | None]]:
+    """The names of images that hold variables, with the values that everybody has: by service, with the digest that the
+    lock has for it, and where that stands."""
+    places, found = locked_images(project), dict[str, tuple[str, Mark | None]]()
+    for service in stack.services.values():
+        written = text(service.compose.get("image"))
+        name = filled_name(unlocked_name(written), common) if "$" in written else None
+        if name is not None:
+            (pinned,) = locked_variables([written], stack.digests, common).values() or (name,)
+            found[service.name] = pinned, mark_of(places, name, of_key=True) if name in places else None
+    return found
+
+
+def _variables(world: World, values: Mapping[str, str]) -> dict[str, tuple[str, Mark]]:
     """What the `.env` that Git keeps sets: values, and where they stand."""
-    if not (values := common_variables(world)):
-        return {}
     lines = dotenv.lines(world.project.read(".env"))
     return {name: (value, Mark(".env", lines.get(name, 1), 1)) for name, value in values.items()}

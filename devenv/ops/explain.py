@@ -87,11 +87,11 @@ def explainer_for(
     """What explains a stack of `project` that `recorder` has watched."""
     source = found.manifest.source
     switches = {mark: key for key in SWITCHES if (mark := source.keys_at.get(key)) is not None}
-    files = Files(found.stack.manifest, local_name(found.stack.manifest), switches, _locked(project), source)
+    files = Files(found.stack.manifest, local_name(found.stack.manifest), switches, locked_images(project), source)
     return Explainer(found.stack, recorder, files, FOLDER, variables)
 
 
-def _locked(project: Project) -> Map:
+def locked_images(project: Project) -> Map:
     """The lock's images by name, for their places; empty without a lock."""
     lock = parse(project.read(LOCK_FILE), LOCK_FILE, Report()) if project.exists(LOCK_FILE, "file") else None
     images = lock.get("images") if isinstance(lock, Map) else None

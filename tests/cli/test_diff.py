@@ -356,6 +356,25 @@ def test_an_image_is_shown_without_the_variable_for_its_digest(checkout):
     assert 'image: "app:${TAG:-1@sha256:aaaaaaaaaaaa}" → "app:${TAG:-1@sha256:bbbbbbbbbbbb}"' in out
 
 
+def test_a_new_digest_of_an_image_that_a_common_env_names_is_told(checkout):
+    lock = "lock: 1\nimages:\n  app:1: { digest: 'sha256:%s' }\n  app:2: { digest: 'sha256:%s' }\n"
+    a, b, c = (digit * 64 for digit in "abc")
+    checkout.write("TAG=2\n", ".env")
+    checkout.write(lock % (a, b), "devenv.lock")
+    checkout.commit("devenv: 1\nservices:\n  app: { image: 'app:${TAG:-1}' }\n")
+    checkout.write(lock % (a, c), "devenv.lock")
+    assert checkout().out.splitlines()[2:] == [
+        "changed  app  app:${TAG:-1}",
+        "         devenv.lock:4:3  the lock says which bytes these are",
+        f'           image: "app:2@sha256:{b[:12]}" → "app:2@sha256:{c[:12]}"',
+    ]
+    checkout.write("TAG=3\n", ".env")
+    assert keys(checkout("--json").data, "app") == {
+        "${TAG}": ('"2"', '"3"'),
+        "image": (f'"app:2@sha256:{b}"', '"app:3"'),
+    }
+
+
 def test_a_changed_variable_is_told_of_where_everybody_has_it_and_a_service_uses_it(checkout):
     manifest = """\
 devenv: 1

@@ -12,6 +12,7 @@ from devenv.core.comparison.words import ABSENT, CONTENT, difference, is_short_c
 from devenv.core.lock.state import unlocked_name
 from devenv.core.provenance import here, paths
 from devenv.core.provenance.explain import Explainer
+from devenv.core.provenance.origins import LOCKED_BY
 from devenv.core.stack import resources
 from devenv.errors import Mark
 from devenv.model import secrecy
@@ -28,13 +29,15 @@ _LABELS = "dev.devenv."
 @frozen
 class Side:
     """One of the two: `name` is what people call it (`HEAD`, `the working tree`); `variables` are those that everybody
-    has, each with its value and its place."""
+    has, each with its value and its place. `images` are what these make of names of images, by service, each with the
+    place of its digest."""
 
     name: str
     manifest: Manifest
     stack: Stack
     explainer: Explainer
     variables: Mapping[str, tuple[str, Mark]] = field(default_factory=dict)
+    images: Mapping[str, tuple[str, Mark | None]] = field(default_factory=dict)
 
 
 def compare(old: Side, new: Side, files: Mapping[str, Mapping[str, str]]) -> StackDifference:
@@ -83,7 +86,16 @@ def _changes(old: Side, new: Side, name: str, files: Mapping[str, str]) -> tuple
     definitions = [_definition(side, name) for side in (old, new)]
     written = ((paths.shown(path), paths.at(one, path)) for one in definitions for path in _ends(one))
     variables = _of_variables(old, new, written)
-    return (*_differences(old, new, name), *variables, *contents)
+    return (*_differences(old, new, name), *variables, *_of_images(old, new, name), *contents)
+
+
+def _of_images(old: Side, new: Side, name: str) -> Iterator[Difference]:
+    """The bytes that a name with variables stands for, where a lock says so: these do not stand in the definition."""
+    if name not in old.images or name not in new.images:
+        return
+    (before, _), (after, mark) = old.images[name], new.images[name]
+    if before != after and "@" in before + after:
+        yield difference("image", before, after, (Why(LOCKED_BY, mark),) if mark is not None else ())
 
 
 def _of_variables(old: Side, new: Side, written: Iterable[tuple[str, Any]]) -> Iterator[Difference]:

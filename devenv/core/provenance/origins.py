@@ -17,6 +17,7 @@ from devenv.model.data import Map, Seq, mark_of, text
 from devenv.model.explanation import Kind, Step
 from devenv.records import field, frozen, replace
 
+LOCKED_BY = "the lock says which bytes these are"
 _PORT_VIEWS = ("host", "port", "url", "published")
 
 
@@ -75,9 +76,7 @@ class Origins:
         name = default_name(written) or written
         if name not in self._files.images:
             return [Step("lock", f"the lock has nothing for {name}", image)]
-        return [
-            Step("lock", "the lock says which bytes these are", image, mark_of(self._files.images, name, of_key=True))
-        ]
+        return [Step("lock", LOCKED_BY, image, mark_of(self._files.images, name, of_key=True))]
 
     def kind(self, mark: Mark | None) -> tuple[Kind, str]:
         """What sort of file a mark is in, and words for it."""
