@@ -160,6 +160,18 @@ def test_a_changed_definition_makes_only_that_service_anew() -> None:
     assert small.daemon.starts == ["web"]
 
 
+def test_a_changed_variable_that_a_file_of_variables_refers_to_makes_the_service_anew() -> None:
+    small = Small("devenv: 1\nname: shop\nservices:\n  web: { image: 'web:1', env_file: [web.env] }\n")
+    small.project.files["web.env"] = "A=${LEVEL}\nINHERITED\n"
+    for name, value in (("LEVEL", "one"), ("LEVEL", "two"), ("INHERITED", "x")):
+        small.project.variables[name] = value
+        assert small.up().ok
+        assert "create web" in " ".join(map(str, small.compose.calls)), f"{name}={value}"
+        small.project.variables["OTHER"] = value
+        assert small.up().ok
+        assert not small.compose.calls
+
+
 def test_a_changed_variable_makes_the_service_that_reads_it_anew() -> None:
     small = Small()
     small.up()

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
 from devenv.core.planning import definition
+from devenv.engine import dotenv
 from devenv.engine.protocols import Project
 from devenv.errors import DevenvError
 from devenv.model.plan import JobRun, Leaf, Leaves, Resource
@@ -83,18 +85,22 @@ def values(
     found = {}
     for name in names:
         service = stack.services[name]
-        files = {path: _content(project, path) for path in definition.env_files(service)}
+        files = {path: _content(project, path, variables) for path in definition.env_files(service)}
         found[name] = definition.leaves(stack, service, variables, files)
         found[name] |= mounted.leaves(project, stack, service, variables)
     return found
 
 
-def _content(project: Project, path: str) -> str:
-    """A digest of a file of variables, which Compose reads when it makes a container."""
+def _content(project: Project, path: str, variables: Mapping[str, str]) -> str:
+    """A digest of a file of variables, which Compose reads when it makes a container, and of what it makes of those
+    that the file refers to."""
     try:
         if not project.exists(path, "file"):
             return "missing"
-        return hashlib.sha256(project.read(path).encode()).hexdigest()[:16]
+        text = project.read(path)
+        filled = dotenv.parse(text, variables.get)
+        content = text if filled == dotenv.parse(text) else json.dumps([text, filled])
+        return hashlib.sha256(content.encode()).hexdigest()[:16]
     except DevenvError:
         return "unreadable"  # Compose will say so
 
