@@ -90,6 +90,16 @@ def test_a_paused_container_is_stopped_in_its_own_time_and_started() -> None:
     assert small.compose.calls == []
 
 
+def test_a_paused_container_that_only_compose_can_start_is_stopped_before() -> None:
+    text = "services: {web: {image: w, configs: [c]}}\nconfigs: {c: {content: hi}}\n"
+    small = Small(f"devenv: 1\nname: shop\n{text}", web=Life(checked=False))
+    small.up()
+    small.daemon._containers["web-1"] = replace(small.daemon._containers["web-1"], state="paused")
+    assert small.up().ok
+    assert [call for call in small.daemon.calls if call.startswith("stop")] == ["stop web-1"]
+    assert small.compose.calls == ["up web"]
+
+
 def test_the_first_up_creates_and_starts_everything_in_order() -> None:
     small = Small()
     result = small.up()

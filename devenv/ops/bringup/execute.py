@@ -308,10 +308,11 @@ class _Run:
         """Starts the containers; False when the engine refuses to."""
         daemon = self._world.daemon
         try:
-            for container_id in ids if service.engine_starts else []:
+            for container_id in ids:
                 if container_id in self._paused:
                     daemon.stop(container_id)
-                daemon.start(container_id)
+                if service.engine_starts:
+                    daemon.start(container_id)
             if not service.engine_starts:
                 self._world.compose.up_one(service.name)
         except DevenvError as error:
