@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, cast, get_args
 
@@ -19,6 +19,7 @@ _HEALTHS = frozenset(get_args(Health))
 _EXITED = re.compile(r"(?:Exited|Restarting) \((-?\d+)\)")
 _TAKEN = re.compile(r"port is already allocated|address already in use|ports are not available", re.IGNORECASE)
 _ADDRESS = re.compile(r"(?:Bind for|listen \w+|exposing port \w+) ([\d.\[\]a-f:]+:\d+)")
+_SHARED = re.compile(r"container:([0-9a-f]{64})\b")
 _ROOT = ("root", "0", "0:0", "root:root")
 _TIME = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:\.(\d+))?\s*(Z|[+-]\d\d:?\d\d)?")
 
@@ -52,7 +53,7 @@ def listed(data: Json) -> Container:
 
 def inspected(data: Json) -> Container:
     """A container of `GET /containers/ID/json`; of one that does not run, `ports` are those that it will have."""
-    config, state = data.get("Config") or {}, data.get("State") or {}
+    config, state, host = data.get("Config") or {}, data.get("State") or {}, data.get("HostConfig") or {}
     labels: dict[str, str] = config.get("Labels") or {}
     ended = state.get("Status") in ("exited", "dead", "restarting")
     alive = state.get("Status") in ("running", "paused")  # the engine leaves the last health on what has ended
@@ -66,9 +67,7 @@ def inspected(data: Json) -> Container:
         image=str(config.get("Image") or ""),
         image_id=str(data.get("Image") or ""),
         labels=labels,
-        ports=_inspected_ports(
-            (data.get("NetworkSettings") or {}).get("Ports") or (data.get("HostConfig") or {}).get("PortBindings") or {}
-        ),
+        ports=_inspected_ports((data.get("NetworkSettings") or {}).get("Ports") or host.get("PortBindings") or {}),
         exit_code=state.get("ExitCode") if ended else None,
         oom_killed=bool(state.get("OOMKilled")),
         error=str(state.get("Error") or ""),
@@ -81,7 +80,15 @@ def inspected(data: Json) -> Container:
         volumes=_volumes(data),
         targets={str(m.get("Destination")): str(m["Name"]) for m in data.get("Mounts") or [] if m.get("Name")},
         user="" if config.get("User") in _ROOT else str(config.get("User") or ""),
+        joined=_ids(host.get(mode) for mode in ("NetworkMode", "PidMode", "IpcMode")),
+        borrowed=_ids(f"container:{one}" for one in host.get("VolumesFrom") or []),
     )
+
+
+def _ids(modes: Iterable[Any]) -> tuple[str, ...]:
+    """The ids of containers in words such as `container:ID`; by its name, one is another's and not the stack's."""
+    found = (_SHARED.match(str(mode)) for mode in modes)
+    return tuple(dict.fromkeys(match[1] for match in found if match))
 
 
 def environment(data: Json) -> dict[str, str]:

@@ -22,7 +22,8 @@ class Container:
     empty in an inspection; `restarts` is how often the engine has started an inspected one again by itself.
     `volumes` are the names of the volumes that it mounts, anonymous ones among them, and
     `targets` paths in an inspected one → the volumes there; `user` is whom an inspected one runs as, empty for root;
-    `networks` the ids of those that a listed one is attached to, or is to be once it runs.
+    `networks` the ids of those that a listed one is attached to, or is to be once it runs;
+    `joined` and `borrowed` are ids of containers whose namespaces an inspected one lives in, and whose volumes it uses.
     """
 
     id: str
@@ -49,6 +50,8 @@ class Container:
     targets: dict[str, str] = field(default_factory=dict)
     user: str = ""
     networks: tuple[str, ...] = ()
+    joined: tuple[str, ...] = ()
+    borrowed: tuple[str, ...] = ()
 
 
 @frozen

@@ -95,7 +95,8 @@ class Facts:
     `cut_off` are the ids of containers whose network is gone, so that they cannot be started, `displaced` those of
     containers that have other ports than they are to have. `unfinished` are services whose containers were being made
     anew when that ended too early. `restarted` are the ids of running containers that the engine has started again a
-    moment ago, for they had ended.
+    moment ago, for they had ended. `orphaned` are the ids of containers that share what belonged to one that is gone,
+    `stranded` those of running ones in the namespaces of one that has been started anew since.
     """
 
     containers: tuple[Container, ...] = ()
@@ -114,6 +115,8 @@ class Facts:
     displaced: frozenset[str] = frozenset()
     unfinished: frozenset[str] = frozenset()
     restarted: frozenset[str] = frozenset()
+    orphaned: frozenset[str] = frozenset()
+    stranded: frozenset[str] = frozenset()
 
 
 @frozen
@@ -123,6 +126,7 @@ class Step:
     `needs` are the service's, so that the executor can wait for them; `ready` says that the container that is kept
     was healthy (or has no health check) when it was listed, so that nothing waits for it. `changes` are the values
     that a new container is made for, `data` what happens to data, in sentences. `containers` are those to remove.
+    `stops` says that the containers run, and have to be stopped before they are started.
     `awaits_build` says that another image would change it, which only a build can tell.
     """
 
@@ -137,6 +141,7 @@ class Step:
     data: tuple[str, ...] = ()
     containers: tuple[str, ...] = ()
     awaits_build: bool = False
+    stops: bool = False
 
 
 @frozen

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
+from devenv.core.stack.graph import joined
 from devenv.engine.world import World
 from devenv.errors import DevenvError, Report
 from devenv.events import Finished, Output, Phase, ServiceChanged, Sink, Started
@@ -21,8 +22,8 @@ from devenv.ops.urls import everywhere
 def restart(world: World, sink: Sink, names: Sequence[str] = (), *, timeout: float | None = None) -> UpResult:
     """Restarts `names`, or every service of the stack that has a container; jobs that are done are not run again.
 
-    What they need is started if it does not run. Raises DevenvError: DE720 unknown service, DE630 the stack is not up,
-    DE631 a named service has no container.
+    What lives in their namespaces is restarted with them; what they need is started if it does not run. Raises
+    DevenvError: DE720 unknown service, DE630 the stack is not up, DE631 a named service has no container.
     """
     begun = world.clock()
     with world.project.lock():
@@ -31,11 +32,12 @@ def restart(world: World, sink: Sink, names: Sequence[str] = (), *, timeout: flo
         project = project_name(world, stack.name)
         containers = [c for c in world.daemon.containers(project) if not c.oneoff and c.service in stack.services]
         chosen = _chosen(world, stack, names, containers)
+        running = {c.service for c in containers if c.state in ("running", "restarting", "paused")}
+        chosen = _with_joined(stack, chosen, running)
         stack = stack.among({c.service for c in containers})
         order = stack.closure(chosen)
         graph = tuple((name, tuple(n.service for n in stack.services[name].needs)) for name in order)
         sink(Started(operation="restart", stack=stack.name, services=graph))
-        running = {c.service for c in containers if c.state in ("running", "restarting", "paused")}
         stopping = [name for name in chosen if name in running]
         for name in stopping:
             sink(ServiceChanged(service=name, phase=Phase.STOPPING))
@@ -66,6 +68,16 @@ def _chosen(world: World, stack: Stack, names: Sequence[str], containers: Sequen
         raise DevenvError.of("DE631", f"{', '.join(missing)} {verb} no container", hint=hint)
     jobs = _done(stack, containers)
     return list(names) or [name for name in stack.services if name in there and name not in jobs]
+
+
+def _with_joined(stack: Stack, chosen: Sequence[str], running: Collection[str]) -> list[str]:
+    """The services, and those that run in their namespaces: these would be left without a network."""
+    found = list(chosen)
+    for name in found:
+        for other, service in stack.services.items():
+            if other in running and other not in found and name in joined(service.compose):
+                found.append(other)
+    return found
 
 
 def _done(stack: Stack, containers: Sequence[Container]) -> frozenset[str]:

@@ -168,6 +168,7 @@ def _bring_up(
         services,
         sink,
         done=done,
+        stopped=frozenset(step.service for step in todo.steps if step.stops),
         timeout=timeout,
         neighbours=stack.services,
         supply=supply,

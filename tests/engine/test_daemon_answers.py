@@ -183,3 +183,16 @@ def test_whom_a_container_runs_as_and_which_volumes_it_has_where(written, user):
     ]
     found = daemon_answers.inspected({"Id": "abc", "Config": {"User": written}, "Mounts": mounts})
     assert (found.user, found.targets) == (user, {"/data": "shop_data"})
+
+
+def test_what_a_container_shares_is_told_by_the_owners_ids() -> None:
+    one, other = "a" * 64, "b" * 64
+    shared = {
+        "NetworkMode": f"container:{one}",
+        "PidMode": f"container:{one}",
+        "VolumesFrom": [f"{other}:ro", "theirs"],
+    }
+    found = daemon_answers.inspected({"Id": "abc", "HostConfig": shared})
+    assert (found.joined, found.borrowed) == ((one,), (other,))
+    alone = daemon_answers.inspected({"Id": "abc", "HostConfig": {"NetworkMode": "shop_default", "PidMode": ""}})
+    assert (alone.joined, alone.borrowed) == ((), ())

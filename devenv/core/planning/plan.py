@@ -116,11 +116,14 @@ class _Judge:
             self.service.job,
             self.changes if action is Action.RECREATE else (),
             tuple(_data(self.service, action, present, self.facts)),
+            stops=action is Action.START and any(self._left_alone(c) for c in present),
         )
 
     def _one(self, container: Container) -> tuple[Action, str]:
         if reason := self._outdated(container):
             return Action.RECREATE, reason
+        if why := self._left_alone(container):
+            return Action.START, why
         if container.id in self.facts.restarted:
             return Action.KEEP, "running, restarted a moment ago"
         if container.state == "running":
@@ -136,6 +139,17 @@ class _Judge:
             return Action.START, "created, not started yet"
         code = container.exit_code
         return Action.START, "stopped" if not code else f"stopped with exit code {code}"
+
+    def _left_alone(self, container: Container) -> str | None:
+        """Why a running container has no network, or not the one that it is to share; None when it has."""
+        if container.state != "running":
+            return None
+        if container.id in self.facts.stranded:
+            return "what it shares belongs to a container that was started anew since"
+        for other in graph.joined(self.service.compose):
+            if other in self.steps and self.steps[other].action is Action.START:
+                return f"it shares what belongs to {other}, which is started anew"
+        return None
 
     def _job(self, container: Container) -> tuple[Action, str]:
         """A job whose container does not run and is as it should be."""
@@ -159,6 +173,8 @@ class _Judge:
         """Why the container is not, or cannot be started, on the networks that it was made for."""
         if container.id in self.facts.cut_off:
             return "its network is gone"
+        if container.id in self.facts.orphaned:
+            return "what it shares belonged to a container that is gone"
         if container.state == "running" and len(container.networks) < len(networks(self.service)):
             return "it was taken off a network that it is to be on"
         return f"its network {self.renewed[0]} is made anew" if self.renewed else None

@@ -66,16 +66,21 @@ def depends_on(needs: Mapping[str, Need], compose: Map) -> Map:
 
 def derived(compose: Map) -> Iterator[str]:
     """Services that Compose waits for without being told: those whose network, links or volumes are used."""
-    for key in ("network_mode", "ipc", "pid"):
-        kind, _, name = text(compose.get(key)).partition(":") if isinstance(compose.get(key), str) else ("", "", "")
-        if kind == "service":
-            yield name
+    yield from joined(compose)
     for key in ("links", "volumes_from"):
         entries = compose.get(key)
         for entry in entries if isinstance(entries, list) else ():
             name = text(entry).split(":")[0]
             if name != "container":
                 yield name
+
+
+def joined(compose: Map) -> Iterator[str]:
+    """Services whose namespaces a service lives in: it loses its network when they are started anew."""
+    for key in ("network_mode", "ipc", "pid"):
+        kind, _, name = text(compose.get(key)).partition(":") if isinstance(compose.get(key), str) else ("", "", "")
+        if kind == "service":
+            yield name
 
 
 def cycles(edges: Mapping[str, list[str]]) -> list[list[str]]:

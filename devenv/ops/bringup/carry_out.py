@@ -37,6 +37,10 @@ def clear(world: World, todo: Plan, project: str, sink: Sink) -> None:
         world.compose.stop(running, lambda line: sink(Output(source="compose", text=line)))
     for name in renewed:
         world.daemon.delete_network(project, name)
+    if again := [step for step in todo.steps if step.stops]:
+        for step in again:
+            sink(ServiceChanged(service=step.service, phase=Phase.STOPPING, detail=step.reason))
+        world.compose.stop([step.service for step in again], lambda line: sink(Output(source="compose", text=line)))
     for step in todo.of(Action.CREATE, Action.RECREATE):
         sink(ServiceChanged(service=step.service, phase=Phase.CREATING, detail=_why(step)))
     for step in todo.of(Action.START):

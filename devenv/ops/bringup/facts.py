@@ -7,12 +7,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from devenv.core.compose.interpolate import interpolate
 from devenv.core.planning.definition import shared, volume_names
 from devenv.core.planning.plan import plan
+from devenv.core.stack.graph import derived
 from devenv.engine.world import World
 from devenv.model.plan import Action, Facts, JobRun, Plan
 from devenv.model.stack import Service, Stack
 from devenv.ops.bringup import applied, begun, memory
 from devenv.ops.bringup.budget import restarts
 from devenv.ops.bringup.settings import Settings, variables_with
+from devenv.ops.bringup.sharing import left_behind
 from devenv.records import replace
 
 
@@ -54,6 +56,8 @@ def gather(
     before = applied.read(world.project)
     variables = variables_with(world, settings)
     services = [stack.services[name] for name in wanted]
+    sharing = {service.name for service in services if any(derived(service.compose))}
+    orphaned, stranded = left_behind(world.daemon, settings.containers, sharing)
     return Facts(
         made=before.made if before.project == settings.project else {},
         declared=shared(stack, variables),
@@ -68,6 +72,8 @@ def gather(
         forced=frozenset(forced),
         displaced=settings.displaced,
         restarted=_restarted(world, stack, settings),
+        orphaned=orphaned,
+        stranded=stranded,
         unfinished=before.unfinished if before.project == settings.project else frozenset(),
     )
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 KEY = "remembered"
 """Where it is in the state."""
 
-_FORMAT = 1
+_FORMAT = 2
 _RUNS = 8  # different command lines that are remembered
 _OUTSIDE = ("COMPOSE_", "DOCKER_", "BUILDX_", "BUILDKIT_", "DEVENV_")  # variables that count whoever refers to them
 _YOUNG = re.compile(r"Up (Less than a second|\d seconds?)\b")
@@ -39,7 +39,7 @@ _PACKAGE = Path(__file__).parents[2]
 class Run:
     """What one command line came to: services with their needs, why each is kept, URLs; all for the view's events.
 
-    `restarting` are services that the engine starts again when they end;
+    `restarting` are services that the engine starts again when they end, `joining` those in others' namespaces;
     `trees` are folders that images are built from, with what stands for their files; `containers` stands for all of
     the project's containers.
     """
@@ -50,6 +50,7 @@ class Run:
     trees: tuple[tuple[str, str, str], ...]
     containers: str
     restarting: tuple[str, ...] = ()
+    joining: tuple[str, ...] = ()
 
     def doubts(self, containers: Iterable[Container]) -> bool:
         """Whether one may have ended and been started again since."""
@@ -72,6 +73,7 @@ class Run:
             tuple((str(folder), str(dockerfile), str(said)) for folder, dockerfile, said in data["trees"]),
             str(data["containers"]),
             tuple(map(str, data["restarting"])),
+            tuple(map(str, data["joining"])),
         )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from devenv.core.compose.dockerignore import Ignore
 from devenv.core.compose.interpolate import interpolate, variables_of
 from devenv.core.planning.definition import env_files, sources
+from devenv.core.stack.graph import joined
 from devenv.engine.protocols import Project
 from devenv.engine.world import World
 from devenv.errors import DevenvError, Report
@@ -99,6 +100,7 @@ def _run(project: Project, stack: Stack, todo: Plan, facts: Facts, seen: Mapping
         tuple((*tree, seen[tree]) for tree in trees),
         memory.fingerprint(facts.containers),
         tuple(s.name for s in services if restarts(s, 1)),
+        tuple(s.name for s in services if any(joined(s.compose))),
     )
 
 

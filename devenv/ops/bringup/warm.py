@@ -13,6 +13,7 @@ from devenv.events import Finished, Phase, ServiceChanged, Sink, Started
 from devenv.ops.bringup import memory
 from devenv.ops.bringup.recording import recorded
 from devenv.ops.bringup.results import UpResult
+from devenv.ops.bringup.sharing import left_behind
 
 
 def kept(
@@ -28,6 +29,8 @@ def kept(
     try:
         listed = world.daemon.containers(known.project)
         if memory.fingerprint(listed) != run.containers or run.doubts(listed):
+            return None
+        if run.joining and any(left_behind(world.daemon, listed, run.joining)):
             return None
     except DevenvError:
         return None

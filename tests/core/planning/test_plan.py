@@ -358,3 +358,22 @@ def test_a_job_that_is_done_needs_no_network():
     gone = frozenset({"seed-1"})
     assert seed(DONE, cut_off=gone) == SAME
     assert seed(DONE, cut_off=gone, forced=frozenset({"seed"})) == "recreate seed runs, as --setup asks"
+
+
+def test_who_lives_in_a_container_that_is_started_anew_is_started_after_it():
+    found = planned(*RUNNING[:2], container("web", "exited", exit_code=137), container("side"))
+    said = [(step.action, step.reason, step.stops) for step in found.steps[2:]]
+    assert said == [
+        (Action.START, "stopped with exit code 137", False),
+        (Action.START, "it shares what belongs to web, which is started anew", True),
+    ]
+    found = planned(*RUNNING[:2], container("web", "exited"), container("side", "exited"))
+    assert [step.stops for step in found.steps[2:]] == [False, False]
+
+
+def test_who_was_left_behind_by_what_it_shares_is_started_or_made_anew():
+    found = text(*RUNNING, stranded=frozenset({"side-1"}))
+    assert "start     side  what it shares belongs to a container that was started anew since\n" in found
+    found = text(*RUNNING, orphaned=frozenset({"side-1"}))
+    assert "recreate  side  what it shares belonged to a container that is gone\n" in found
+    assert seed(DONE, orphaned=frozenset({"seed-1"})) == SAME

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from devenv.model.observed import Container
 from devenv.ops.bringup import memory, progress
 from devenv.ops.bringup.results import UpResult
 from devenv.ops.bringup.warm import kept
+from devenv.ops.restart import restart
 from devenv.ops.status import status
 from devenv.ops.up import up
 from devenv.records import asdict, replace
@@ -99,6 +101,26 @@ def test_a_container_that_may_have_died_since_is_looked_at(monkeypatch: pytest.M
     assert found(status="Up 9 seconds") == [(Phase.KEPT, "running")]
     assert "inspect web-1" in small.daemon.calls
     assert found(restarts=2) == [(Phase.STARTING, "it has died before"), (Phase.READY, "")]
+
+
+def test_who_lives_in_a_container_that_was_started_by_hand_is_started_after_it() -> None:
+    lives = {"web": Life(checked=False), "side": Life(checked=False)}
+    small = Small("devenv: 1\nname: shop\nservices: {web: {image: a}, side: {image: b, pid: 'service:web'}}\n", **lives)
+    assert small.up().ok
+    containers = small.daemon._containers
+    containers["side-1"] = replace(containers["side-1"], joined=("web-1",))
+    assert warm(small) is not None
+    containers["web-1"] = replace(containers["web-1"], started_at=datetime.now(UTC))
+    assert warm(small) is None
+    assert small.up().ok
+    assert (small.compose.calls, small.daemon.starts) == (["stop side"], ["side"])
+    assert warm(small) is not None
+    small.compose.calls.clear()
+    assert restart(small.world, small.events.append, ["web"]).ok
+    assert small.compose.calls == ["stop web side"]
+    small.daemon.remove("web")
+    small.daemon.add("web", number=2, state="running")
+    assert warm(small) is None
 
 
 def test_warnings_are_repeated() -> None:
