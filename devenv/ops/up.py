@@ -86,13 +86,13 @@ def up(
         rebuild = list(built_from) if build else contexts.changed(world, stack, built_from)
         lacking: dict[str, DevenvError] = {}
         todo, facts = _rebuilt(world, stack, drawn, settings, sink, consent, rebuild, lacking) if rebuild else drawn
-        contexts.remember(world.project, {name: built_from[name] for name in rebuild if name not in lacking})
+        contexts.remember(world, stack, {name: built_from[name] for name in rebuild if name not in lacking})
         clear(world, todo, settings.project, sink)
         beginnings = Beginnings(world, stack, facts, settings.project)
         outcome = _bring_up(world, stack, todo, settings, sink, consent, timeout, lacking, beginnings, facts.restarted)
         remember_files(world, stack, todo)
         remember_jobs(world, stack, todo, facts, settings.project, outcome.phases, beginnings.runs)
-        contexts.remember(world.project, {name: built_from[name] for name in built_from if _good(outcome, name)})
+        contexts.remember(world, stack, {name: built_from[name] for name in built_from if _good(outcome, name)})
         if outcome.ok and not setups:
             remember(world, witness, loaded, names, mode, (todo, facts), settings.project, folders, report)
     up_now = [name for name in wanted if _good(outcome, name)]

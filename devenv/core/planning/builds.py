@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from devenv.core.planning.plan import REBUILT
 from devenv.core.stack import graph
 from devenv.model.plan import Action, Plan, Step
 from devenv.model.stack import Stack
@@ -26,5 +27,13 @@ def awaiting(stack: Stack, found: Plan, builds: Collection[str]) -> Plan:
                 what = "runs again" if step.job else "made anew"
                 reason = f"{step.reason}; {what} if the build makes another image"
                 step = replace(step, reason=reason, awaits_build=True)
+            elif built and _moved(step):
+                reason = f"{step.reason}; stays if the build makes the one that it was made from"
+                step = replace(step, reason=reason, awaits_build=True)
         steps.append(step)
     return replace(found, steps=tuple(steps))
+
+
+def _moved(step: Step) -> bool:
+    """Whether a container is made anew for no more than that its image's name means another one now."""
+    return step.action is Action.RECREATE and [change.source for change in step.changes] == [REBUILT]

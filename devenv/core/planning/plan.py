@@ -19,6 +19,9 @@ IMAGE = "com.docker.compose.image"
 NUMBER = "com.docker.compose.container-number"
 """Compose's label with the number of a service's container, from 1."""
 
+REBUILT = "built or pulled again"
+"""Where another image comes from that bears the same name."""
+
 _MOVED = "it was made for another folder, which is gone"
 _NONE_WANTED = "it is to have no containers"
 _STRENGTH = {Action.DONE: 0, Action.KEEP: 1, Action.START: 2, Action.CREATE: 3, Action.RECREATE: 4}
@@ -175,7 +178,8 @@ class _Judge:
             return "its network is gone"
         if container.id in self.facts.orphaned:
             return "what it shares belonged to a container that is gone"
-        if container.state == "running" and len(container.networks) < len(networks(self.service)):
+        attached = container.state in ("running", "paused")
+        if attached and len(container.networks) < len(networks(self.service)):
             return "it was taken off a network that it is to be on"
         return f"its network {self.renewed[0]} is made anew" if self.renewed else None
 
@@ -214,7 +218,7 @@ class _Judge:
             return "its port moved"
         image, made_from = facts.images.get(name), container.labels.get(IMAGE) or container.image_id
         if image and made_from and image != made_from:
-            self.changes = (Change("image", _short(made_from), _short(image), "built or pulled again"),)
+            self.changes = (Change("image", _short(made_from), _short(image), REBUILT),)
             return "its image changed"
         if (why := self._cut_off(container)) and not (self.service.job and container.state in ("created", "exited")):
             return why

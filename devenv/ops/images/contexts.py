@@ -17,20 +17,20 @@ from devenv.model.stack import Service, Stack
 from devenv.ops.bringup.facts import reference
 from devenv.ops.images.trees import Tree, look
 
-_BUILT = "built"  # in state.json: services → what their images were built from
+_BUILT = "built"  # in state.json: services → what their images were built from, and the ids of these
 
 
 def built(project: Project) -> dict[str, str]:
-    """What each service's image was built from when devenv last saw to it."""
+    """What each service's image was built from when devenv last saw to it, and which one that was."""
     found = project.state().get(_BUILT)
     return {k: v for k, v in found.items() if isinstance(v, str)} if isinstance(found, dict) else {}
 
 
-def remember(project: Project, digests: Mapping[str, str]) -> None:
-    """Adds to it."""
-    before = built(project)
-    if (after := before | dict(digests)) != before:
-        project.save_state({**project.state(), _BUILT: after})
+def remember(world: World, stack: Stack, digests: Mapping[str, str]) -> None:
+    """Adds to it what the images that are there now were built from."""
+    before = built(world.project)
+    if (after := before | _with_images(world, stack, digests)) != before:
+        world.project.save_state({**world.project.state(), _BUILT: after})
 
 
 def digests(
@@ -59,9 +59,15 @@ def digests(
 def changed(world: World, stack: Stack, now: Mapping[str, str]) -> list[str]:
     """The services of `now` (see `digests`) whose image is there and was built from something else, or by somebody
     else; an image that is missing is built anyway."""
-    before, variables = built(world.project), world.project.environment()
-    differing = [name for name, digest in now.items() if before.get(name) != digest]
-    return [name for name in differing if world.daemon.image(reference(stack, stack.services[name], variables))]
+    before = built(world.project)
+    return [name for name, said in _with_images(world, stack, now).items() if before.get(name) != said]
+
+
+def _with_images(world: World, stack: Stack, digests: Mapping[str, str]) -> dict[str, str]:
+    """The digests, each with the id of the image that its service's name for it means; without those that mean none."""
+    variables = world.project.environment()
+    found = {name: world.daemon.image(reference(stack, stack.services[name], variables)) for name in digests}
+    return {name: f"{digests[name]} {image.id}" for name, image in found.items() if image}
 
 
 def trees_of(service: Service, variables: Mapping[str, str]) -> list[Tree]:

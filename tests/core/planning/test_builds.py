@@ -16,8 +16,8 @@ SHOP = stack(
 )
 
 
-def planned(**states: str) -> Plan:
-    """A stack whose containers are as they should be, but for `states`."""
+def planned(images: dict[str, str] | None = None, **states: str) -> Plan:
+    """A stack whose containers are as they should be, but for `states` and for what their `images` are called now."""
     hashes = definition_hashes(SHOP)
     containers = tuple(
         Container(
@@ -26,7 +26,7 @@ def planned(**states: str) -> Plan:
         )
         for name, one in SHOP.services.items()
     )  # fmt: skip
-    return plan(SHOP, list(SHOP.services), Facts(containers=containers))
+    return plan(SHOP, list(SHOP.services), Facts(containers=containers, images=images or {}))
 
 
 def said(found: Plan) -> dict[str, str]:
@@ -48,6 +48,14 @@ def test_a_container_that_would_be_started_depends_on_it_and_a_job_that_runs_any
     found = awaiting(SHOP, planned(**{"orders": "exited", "orders-setup": "created"}), ["orders"])
     assert list(said(found)) == ["orders", "worker", "side"]
     assert said(found)["orders"] == "start: stopped; made anew if the build makes another image"
+
+
+def test_a_container_whose_images_name_was_given_to_another_one_stays_if_the_build_makes_its_own():
+    found = awaiting(SHOP, planned({"orders": "sha256:2"}), ["orders"])
+    assert (
+        said(found)["orders"] == "recreate: its image changed; stays if the build makes the one that it was made from"
+    )
+    assert "orders" not in said(awaiting(SHOP, planned({"orders": "sha256:2"}), []))
 
 
 def test_without_a_build_nothing_depends_on_one():

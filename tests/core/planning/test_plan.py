@@ -338,6 +338,8 @@ def test_a_container_that_was_taken_off_its_network_is_made_anew():
     found = text(*off)
     assert "recreate  web   it was taken off a network that it is to be on" in found
     assert "recreate  side  it shares what belongs to web, which is new" in found
+    found = text(*RUNNING[:2], container("web", "paused", networks=()), container("side"))
+    assert "recreate  web   it was taken off a network that it is to be on" in found
     assert "keep" in text(*RUNNING[:3], container("side", networks=())).splitlines()[3], "web's network is its own"
 
 

@@ -1,6 +1,7 @@
 import pytest
 
 from devenv.errors import Report
+from devenv.model.observed import Image
 from devenv.model.stack import Stack
 from devenv.ops.bringup import mounted
 from devenv.ops.images import contexts
@@ -97,12 +98,17 @@ def test_what_is_ignored_is_no_change(project: FakeProject) -> None:
     assert digests(project) == before
 
 
-def test_an_image_is_built_again_when_it_is_there_and_was_made_from_something_else(project: FakeProject) -> None:
+def test_an_image_is_built_again_when_it_is_there_and_was_made_from_something_else(
+    project: FakeProject, monkeypatch: pytest.MonkeyPatch
+) -> None:
     world = fake_world(FakeDaemon(), project=project)
     stack, now = stack_of(project), digests(project)
     assert contexts.changed(world, stack, now) == ["web", "api"]
-    contexts.remember(world.project, now)
+    contexts.remember(world, stack, now)
     assert contexts.changed(world, stack, now) == []
+    monkeypatch.setattr(world.daemon, "image", lambda name: Image("sha256:2", (name,), "amd64", 1))
+    assert contexts.changed(world, stack, now) == ["web", "api"], "its name means another image, which somebody made"
+    monkeypatch.undo()
     project.files["web/app.py"] = "changed"
     assert contexts.changed(world, stack, digests(project)) == ["web"]
     world.daemon.images = set()  # type: ignore[attr-defined]
