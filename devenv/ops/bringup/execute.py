@@ -306,13 +306,12 @@ class _Run:
 
     def _started(self, service: Service, ids: list[str]) -> bool:
         """Starts the containers; False when the engine refuses to."""
-        daemon = self._world.daemon
         try:
             for container_id in ids:
                 if container_id in self._paused:
-                    daemon.stop(container_id)
+                    self._world.daemon.stop(container_id)
                 if service.engine_starts:
-                    daemon.start(container_id)
+                    self._world.daemon.start(container_id)
             if not service.engine_starts:
                 self._world.compose.up_one(service.name)
         except DevenvError as error:
