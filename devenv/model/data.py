@@ -81,6 +81,20 @@ class Tagged:
         self.value = value
 
 
+def same(one: Any, other: Any) -> bool:
+    """Whether two values of `core.yaml.source.parse` are the same for every later step: `1`, `true` and `"1"` are three
+    values, and the order of keys does not count."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(same(one[key], other[key]) for key in one)
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(same(a, b) for a, b in zip(one, other, strict=True))
+    if isinstance(one, Tagged) and isinstance(other, Tagged):
+        return one.tag == other.tag and same(one.value, other.value)
+    if isinstance(one, Plain) or isinstance(other, Plain):
+        return type(one) is type(other) and str(one) == str(other)
+    return type(one) is type(other) and bool(one == other or (one != one and other != other))
+
+
 def meant(value: Any) -> Any:
     """What YAML reads a value as: of a Plain its number or boolean, of all others the value itself."""
     return value.value if isinstance(value, Plain) else value

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from devenv.core.yaml.nodes import TextNode
+from devenv.core.yaml.places import Place
 from devenv.core.yaml.scalars import read_plain
 from devenv.model.data import text
 
@@ -44,18 +44,19 @@ def spelled(written: str) -> str:
     return written
 
 
-def misread(document: str, root: TextNode) -> Iterator[tuple[int, int, str, str]]:
+def misread(document: str, root: Place) -> Iterator[tuple[int, int, str, str]]:
     """Places of unquoted values that Compose takes for another text than devenv does: start, end, the key that it
     stands at, and how to write what Compose means. Keys that take numbers are passed over, but for `1_000`: there both
     read the same.
     """
-    todo: list[tuple[TextNode, str]] = [(root, "")]
+    todo: list[tuple[Place, str]] = [(root, "")]
     while todo:
         node, key = todo.pop()
-        todo.extend((item, key) for item in node.items)
-        todo.extend((value, document[name.start : name.end]) for name, value in node.entries)
+        todo.extend((value, name.name) for name, value in node.entries)
+        if node.kind == "seq":
+            todo.extend((item, key) for item in node.values)
         written = document[node.start : node.end]
-        if node.kind != "scalar" or node.tagged or node.anchor or not written or written[0] in "\"'|>":
+        if node.kind != "scalar" or node.body != node.start or not written or node.quote:
             continue
         said = spelled(written)
         if (key not in _NUMBERS or "_" in written) and said != _ours(written):

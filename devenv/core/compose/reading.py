@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from devenv.core.compose.numbers import misread
-from devenv.core.yaml.nodes import read_nodes
+from devenv.core.yaml.places import places
 from devenv.core.yaml.source import parse
 from devenv.errors import Report
 from devenv.model.data import Data, Map
@@ -46,7 +46,7 @@ def spelled_out(text: str) -> tuple[str, list[tuple[int, str, str, str]]]:
     the key, what stood there, and what stands there now. What cannot be read comes back as it is."""
     text = plain_text(text)
     try:
-        root, _ = read_nodes(text)
+        root = places(text)
     except Exception:  # `parse` tells what it is, with its place
         return text, []
     changes = []

@@ -11,13 +11,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from devenv.core.edit.paths import APPEND, Path, Step, path_text
-from devenv.core.edit.places import Place, places
-from devenv.core.edit.surgery import Splice, Text
+from devenv.core.edit.surgery import Splice, Text, spliced
 from devenv.core.suggest import suggest
-from devenv.core.yaml.edit import same
+from devenv.core.yaml.places import Place, places
 from devenv.core.yaml.source import parse
 from devenv.errors import DevenvError, Mark, Problem, Report
-from devenv.model.data import Tagged
+from devenv.model.data import Tagged, same
 from devenv.model.data import text as text_of
 from devenv.records import frozen
 
@@ -204,13 +203,9 @@ class _Edit:
         return value
 
     def finish(self, cuts: Sequence[_Cut]) -> str:
-        parts, at, wanted = list[str](), 0, self.data
-        for splice, _, _ in sorted(cuts, key=lambda cut: cut[0].start):
-            if splice.start < at:
-                raise self.refusal(self.root, "two changes are of the same lines")
-            parts += [self.text[at : splice.start], splice.new]
-            at = splice.end
-        new = "".join([*parts, self.text[at:]])
+        new, wanted = spliced(self.text, [splice for splice, _, _ in cuts]), self.data
+        if new is None:
+            raise self.refusal(self.root, "two changes are of the same lines")
         for _, path, value in sorted(cuts, key=lambda cut: cut[0].start, reverse=True):  # items keep their numbers
             wanted = _changed(wanted, path, value)
         try:

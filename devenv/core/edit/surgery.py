@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from devenv.core.edit import writing
-from devenv.core.edit.places import Place
+from devenv.core.yaml.places import Place
 
 _BLANK = re.compile(r"[ \t]*\r?\n")
 _COMMA = re.compile(r"\A[ \t]*,")
@@ -21,6 +22,17 @@ class Splice(NamedTuple):
     start: int
     end: int
     new: str
+
+
+def spliced(text: str, splices: Iterable[Splice]) -> str | None:
+    """The text with all of them made; None when two are of the same lines."""
+    parts, at = list[str](), 0
+    for start, end, new in sorted(splices, key=lambda one: one[:2]):
+        if start < at:
+            return None
+        parts += [text[at:start], new]
+        at = end
+    return "".join([*parts, text[at:]])
 
 
 class Text:

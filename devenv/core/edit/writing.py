@@ -7,7 +7,7 @@ from typing import Any
 
 from devenv.core.yaml.emit import dump
 from devenv.core.yaml.scalars import fits_literal_block, write_text
-from devenv.model.data import Plain
+from devenv.model.data import Plain, Tagged
 
 _FLOW_UNSAFE = re.compile(r"[,\[\]{}]|: |:\Z| #|\A[?]")
 
@@ -32,6 +32,8 @@ def inline(value: Any) -> str:
         return f"{{ {entries} }}" if entries else "{}"
     if isinstance(value, list):
         return f"[{', '.join(map(inline, value))}]"
+    if isinstance(value, Tagged):
+        return f"{value.tag} {inline(value.value)}"
     return scalar(value, "", flow=True)
 
 

@@ -9,10 +9,10 @@ from collections.abc import Iterator, Sequence
 from itertools import accumulate
 from typing import Any
 
-from devenv.core.yaml.edit import same
-from devenv.core.yaml.nodes import TextNode, read_nodes
+from devenv.core.yaml.places import Place, places
 from devenv.core.yaml.source import parse
 from devenv.errors import Report
+from devenv.model.data import same
 from devenv.records import frozen, replace
 
 Path = tuple[str, ...]
@@ -34,7 +34,7 @@ class Remark:
 def carried(text: str, others: Sequence[str]) -> str:
     """`text` with the comments of `others`: each above its key or item or, where that is gone, what it was part of."""
     for other in others:
-        root, _ = read_nodes(other)
+        root = places(other)
         if root is not None:
             text = _with(text, list(_remarks(other, root)))
     return text
@@ -43,8 +43,8 @@ def carried(text: str, others: Sequence[str]) -> str:
 def kept(text: str, before: str) -> str:
     """`text`, which was made from `before`, with the comments of that which went with what they stood at: as `carried`
     places them."""
-    root, _ = read_nodes(before)
-    now, _ = read_nodes(text)
+    root = places(before)
+    now = places(text)
     if root is None or now is None or text == before:
         return text
     remarks = list(_remarks(before, root))
@@ -76,7 +76,7 @@ def _taken(counter: Counter[Any], what: Any) -> bool:
     return counter[what] >= 0
 
 
-def _remarks(text: str, root: TextNode) -> Iterator[Remark]:
+def _remarks(text: str, root: Place) -> Iterator[Remark]:
     lines, starts = _lines(text)
     entries = sorted(_entries(text, root, ()), key=lambda one: one[1])
     done = 0  # lines that something has said already
@@ -134,24 +134,24 @@ def _line(starts: Sequence[int], offset: int) -> int:
     return bisect_right(starts, offset, hi=len(starts) - 1) - 1
 
 
-def _entries(text: str, node: TextNode, path: Path) -> Iterator[tuple[Path, int, int, int, tuple[str, ...]]]:
+def _entries(text: str, node: Place, path: Path) -> Iterator[tuple[Path, int, int, int, tuple[str, ...]]]:
     """Keys and items in block style: the path, where it begins, and where its first line's own content ends; then where
     its value begins when that is in flow style, so that a comment may stand before it, and the comments within that."""
     for key, value in node.entries if node.block else ():
-        here = (*path, text[key.start : key.end].strip("\"'"))
+        here = (*path, key.name)
         loose = key.end if value.kind == "scalar" or value.block else value.start
         yield here, key.start, key.end if value.block else value.end, loose, _within(text, value)
         yield from _entries(text, value, here)
-    for item in node.items if node.block else ():
-        here = (*path, f"- {_said(text[item.start : item.end], item)}")
+    for item in node.values if node.kind == "seq" and node.block else ():
+        here = (*path, f"- {item.name if item.kind == 'scalar' else text[item.start : item.end]}")
         if not item.block:
             yield here, item.start, item.end, item.start, _within(text, item)
         yield from _entries(text, item, here)
 
 
-def _within(text: str, node: TextNode) -> tuple[str, ...]:
+def _within(text: str, node: Place) -> tuple[str, ...]:
     """The comments in a collection in flow style."""
-    if node.block or node.kind not in ("map", "seq"):
+    if not node.flow:
         return ()
     between, at = "", node.start
     for start, end in _leaves(node):
@@ -159,35 +159,30 @@ def _within(text: str, node: TextNode) -> tuple[str, ...]:
     return tuple(one.strip() for one in _COMMENT.findall(between + text[at : node.end]))
 
 
-def _leaves(node: TextNode) -> Iterator[tuple[int, int]]:
+def _leaves(node: Place) -> Iterator[tuple[int, int]]:
     if node.kind in ("scalar", "alias"):
         yield node.start, node.end
-    for below in [*(part for entry in node.entries for part in entry), *node.items]:
+    for below in node.below:
         yield from _leaves(below)
 
 
-def _said(written: str, item: TextNode) -> str:
-    """A scalar without its quotes, which the two texts may write differently."""
-    return str(parse(written, "", Report())) if item.kind == "scalar" and written[0] in "\"'" else written
-
-
 def _ends(
-    text: str, node: TextNode, path: Path, lines: Sequence[str], starts: Sequence[int]
+    text: str, node: Place, path: Path, lines: Sequence[str], starts: Sequence[int]
 ) -> Iterator[tuple[Path, int, int]]:
     """Collections in block style: the path, the last line, and the column that its entries begin in."""
     if node.block:
-        first = node.entries[0][0] if node.entries else node.items[0]
+        first = node.below[0]
         yield path, _line(starts, node.end), _column(lines[_line(starts, first.start)])
     for key, value in node.entries:
-        yield from _ends(text, value, (*path, text[key.start : key.end].strip("\"'")), lines, starts)
+        yield from _ends(text, value, (*path, key.name), lines, starts)
 
 
 def _with(text: str, remarks: Sequence[Remark]) -> str:
-    root, _ = read_nodes(text)
+    root = places(text)
     if root is None:
         return text
-    places = {path: (start, end) for path, start, end, *_ in _entries(text, root, ())}
-    named = {_by_name(path): path for path in reversed(places)}
+    found = {path: (start, end) for path, start, end, *_ in _entries(text, root, ())}
+    named = {_by_name(path): path for path in reversed(found)}
     lines, starts = _lines(text)
     ends = {(): (len(lines) - 1, 0)} | {
         path: (last, column) for path, last, column in _ends(text, root, (), lines, starts)
@@ -206,15 +201,15 @@ def _with(text: str, remarks: Sequence[Remark]) -> str:
             if remark.above[0] not in map(str.strip, lines[last + 1 : after]):
                 over.setdefault(after, []).extend(" " * column + one for one in remark.above)
             continue
-        if path not in places:
+        if path not in found:
             path = named.get(_by_name(path), path)
-        exactly = path in places
-        while path and path not in places:
+        exactly = path in found
+        while path and path not in found:
             path = path[:-1]
         if not path:
             over.setdefault(len(lines) - (lines[-1] == ""), []).extend(_all(remark))
             continue
-        start, end = places[path]
+        start, end = found[path]
         line, last = _line(starts, start), _line(starts, end)
         above = _all(remark)
         behind = text[end : starts[last + 1] - 1].lstrip(" \t:,")

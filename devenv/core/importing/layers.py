@@ -15,10 +15,9 @@ from devenv.core.compose.reading import plain_text, spelled_out
 from devenv.core.importing.bases import resets, services_of, with_bases
 from devenv.core.inclusion.variables import FromFile, defaulted
 from devenv.core.stack.references import strings
-from devenv.core.yaml.edit import same
 from devenv.core.yaml.source import parse
 from devenv.errors import Report
-from devenv.model.data import Map, Seq, mark_of, text
+from devenv.model.data import Map, Seq, mark_of, same, text
 from devenv.records import field, frozen, mutable
 
 KINDS = ("services", "networks", "volumes", "configs", "secrets", "models")

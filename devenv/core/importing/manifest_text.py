@@ -6,17 +6,17 @@ import re
 from collections.abc import Sequence
 
 from devenv.core.compose.extends import Read
+from devenv.core.edit import fit
 from devenv.core.importing.comments import carried, kept
 from devenv.core.importing.layers import ComposeFile, layered
 from devenv.core.manifest.manifest import compose_name
 from devenv.core.starter.starter import FIRST_LINE
-from devenv.core.yaml.edit import fit, same
 from devenv.core.yaml.emit import dump
-from devenv.core.yaml.nodes import read_nodes
+from devenv.core.yaml.places import content, places
 from devenv.core.yaml.scalars import write_text
 from devenv.core.yaml.source import parse
 from devenv.errors import Report
-from devenv.model.data import Map
+from devenv.model.data import Map, same
 from devenv.records import frozen
 
 _MODELINE = re.compile(r"^# yaml-language-server:.*\n", re.MULTILINE)
@@ -78,8 +78,8 @@ def _headed(data: Map, name: str | None) -> Map:
 def _with_head(body: str, name: str | None) -> str:
     """The format's line, and the stack's name where there is one, before everything but the first line's hint."""
     added = {"devenv": "1", **({"name": name} if name is not None else {})}
-    root, head = read_nodes(body)
-    if root is not None and root.kind == "map" and not root.block:
+    root, head = places(body), content(body)
+    if root is not None and root.kind == "map" and root.flow:
         inner = ", ".join(f'"{key}": {value if key == "devenv" else write_text(value)}' for key, value in added.items())
         return f"{FIRST_LINE}\n{body[: root.start + 1]}{inner}, {body[root.start + 1 :].lstrip()}"
     comments = [f"{line}\n" for line in body[:head].splitlines() if line.startswith("#")]

@@ -8,7 +8,7 @@ from itertools import accumulate
 from typing import Any
 
 from devenv.core.edit import Change, Path, change, remove
-from devenv.core.yaml.nodes import read_nodes
+from devenv.core.yaml.places import places
 from devenv.core.yaml.source import parse
 from devenv.errors import DevenvError, Mark, Problem, Report
 from devenv.model.data import Map, Seq
@@ -87,14 +87,13 @@ def _beside_merges(text: str) -> set[tuple[int, int]]:
     text = text.removeprefix(_BOM)
     starts = list(accumulate((len(line) + 1 for line in text.split("\n")), initial=0))
     found: set[tuple[int, int]] = set()
-    todo = [read_nodes(text)[0]]
+    todo = [places(text)]
     while todo:
         if (node := todo.pop()) is None:
             continue
-        todo += [*(value for _, value in node.entries), *node.items]
-        heads = [key for key, _ in node.entries]
-        if any(text[key.start : key.end].endswith("<<") for key in heads):
-            for key in heads:
+        todo += node.values
+        if any(key.merges for key in node.keys):
+            for key in node.keys:
                 line = bisect_right(starts, key.start)
                 found.add((line, key.start - starts[line - 1] + 1))
     return found

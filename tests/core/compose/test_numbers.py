@@ -1,7 +1,7 @@
 import pytest
 
 from devenv.core.compose.numbers import misread, spelled
-from devenv.core.yaml.nodes import read_nodes
+from devenv.core.yaml.places import places
 
 
 @pytest.mark.parametrize(
@@ -33,7 +33,7 @@ def test_a_plain_value_is_what_compose_takes_it_for(written, meant):
 
 def test_only_unquoted_text_is_told_of_and_numbers_stay_as_they_look():
     text = 'environment: {A: 022, B: "022", C: 22}\ncpus: 0.50\nitems: [1.10, x]\nconfigs: [{mode: 0440}]\n'
-    root, _ = read_nodes(text)
+    root = places(text)
     assert sorted((key, text[start:end], new) for start, end, key, new in misread(text, root)) == [
         ("A", "022", "18"),
         ("items", "1.10", "1.1"),

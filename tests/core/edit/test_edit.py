@@ -11,11 +11,10 @@ import pytest
 import yaml
 
 from devenv.core.edit import APPEND, BadPath, Change, change, parse_path, path_text, put, remove
-from devenv.core.yaml.edit import same
-from devenv.core.yaml.nodes import read_nodes
+from devenv.core.yaml.places import places
 from devenv.core.yaml.source import parse
 from devenv.errors import DevenvError, Report
-from devenv.model.data import Map, Seq, Tagged
+from devenv.model.data import Map, Seq, Tagged, same
 from tests.conftest import ROOT
 
 SHARED = (Path(__file__).parent / "nasty.yaml").read_text("utf-8")
@@ -319,13 +318,13 @@ def leaves(data: Any, path: tuple[str | int, ...] = ()) -> list[tuple[str | int,
 
 def lines_of(text: str, path: tuple[str | int, ...]) -> int:
     """How many lines more than one the value at a path is written on."""
-    node, _ = read_nodes(text)
+    node = places(text)
     for step in path:
         assert node is not None
         if isinstance(step, int):
-            node = node.items[step]
+            node = node.values[step]
         else:
-            node = next(value for key, value in node.entries if text[key.start : key.end].strip("\"'") == step)
+            node = next(value for key, value in node.entries if key.name == step)
     assert node is not None
     return text.count("\n", node.start, node.end)
 

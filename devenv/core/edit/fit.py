@@ -1,19 +1,17 @@
-"""Changes values in YAML text and leaves comments, order, quotes, anchors and blank lines as the person wrote them."""
+"""A text made to say other data, with comments, order, quotes, anchors and blank lines as the person wrote them."""
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Any
 
+from devenv.core.edit import writing
+from devenv.core.edit.surgery import Splice, spliced
 from devenv.core.yaml.emit import dump
-from devenv.core.yaml.nodes import TextNode, read_nodes
+from devenv.core.yaml.places import Place, places
 from devenv.core.yaml.source import parse
 from devenv.errors import Report
-from devenv.model.data import Map, Plain, Tagged
-
-_BARE_IN_FLOW = re.compile(r"[A-Za-z_/.][A-Za-z0-9_/.-]*")
-_WORDS = frozenset(("true", "false", "null", "yes", "no", "on", "off", "y", "n", "."))
+from devenv.model.data import Map, Tagged, same
 
 
 def fit(text: str, target: Map) -> str | None:
@@ -24,27 +22,13 @@ def fit(text: str, target: Map) -> str | None:
     """
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     current = parse(text, "", Report())
-    root, _ = read_nodes(text)
+    root = places(text)
     if root is None or not isinstance(current, Map):
         return None
     editor = _Editor(text, root)
     editor.fit(root, current, target)
-    edited = editor.apply()
-    return edited if same(parse(edited, "", Report()), target) else None
-
-
-def same(one: Any, other: Any) -> bool:
-    """Whether two values of `parse` are the same for every later step: `1`, `true` and `"1"` are three values, and the
-    order of keys does not count."""
-    if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(same(one[key], other[key]) for key in one)
-    if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(same(a, b) for a, b in zip(one, other, strict=True))
-    if isinstance(one, Tagged) and isinstance(other, Tagged):
-        return one.tag == other.tag and same(one.value, other.value)
-    if isinstance(one, Plain) or isinstance(other, Plain):
-        return type(one) is type(other) and str(one) == str(other)
-    return type(one) is type(other) and bool(one == other or (one != one and other != other))
+    edited = spliced(text, editor.edits)
+    return edited if edited is not None and same(parse(edited, "", Report()), target) else None
 
 
 _GONE = object()
@@ -53,30 +37,23 @@ _COMMENT = re.compile(r"(?:\n[ \t]*)*\n([ ]*)#[^\n]*")
 
 
 class _Editor:
-    """Collects edits, which do not overlap, and applies them at the end."""
+    """Collects edits, which are made at the end."""
 
-    def __init__(self, text: str, root: TextNode) -> None:
+    def __init__(self, text: str, root: Place) -> None:
         self.text = text
         self.root = root
-        self.edits: list[tuple[int, int, str]] = []
+        self.edits: list[Splice] = []
         self.anchors: dict[str, Any] = {}  # what each anchor will stand for; _GONE when it will be gone
 
-    def apply(self) -> str:
-        parts, at = list[str](), 0
-        for start, end, new in sorted(self.edits, key=lambda edit: edit[:2]):
-            parts += [self.text[at:start], new]
-            at = end
-        return "".join([*parts, self.text[at:]])
-
-    def fit(self, node: TextNode, current: Any, target: Any, *, inline: bool = False) -> None:
+    def fit(self, node: Place, current: Any, target: Any, *, inline: bool = False) -> None:
         """Makes `node`, which now says `current`, say `target`. `inline`: it stands within a flow collection."""
         if node.kind == "alias":
-            if not same(self.anchors.get(node.anchor or "", _GONE), target):
+            if not same(self.anchors.get(node.name, _GONE), target):
                 self.replace(node, target, inline)
             return
-        if node.kind == "map" and not node.tagged and isinstance(current, dict) and isinstance(target, dict):
+        if node.kind == "map" and isinstance(current, dict) and isinstance(target, dict):
             changed = self.fit_map(node, current, target, inline or not node.block)
-        elif node.kind == "seq" and not node.tagged and isinstance(current, list) and isinstance(target, list):
+        elif node.kind == "seq" and isinstance(current, list) and isinstance(target, list):
             changed = self.fit_list(node, current, target, inline or not node.block)
         else:
             changed = same(current, target)
@@ -85,18 +62,17 @@ class _Editor:
         elif node.anchor is not None:
             self.anchors[node.anchor] = target
 
-    def fit_map(self, node: TextNode, current: dict[str, Any], target: dict[str, Any], inline: bool) -> bool:
+    def fit_map(self, node: Place, current: dict[str, Any], target: dict[str, Any], inline: bool) -> bool:
         """False, with nothing changed, when the whole mapping has to be written anew."""
         before = len(self.edits), dict(self.anchors)
-        own: dict[str, tuple[TextNode, TextNode]] = {}
+        own: dict[str, tuple[Place, Place]] = {}
         inherited: dict[str, Any] | None = {}
-        merge: tuple[TextNode, TextNode] | None = None
+        merge: tuple[Place, Place] | None = None
         for key, value in node.entries:
-            name = self.key(key)
-            if name == "<<":
+            if key.merges:
                 merge, inherited = (key, value), self.merged(value)
             else:
-                own[name] = (key, value)
+                own[key.name] = (key, value)
         if merge is not None and (inherited is None or set(inherited) - set(own) - set(target)):
             inherited = None  # what it brings is no longer what is wanted: its keys are written out in its place
         given = inherited or {}
@@ -114,51 +90,50 @@ class _Editor:
                 good = False
             elif node is not self.root:
                 new = ""
-        if not good or (added and (inline or not node.entries)):
+        if not good or (added and (inline or not node.keys)):
             del self.edits[before[0] :]
             self.anchors = before[1]
             return False
         if new:
-            self.append(node, new, " " * self.column(node.entries[0][0].start))
+            self.append(node, new, " " * self.column(node.keys[0].start))
         return True
 
-    def fit_list(self, node: TextNode, current: list[Any], target: list[Any], inline: bool) -> bool:
+    def fit_list(self, node: Place, current: list[Any], target: list[Any], inline: bool) -> bool:
         """As `fit_map`: items are changed in their place and appended, never removed."""
         added = target[len(current) :]
-        if len(target) < len(current) or (added and (inline or not node.items)):
+        if len(target) < len(current) or (added and (inline or not node.values)):
             return False
         if not all(map(same, current, target)) and "#" in self.text[node.start : node.end]:
             return False  # the comments spoke of what stood there
-        for item, one, other in zip(node.items, current, target, strict=False):
+        for item, one, other in zip(node.values, current, target, strict=False):
             self.fit(item, one, other, inline=inline)
         if added:
-            dash = self.text.rfind("-", 0, node.items[0].start)
-            if dash < 0 or self.text[dash + 1 : node.items[0].start].strip():
+            dash = self.text.rfind("-", 0, node.values[0].start)
+            if dash < 0 or self.text[dash + 1 : node.values[0].start].strip():
                 return False
             self.append(node, dump(added), " " * self.column(dash))
         return True
 
-    def merged(self, node: TextNode) -> dict[str, Any] | None:
+    def merged(self, node: Place) -> dict[str, Any] | None:
         """What `<<` will bring; None when an anchor that it names will be gone or is no mapping."""
         result: dict[str, Any] = {}
-        for one in node.items if node.kind == "seq" else [node]:
-            value = self.anchors.get(one.anchor or "", _GONE) if one.kind == "alias" else self.inline(one)
+        for one in node.values if node.kind == "seq" else [node]:
+            value = self.anchors.get(one.name, _GONE) if one.kind == "alias" else self.inline(one)
             if not isinstance(value, dict):
                 return None
             for key in value:
                 result.setdefault(key, value[key])
         return result
 
-    def inline(self, node: TextNode) -> Any:
+    def inline(self, node: Place) -> Any:
         """A mapping that stands in `<<` itself, as far as it can be read alone: without aliases."""
         return parse(self.text[node.start : node.end], "", Report()) if not _aliases(node) else _GONE
 
-    def replace(self, node: TextNode, target: Any, inline: bool) -> None:
+    def replace(self, node: Place, target: Any, inline: bool) -> None:
         self.forget(node)
         if inline or not isinstance(target, dict | list) or not target:
-            new = _flow(target) if inline else dump(target).rstrip("\n")
-            if "\n" in new:
-                new = json.dumps(target, ensure_ascii=False)
+            quote = node.quote if type(target) is str else ""
+            new = writing.scalar(target, quote, flow=inline) if _is_scalar(target) else writing.inline(target)
         else:
             line = self.text[self.text.rfind("\n", 0, node.start) + 1 : node.start]
             indent = len(line) - len(line.lstrip(" -"))
@@ -170,9 +145,9 @@ class _Editor:
         if new.startswith("\n"):
             start = len(self.text[:start].rstrip(" "))
         end, new = self.with_comment(node, new)
-        self.edits.append((start, end, glue + new))
+        self.edits.append(Splice(start, end, glue + new))
 
-    def with_comment(self, node: TextNode, new: str) -> tuple[int, str]:
+    def with_comment(self, node: Place, new: str) -> tuple[int, str]:
         """Where the line ends that a value ends on, and what is new with the comment behind that value: on its first
         line, and not on its last. That of a collection in block style spoke of its last entry, which is gone."""
         rest = self.text[node.end :].partition("\n")[0]
@@ -181,7 +156,7 @@ class _Editor:
         first, newline, more = new.partition("\n")
         return node.end + len(rest), new if node.block else first + rest + newline + more
 
-    def headed(self, node: TextNode) -> int:
+    def headed(self, node: Place) -> int:
         """Where a list begins, with the comments above its first item."""
         start, pad = node.start, " " * self.column(node.start)
         while node.kind == "seq" and node.block:
@@ -191,28 +166,28 @@ class _Editor:
             start = above + len(pad)
         return start
 
-    def forget(self, node: TextNode) -> None:
+    def forget(self, node: Place) -> None:
         if node.kind != "alias" and node.anchor is not None:
             self.anchors[node.anchor] = _GONE
-        for below in [*(part for entry in node.entries for part in entry), *node.items]:
+        for below in node.below:
             self.forget(below)
 
-    def written(self, node: TextNode, target: dict[str, Any], names: list[str]) -> str:
+    def written(self, node: Place, target: dict[str, Any], names: list[str]) -> str:
         """The text of new keys, with blank lines between them where the mapping has such."""
-        apart = len(node.entries) > 1 and "\n\n" in self.text[node.entries[-2][0].start : node.entries[-1][0].start]
+        apart = len(node.keys) > 1 and "\n\n" in self.text[node.keys[-2].start : node.keys[-1].start]
         between = "\n" if apart else ""
         texts = (dump(Map({name: target[name]})) for name in names)
         return "".join(between + (text if "|" in text else _NULL.sub(":", text)) for text in texts)
 
-    def append(self, node: TextNode, text: str, pad: str) -> None:
+    def append(self, node: Place, text: str, pad: str) -> None:
         """Lines after the last one of a block collection, and after the comments that belong to it."""
         end = self.text.find("\n", node.end)
         end = len(self.text) if end < 0 else end
         while (comment := _COMMENT.match(self.text, end)) and len(comment[1]) >= len(pad):
             end = comment.end()
-        self.edits.append((end, end, "\n" + _indented(text, pad)))
+        self.edits.append(Splice(end, end, "\n" + _indented(text, pad)))
 
-    def delete(self, key: TextNode, value: TextNode, instead: str = "") -> bool:
+    def delete(self, key: Place, value: Place, instead: str = "") -> bool:
         """Takes whole lines, below the top with the comments right above, or puts what is new `instead`; False when
         something else stands on them."""
         start = self.text.rfind("\n", 0, key.start) + 1
@@ -225,43 +200,25 @@ class _Editor:
         if instead:
             pad = " " * self.column(key.start)
             end, new = self.with_comment(value, _indented(instead.strip("\n"), pad).lstrip(" "))
-            self.edits.append((key.start, max(key.end, end), new))
+            self.edits.append(Splice(key.start, max(key.end, end), new))
         else:
             pad = " " * self.column(key.start)
             while pad and start and self.text.startswith(f"{pad}#", above := self.text.rfind("\n", 0, start - 1) + 1):
                 start = above
-            self.edits.append((start, end, ""))
+            self.edits.append(Splice(start, end, ""))
         return True
-
-    def key(self, node: TextNode) -> str:
-        written = self.text[node.start : node.end]
-        if written == "<<":
-            return written
-        value = parse(f"? {written}\n", "", Report())
-        return next(iter(value), "") if isinstance(value, dict) else ""
 
     def column(self, at: int) -> int:
         return at - (self.text.rfind("\n", 0, at) + 1)
 
 
-def _aliases(node: TextNode) -> bool:
-    below = [*(part for entry in node.entries for part in entry), *node.items]
-    return node.kind == "alias" or any(map(_aliases, below))
+def _aliases(node: Place) -> bool:
+    return node.kind == "alias" or any(map(_aliases, node.below))
 
 
 def _indented(text: str, pad: str) -> str:
     return "\n".join(pad + line if line else line for line in text.rstrip("\n").split("\n"))
 
 
-def _flow(value: Any) -> str:
-    """A value on one line, as it may stand within `[…]` and `{…}`."""
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{_flow(str(key))}: {_flow(one)}" for key, one in value.items()) + "}"
-    if isinstance(value, list):
-        return "[" + ", ".join(map(_flow, value)) + "]"
-    if isinstance(value, Tagged):
-        return f"{value.tag} {_flow(value.value)}"
-    if isinstance(value, str) and not isinstance(value, Plain):
-        bare = _BARE_IN_FLOW.fullmatch(value) and value.lower() not in _WORDS
-        return value if bare else json.dumps(value, ensure_ascii=False)
-    return dump(value).strip()
+def _is_scalar(value: Any) -> bool:
+    return not isinstance(value, dict | list | Tagged)

@@ -1,4 +1,4 @@
-"""YAML text → where each value stands in it: the map that an edit cuts along."""
+"""YAML text → where each value stands in it: the map that edits cut along."""
 
 from __future__ import annotations
 
@@ -47,6 +47,21 @@ class Place:
         """Whether it is the key `<<`, by which entries come that are written elsewhere."""
         return self.name == "<<" and not self.quote
 
+    @property
+    def block(self) -> bool:
+        """Whether it is a collection in block style."""
+        return self.kind in ("map", "seq") and not self.flow
+
+    @property
+    def below(self) -> list[Place]:
+        """What it consists of, in the order of the text."""
+        return [part for entry in self.entries for part in entry] or self.values
+
+    @property
+    def entries(self) -> Iterator[tuple[Place, Place]]:
+        """A mapping's keys, each with its value."""
+        return zip(self.keys, self.values, strict=False)
+
     def find(self, key: str) -> int | None:
         """Which entry of a mapping has that key as its own; what `<<` brings is not its own."""
         for i, place in enumerate(self.keys):
@@ -60,6 +75,18 @@ def places(text: str) -> Place | None:
     parser = _Parser(text)
     try:
         return _Reader(text).read(iter(parser.get_event, None))
+    finally:
+        parser.dispose()
+
+
+def content(text: str) -> int:
+    """Where a document's content begins: behind directives and `---`, or at 0 where there is none of these."""
+    parser = _Parser(text)
+    try:
+        parser.get_event()
+        start = parser.get_event()
+        mark: Any = start.end_mark if isinstance(start, ev.DocumentStartEvent) and start.explicit else None
+        return mark.index if mark else 0
     finally:
         parser.dispose()
 
@@ -115,7 +142,7 @@ class _Reader:
         if place.flow:
             place.end = event.end_mark.index
         else:
-            place.end = max((one.end for one in [*place.keys, *place.values]), default=place.end)
+            place.end = max((one.end for one in place.below), default=place.end)
         self.add(place)
 
     def add(self, place: Place) -> None:

@@ -1,11 +1,11 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devenv.core.yaml.edit import fit, same
+from devenv.core.edit import fit
 from devenv.core.yaml.emit import dump
 from devenv.core.yaml.source import parse
 from devenv.errors import Report
-from devenv.model.data import Map, Seq
+from devenv.model.data import Map, Seq, same
 
 TEXT = """\
 # head
