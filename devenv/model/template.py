@@ -93,6 +93,21 @@ class Share:
 
 
 @frozen
+class Adopt:
+    """What lets an imported service of the template's image become one of the template (`core.importing.servers`).
+
+    Where the template's environment sets a variable to one parameter or secret, the service's own value of it is that
+    one's. `with_` are those that the image has when the variable is not set, as texts that may name others (`${user}`),
+    and what must be so besides. `environment` maps further variables of the image to what they set, and `same` are
+    those that the service has to set as the template does.
+    """
+
+    with_: dict[str, str] = field(default_factory=dict)
+    environment: dict[str, str] = field(default_factory=dict)
+    same: tuple[str, ...] = ()
+
+
+@frozen
 class SelfTest:
     """How `devenv template test` proves a template, as command lines run in its container with the template's
     placeholders and `${output.NAME}`.
@@ -146,6 +161,7 @@ class Template:
     outputs: dict[str, str] = field(default_factory=dict)
     host_outputs: dict[str, str] = field(default_factory=dict)
     share: Share | None = None
+    adopt: Adopt | None = None
     data: tuple[str, ...] = ()
     shell: tuple[str, ...] = ()
     test: SelfTest = field(default_factory=SelfTest)

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from devenv.records import asdict
 from devenv.ui.json_text import json_text
-from devenv.ui.text import plural, visible
+from devenv.ui.text import listed, plural, visible
 
 
 class Offer(Protocol):
@@ -61,15 +61,19 @@ def report_lines(done: Imported, shown: str) -> Iterator[str]:
     for note in done.notes:
         yield f"note: {visible(note)}"
     offers = [offer for offer in done.offers if not offer.taken and not offer.reason]
+    alike: dict[str, list[str]] = {}
     for offer in done.offers:
-        if offer.taken:
-            yield f"{visible(offer.service)}: {visible(offer.image)} is now `use: {visible(offer.use)}`"
-        elif offer.reason:
-            yield f"{visible(offer.service)}: {visible(offer.image)} stays as it is: {visible(offer.reason)}"
-        else:
-            yield f"{visible(offer.service)}: {visible(offer.image)} could be `use: {visible(offer.use)}`"
+        alike.setdefault(_said(offer), []).append(visible(offer.service))
+    for said, names in alike.items():
+        yield f"{listed(names)}: {said}"
     if offers:
         yield "`devenv import --templates --force` takes these from the catalog; `devenv catalog show NAME` tells more"
+
+
+def _said(offer: Offer) -> str:
+    if offer.reason and not offer.taken:
+        return f"{visible(offer.image)} stays as it is: {visible(offer.reason)}"
+    return f"{visible(offer.image)} {'is now' if offer.taken else 'could be'} `use: {visible(offer.use)}`"
 
 
 def imported_as_json(done: Any) -> str:

@@ -327,6 +327,34 @@ def test_servers_are_named_and_taken_only_when_asked(tmp_path):
     assert [volume["source"] for volume in shown["volumes"]] == ["pg"]
 
 
+KINDS = """\
+services:
+  mail: { image: axllent/mailpit:v1.29, ports: ["8025:8025", "1025"] }
+  mem: { image: memcached:1.6 }
+  docs:
+    image: mongo:8.0
+    environment: { MONGO_INITDB_ROOT_USERNAME: root, MONGO_INITDB_ROOT_PASSWORD: example }
+  web: { image: nginx:1.29 }
+  more: { image: nginx:1.29 }
+"""
+
+
+def test_servers_of_many_kinds_are_taken_with_their_settings_and_ports(tmp_path):
+    (tmp_path / "compose.yaml").write_text(KINDS)
+    said = imported(tmp_path, "--templates")[1]
+    assert [line for line in said.splitlines() if "`" in line] == [
+        "mail: axllent/mailpit:v1.29 is now `use: mailpit@1.29`",
+        "mem: memcached:1.6 is now `use: memcached@1.6`",
+        "docs: mongo:8.0 is now `use: mongodb@8.0`",
+        "web, more: nginx:1.29 stays as it is: the template changes settings; see `devenv catalog show nginx`",
+    ]
+    assert run("-C", str(tmp_path), "generate")[0] == 0
+    shown = config(tmp_path, "-f", ".devenv/compose.yaml", interpolate=True)["services"]
+    assert [port.get("published") for port in shown["mail"]["ports"]] == ["8025", None]
+    assert "8025/readyz" in str(shown["mail"]["healthcheck"])
+    assert shown["docs"]["environment"]["MONGO_INITDB_ROOT_PASSWORD"] == "example"
+
+
 def test_a_template_that_does_not_fit_is_not_offered(tmp_path):
     (tmp_path / "compose.yaml").write_text(SERVERS.replace("USER: shop", "USER: ${WHO:-me}"))
     said = imported(tmp_path)[1]

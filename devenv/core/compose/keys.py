@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from devenv.model.data import Map, Seq
+from devenv.model.data import Map, Seq, mark_of, text
 
 ORDER: dict[str, tuple[str, ...]] = {
     "": ("name", "include", "services", "models", "networks", "volumes", "configs", "secrets"),
@@ -158,3 +158,17 @@ def like(value: dict[str, Any], items: Mapping[str, Any] | Iterable[tuple[str, A
 def like_list(value: list[Any], items: Iterable[Any]) -> Seq:
     """A list of `items`, with the marks of `value`."""
     return Seq(items, mark=getattr(value, "mark", None), items_at=list(getattr(value, "items_at", ())))
+
+
+def as_mapping(environment: object) -> Map:
+    """`environment` as a mapping, from either of Compose's forms; a new one."""
+    if isinstance(environment, Map):
+        return Map(environment, mark=environment.mark, keys_at=environment.keys_at, values_at=environment.values_at)
+    result = Map()
+    if isinstance(environment, Seq | list):
+        for i, entry in enumerate(environment):
+            name, equals, value = text(entry).partition("=")
+            result[name] = value if equals else None
+            if (mark := mark_of(environment, i)) is not None:
+                result.keys_at[name] = result.values_at[name] = mark
+    return result

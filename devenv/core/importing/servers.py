@@ -1,7 +1,7 @@
 """Servers that the catalog has a template for, recognised by their images; and what `use:` would say in their place.
 
-A template sets more than an image does. Where that would change what the service means to others (a password where
-there was none, another user), it is only named, with the reason.
+A template sets more than an image does. What it says under `adopt` tells when that leaves the service what it is to
+others; where it would not (a password where there was none, another user), it is only named, with the reason.
 """
 
 from __future__ import annotations
@@ -10,13 +10,17 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from devenv.core.compose.keys import like, like_list
-from devenv.core.stack.connections import as_mapping
+from devenv.core.compose.keys import as_mapping, like, like_list
+from devenv.core.yaml.scalars import read_plain
 from devenv.model.data import Map, text
-from devenv.model.template import Template
-from devenv.records import field, frozen, mutable
+from devenv.model.template import Parameter, Template
+from devenv.records import frozen
 
 _HUB = re.compile(r"^(?:(?:index\.)?docker\.io/)?(?:library/)?")
+_SETTING = re.compile(r"\b(?:with|secret)\.([A-Za-z0-9_-]+)")
+_ONE = re.compile(r"\$\{(?:with|secret)\.([^}]+)\}")
+_NOT_TEXT = ("integer", "number", "boolean")
+_OTHER = re.compile(r"\$\{([^}]+)\}")
 
 
 @frozen
@@ -28,29 +32,6 @@ class Candidate:
     use: str
     service: Map | None = None
     reason: str = ""
-
-
-@mutable
-class _Server:
-    """A service on its way to `use:`: its environment, what of it is a parameter now, and the parameters."""
-
-    service: Map
-    environment: Map
-    given: dict[str, Any] = field(default_factory=dict)
-    taken: set[str] = field(default_factory=set)
-
-    def value(self, parameter: str, *names: str, default: str | None = None) -> str | None:
-        """Takes a parameter's value from the first of the variables that is set; returns what is wrong."""
-        for name in names:
-            if self.environment.get(name) is not None:
-                self.given[parameter] = text(self.environment[name])
-                if name == names[0]:
-                    self.taken.add(name)
-                return None
-        if default is None:
-            return f"it sets no {names[0]}, and the template would"
-        self.given[parameter] = default
-        return None
 
 
 def candidates(services: Mapping[str, Any], templates: Iterable[Template]) -> list[Candidate]:
@@ -78,18 +59,54 @@ def _candidate(name: str, image: str, service: Map, template: Template) -> Candi
     if version is None:
         versions = ", ".join(one.version for one in template.versions)
         return Candidate(name, image, use, reason=f"its tag is none of the template's versions ({versions})")
-    if "env_file" in service or "extends" in service:
-        key = "env_file" if "env_file" in service else "extends"
-        return Candidate(name, image, use, reason=f"its {key} may set what the template sets")
-    server = _Server(service, as_mapping(service.get("environment")))
-    rule = _RULES.get(template.name)
-    problem = rule(server) if rule is not None else "the template changes settings; see `devenv catalog show`"
-    if problem is None:
-        files = [key for key in server.environment if key.endswith("_FILE")]
-        problem = f"{files[0]} and the template's own setting exclude each other" if files else None
-    if problem is not None:
+    given, taken, problem = _adopted(service, template)
+    if problem:
         return Candidate(name, image, use, reason=problem)
-    return Candidate(name, image, use, _written(server, use, exact))
+    return Candidate(name, image, use, _written(service, use, given, taken, keep_image=not exact))
+
+
+def _adopted(service: Map, template: Template) -> tuple[Map, set[str], str]:
+    """The parameters that say what the service does, the variables that they take the place of, and what keeps it from
+    being the template's, if anything does."""
+    environment, given, taken = as_mapping(service.get("environment")), Map(), set[str]()
+    if template.adopt is None:
+        return given, taken, f"the template changes settings; see `devenv catalog show {template.name}`"
+    for key in ("env_file", "extends"):
+        if key in service:
+            return given, taken, f"its {key} may set what the template sets"
+    for key in ("entrypoint", "command"):
+        if key in service and ("entrypoint" in template.service or _named(template.service.get("command"), template)):
+            return given, taken, f"its {key} says what the template would say"
+    own = as_mapping(template.service.get("environment"))
+    for variable in template.adopt.same:
+        if text(environment.get(variable)) != text(own[variable]):
+            return given, taken, f"it does not set {variable} to {text(own[variable])}, as the template does"
+    sets = {variable: said[1] for variable, value in own.items() if (said := _ONE.fullmatch(text(value)))}
+    parameters = (*template.parameters, *template.secrets)
+    for parameter in parameters:
+        names = [name for name, one in (*sets.items(), *template.adopt.environment.items()) if one == parameter]
+        found = next((name for name in names if environment.get(name) is not None), None)
+        if found is not None:
+            given[parameter] = text(environment[found])
+            taken |= {found} & sets.keys()
+        elif names and parameter not in template.adopt.with_:
+            return given, taken, f"it sets no {names[0]}, and the template would"
+    for parameter, value in template.adopt.with_.items():
+        given.setdefault(parameter, _OTHER.sub(lambda other: given.get(other[1], ""), value))
+    given = Map((name, _typed(template.parameters.get(name), given[name])) for name in parameters if name in given)
+    files = [name for name in environment if name.endswith("_FILE") and name.removesuffix("_FILE") in own]
+    return given, taken, f"{files[0]} and the template's own setting exclude each other" if files else ""
+
+
+def _typed(parameter: Parameter | None, value: str) -> Any:
+    """A variable's text as the parameter takes it."""
+    return read_plain(value) if parameter is not None and parameter.type in _NOT_TEXT else value
+
+
+def _named(command: Any, template: Template) -> bool:
+    """Whether a command sets something that the template's outputs promise."""
+    promised = set(_SETTING.findall(str([*template.outputs.values()])))
+    return not promised.isdisjoint(_SETTING.findall(str(command)))
 
 
 def _version(image: str, template: Template) -> tuple[str | None, bool]:
@@ -105,14 +122,11 @@ def _version(image: str, template: Template) -> tuple[str | None, bool]:
     return None, False
 
 
-def _written(server: _Server, use: str, exact: bool) -> Map:
-    service = server.service
-    head: dict[str, Any] = {"use": use}
-    if server.given:
-        head["with"] = Map(server.given)
-    rest = {key: value for key, value in service.items() if not (exact and key == "image")}
-    if server.taken and "environment" in rest:
-        rest["environment"] = _without(service["environment"], server.taken)
+def _written(service: Map, use: str, given: Map, taken: set[str], *, keep_image: bool) -> Map:
+    head: dict[str, Any] = {"use": use, **({"with": given} if given else {})}
+    rest = {key: value for key, value in service.items() if keep_image or key != "image"}
+    if taken and "environment" in rest:
+        rest["environment"] = _without(service["environment"], taken)
         if not rest["environment"]:
             del rest["environment"]
     return like(service, [*head.items(), *rest.items()])
@@ -122,36 +136,6 @@ def _without(environment: Any, names: set[str]) -> Any:
     if isinstance(environment, dict):
         return like(environment, ((key, value) for key, value in environment.items() if key not in names))
     return like_list(environment, (entry for entry in environment if text(entry).partition("=")[0] not in names))
-
-
-def _postgres(server: _Server) -> str | None:
-    server.value("user", "POSTGRES_USER", default="postgres")
-    server.value("database", "POSTGRES_DB", default=server.given["user"])
-    return server.value("password", "POSTGRES_PASSWORD")
-
-
-def _mysql(server: _Server, *prefixes: str) -> str | None:
-    for parameter in ("database", "user", "password", "root_password"):
-        names = [f"{prefix}_{parameter.upper()}" for prefix in prefixes]
-        if (problem := server.value(parameter, *names)) is not None:
-            return problem
-    return None
-
-
-def _redis(server: _Server) -> str | None:
-    if "command" in server.service or "entrypoint" in server.service:
-        return "its command says what the template would say"
-    server.given |= {"password": "", "maxmemory": "0"}
-    return None
-
-
-_RULES = {
-    "postgres": _postgres,
-    "mysql": lambda server: _mysql(server, "MYSQL"),
-    "mariadb": lambda server: _mysql(server, "MARIADB", "MYSQL"),
-    "redis": _redis,
-    "valkey": _redis,
-}
 
 
 def by_mountpoint(config: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from devenv.core.stack.connections import as_mapping
+from devenv.core.compose.keys import as_mapping
 from devenv.core.stack.drafts import Draft
 from devenv.model.data import Map
 

@@ -173,6 +173,7 @@ def template_file() -> Schema:
         "outputs": texts,
         "host_outputs": texts,
     }
+    adopt = {"with": texts, "environment": texts, "same": names}
     test = {"expect": text(), "beside": texts, "with": texts}
     properties: dict[str, Schema] = {
         "template": {"const": 1},
@@ -187,6 +188,7 @@ def template_file() -> Schema:
         "outputs": texts,
         "host_outputs": texts,
         "share": _closed(share, words.SHARE, required=["service"]),
+        "adopt": _closed(adopt, words.ADOPT),
         "data": names,
         "shell": names,
         "test": _closed({key: test.get(key, names) for key in words.TEST}, words.TEST),

@@ -147,6 +147,7 @@ TEMPLATE: dict[str, str] = {
     "outputs": "what other services can refer to, at most 64 KiB of text together; `host` and `port` are always there",
     "host_outputs": "those that differ when seen from the host",
     "share": "how several stacks share one server, each with a part of its own; see below",
+    "adopt": "lets `devenv import` make a service of the template's image one of the template; see below",
     "data": "the named volumes that hold data",
     "shell": "the client that `devenv exec NAME` opens",
     "image": "a Dockerfile in the folder that builds a compatible image from Debian's packages, npm or the Python "
@@ -186,6 +187,12 @@ INCLUDE: dict[str, str] = {
     "share": "its service → your service of the same template, on whose server it gets a part of its own",
     "project_directory": "the folder that its relative paths are relative to; that of the file by default",
     "env_file": "its variables, instead of the `.env` in its folder",
+}
+
+ADOPT: dict[str, str] = {
+    "with": "parameters and secrets as the image has them where the service sets nothing; `${NAME}` is another one",
+    "environment": "further variables of the image → the parameter or secret that they set",
+    "same": "variables that the service has to set as the template does, since the image alone is something else",
 }
 
 TEST: dict[str, str] = {

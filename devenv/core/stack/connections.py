@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from devenv.core.compose.keys import as_mapping
 from devenv.core.stack import references
 from devenv.core.stack.drafts import Draft
 from devenv.core.stack.ports import host_number
 from devenv.core.stack.variables import shout
 from devenv.core.templates.instance import main_port
 from devenv.errors import Report
-from devenv.model.data import Map, Seq, mark_of, text
 from devenv.model.stack import PublishedPort
 
 _HTTP = frozenset(("http", "web", "ui", "api", "admin", "console", "dashboard", "management", "metrics"))
@@ -150,18 +150,4 @@ def variable_outputs(prefix: str, draft: Draft) -> dict[str, str]:
         _, dot, kind = output.rpartition(".")
         if not dot or not (single or kind in _NEVER_IN_ENVIRONMENT):  # of a single port, `port` and `url` say it all
             result[shout(prefix, output)] = output
-    return result
-
-
-def as_mapping(environment: object) -> Map:
-    """`environment` as a mapping, from either of Compose's forms; a new one."""
-    if isinstance(environment, Map):
-        return Map(environment, mark=environment.mark, keys_at=environment.keys_at, values_at=environment.values_at)
-    result = Map()
-    if isinstance(environment, Seq | list):
-        for i, entry in enumerate(environment):
-            name, equals, value = text(entry).partition("=")
-            result[name] = value if equals else None
-            if (mark := mark_of(environment, i)) is not None:
-                result.keys_at[name] = result.values_at[name] = mark
     return result

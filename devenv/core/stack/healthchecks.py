@@ -30,14 +30,19 @@ def check_open(draft: Draft, report: Report) -> None:
     name = draft.spec.open
     if name is None or "://" in name or "${" in name:
         return
+    if draft.written.open is None and draft.spec.ports is None:
+        return  # a template's, whose published ports Compose's list has replaced
     if not any(port.name == name and port.default is not None for port in draft.ports):
         _report_port(draft, "open", name, report)
 
 
 def _number(draft: Draft, name: str | None) -> int | None:
+    """The port in the container, which a template's name stands for also where a list says what is published."""
     for port in draft.ports:
         if port.name == name:
             return port.container
+    if draft.instance is not None and (number := draft.instance.scope.get(f"{name}.port")) is not None:
+        return int(number)
     return int(name) if name is not None and name.isdigit() and 0 < int(name) < 65536 else None
 
 

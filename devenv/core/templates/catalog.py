@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
+from devenv.core.compose.keys import as_mapping
 from devenv.core.templates import limits, parameters, placeholders
 from devenv.core.templates.confine import confine
 from devenv.core.templates.instance import told
@@ -126,6 +127,7 @@ def _check_placeholders(template: Template, report: Report) -> None:
     for name, parameter in template.parameters.items():
         _check_each(parameter, source["parameters"][name], names, f"parameters.{name}", bad)
     _check_share(template, scope, bad, report)
+    _check_adopt(template, bad)
 
 
 def _check_share(template: Template, scope: Mapping[str, str], bad: _Tell, report: Report) -> None:
@@ -144,6 +146,25 @@ def _check_share(template: Template, scope: Mapping[str, str], bad: _Tell, repor
     for i, name in enumerate(template.share.parameters):
         if name not in template.parameters:
             bad(f"there is no parameter '{name}'", mark_of(written["parameters"], i), "share.parameters")
+
+
+def _check_adopt(template: Template, bad: _Tell) -> None:
+    written = template.source.get("adopt")
+    if template.adopt is None or not isinstance(written, Map):
+        return
+    known = template.parameters.keys() | template.secrets.keys()
+    named = [("with", name, mark_of(written["with"], name, of_key=True)) for name in template.adopt.with_]
+    named += [
+        ("environment", name, mark_of(written["environment"], variable))
+        for variable, name in template.adopt.environment.items()
+    ]
+    for key, name, mark in named:
+        if name not in known:
+            bad(f"there is no parameter or secret '{name}'", mark, f"adopt.{key}")
+    variables = as_mapping(template.service.get("environment"))
+    for i, name in enumerate(template.adopt.same):
+        if name not in variables:
+            bad(f"the template's environment does not set '{name}'", mark_of(written["same"], i), "adopt.same")
 
 
 def _check_each(parameter: Parameter, written: Any, names: Collection[str], path: str, bad: _Tell) -> None:

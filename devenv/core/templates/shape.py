@@ -8,7 +8,7 @@ from typing import Any, get_args
 from devenv.core.manifest.node import Node
 from devenv.errors import Report
 from devenv.model.data import Map
-from devenv.model.template import Parameter, ParameterType, SecretSpec, SelfTest, Share, Template, Version
+from devenv.model.template import Adopt, Parameter, ParameterType, SecretSpec, SelfTest, Share, Template, Version
 
 _CODE = "DE303"
 _GENERATED = range(8, 129)
@@ -87,6 +87,11 @@ def _share(node: Node) -> Share | None:
     return Share(**found) if "service" in found else None
 
 
+def _adopt(node: Node) -> Adopt:
+    found = node.fields(_ADOPT)
+    return Adopt(with_=found.pop("with", {}), **found)
+
+
 def _test(node: Node) -> SelfTest:
     found = node.fields(_TEST)
     return SelfTest(with_=found.pop("with", {}), **found)
@@ -114,6 +119,11 @@ _SHARE = {
     "outputs": _named_texts,
     "host_outputs": _named_texts,
 }
+_ADOPT = {
+    "with": _named_texts,
+    "environment": _named_texts,
+    "same": _texts,
+}
 _TEST = {
     "connect": _texts,
     "write": _texts,
@@ -135,6 +145,7 @@ _TEMPLATE: dict[str, Callable[[Node], Any]] = {
     "outputs": _named_texts,
     "host_outputs": _named_texts,
     "share": _share,
+    "adopt": _adopt,
     "data": _texts,
     "shell": _texts,
     "test": _test,

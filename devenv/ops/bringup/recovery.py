@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Sequence
 
 from devenv.core.compose.interpolate import solve
+from devenv.core.compose.keys import as_mapping
 from devenv.core.planning.definition import volume_names
 from devenv.core.stack import ports
-from devenv.core.stack.connections import as_mapping
 from devenv.engine.world import World
 from devenv.events import Note, Sink
 from devenv.model.data import text

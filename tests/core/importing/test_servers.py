@@ -9,8 +9,8 @@ from devenv.ops.load import read_template
 
 @pytest.fixture(scope="module")
 def templates():
-    names = ("postgres", "mysql", "mariadb", "redis", "rabbitmq", "minio")
-    return [read_template(FolderCatalog(), name, Report()) for name in names]
+    catalog = FolderCatalog()
+    return [read_template(catalog, name, Report()) for name in catalog.names()]
 
 
 def found(text, templates):
@@ -22,14 +22,37 @@ def found(text, templates):
     [
         (
             "image: postgres:17\nenvironment: {POSTGRES_PASSWORD: x}\nports: ['1:5432']",
-            'use: postgres@17\nwith:\n  user: postgres\n  database: postgres\n  password: x\nports:\n  - "1:5432"\n',
+            'use: postgres@17\nwith:\n  database: postgres\n  user: postgres\n  password: x\nports:\n  - "1:5432"\n',
         ),
         (
             "image: docker.io/library/postgres:16.2-alpine\nenvironment: [POSTGRES_PASSWORD=x, POSTGRES_USER=u, A=b]",
-            "use: postgres@16\nwith:\n  user: u\n  database: u\n  password: x\n"
+            "use: postgres@16\nwith:\n  database: u\n  user: u\n  password: x\n"
             "image: docker.io/library/postgres:16.2-alpine\nenvironment:\n  - A=b\n",
         ),
-        ("image: redis:7.2", 'use: redis@7.2\nwith:\n  password: ""\n  maxmemory: "0"\n'),
+        ("image: redis:7.2", 'use: redis@7.2\nwith:\n  maxmemory: "0"\n  password: ""\n'),
+        ("image: memcached:1.6\ncommand: [-m, '8']", 'use: memcached@1.6\ncommand:\n  - -m\n  - "8"\n'),
+        ("image: axllent/mailpit:v1.29", "use: mailpit@1.29\nwith:\n  max_messages: 500\n"),
+        (
+            "image: mariadb:11.8\nenvironment: {MYSQL_DATABASE: a, MARIADB_USER: b, MYSQL_PASSWORD: c,"
+            " MYSQL_ROOT_PASSWORD: d}",
+            "use: mariadb@11.8\nwith:\n  database: a\n  user: b\n  password: c\n  root_password: d\n"
+            "environment:\n  MYSQL_DATABASE: a\n  MYSQL_PASSWORD: c\n  MYSQL_ROOT_PASSWORD: d\n",
+        ),
+        (
+            "image: mongo:8.0\nenvironment: {MONGO_INITDB_ROOT_USERNAME: u, MONGO_INITDB_ROOT_PASSWORD: p}",
+            "use: mongodb@8.0\nwith:\n  database: test\n  user: u\n  password: p\n",
+        ),
+        ("image: mongo:8.0", "it sets no MONGO_INITDB_ROOT_USERNAME, and the template would"),
+        (
+            "image: opensearchproject/opensearch:2\nenvironment: [discovery.type=single-node]",
+            "it does not set DISABLE_SECURITY_PLUGIN to true, as the template does",
+        ),
+        (
+            "image: opensearchproject/opensearch:2\n"
+            "environment: [discovery.type=single-node, DISABLE_SECURITY_PLUGIN=true]",
+            "use: opensearch@2\nwith:\n  cluster: docker-cluster\nenvironment:\n  - discovery.type=single-node\n"
+            "  - DISABLE_SECURITY_PLUGIN=true\n",
+        ),
         ("image: postgres:17", "it sets no POSTGRES_PASSWORD, and the template would"),
         ("image: postgres:latest", "its tag is none of the template's versions (17, 18, 16, 15, 14)"),
         ("image: postgres:${V:-17}", "its tag is none of the template's versions (17, 18, 16, 15, 14)"),
@@ -39,7 +62,7 @@ def found(text, templates):
             "POSTGRES_USER_FILE and the template's own setting exclude each other",
         ),
         ("image: redis:7.2\ncommand: redis-server --port 1", "its command says what the template would say"),
-        ("image: rabbitmq:4-management", "the template changes settings; see `devenv catalog show`"),
+        ("image: rabbitmq:4-management", "the template changes settings; see `devenv catalog show rabbitmq`"),
         ("image: mysql:8.0\nenvironment: {MYSQL_DATABASE: a}", "it sets no MYSQL_USER, and the template would"),
     ],
 )

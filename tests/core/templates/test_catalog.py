@@ -75,6 +75,20 @@ WRONG = {
         HEAD + "service: {image: x}\nimage: Dockerfile",
         ["DE303 5:8 image: the template's folder has no text file 'Dockerfile'"],
     ),
+    "what it could not adopt": (
+        HEAD + "parameters: {a: {type: string}}\nservice: {image: x, environment: {A: '${with.a}'}}\n"
+        "adopt:\n  with: {a: x, b: y}\n  environment: {C: d}\n  same: [A, E]\n  more: z",
+        ["DE303 10:3 adopt: unknown key 'more' [the keys here: with, environment, same]"],
+    ),
+    "what it could not adopt, by name": (
+        HEAD + "parameters: {a: {type: string}}\nservice: {image: x, environment: {A: '${with.a}'}}\n"
+        "adopt:\n  with: {a: x, b: y}\n  environment: {C: d}\n  same: [A, E]",
+        [
+            "DE304 7:16 adopt.with: there is no parameter or secret 'b'",
+            "DE304 8:20 adopt.environment: there is no parameter or secret 'd'",
+            "DE304 9:13 adopt.same: the template's environment does not set 'E'",
+        ],
+    ),
     "no versions": (
         "template: 1\nsummary: s\nversions: []\nservice: {image: x}",
         ["DE303 3:11 versions: a template needs at least one version"],
