@@ -103,7 +103,8 @@ def test_command(
     Everything is done in a stack of its own, which is removed afterwards, data included.
     """
     from devenv.engine.scratch import scratch
-    from devenv.ops.authoring.proof import Bench, prove
+    from devenv.ops.authoring.bench import Bench
+    from devenv.ops.authoring.proof import prove
     from devenv.ui.authoring import Result, format_end, format_result, results_as_json
     from devenv.ui.consent import consent
     from devenv.ui.progress import progress

@@ -101,7 +101,7 @@ def project_catalog(world: World) -> Found:
 def _included(world: World, written: Map) -> tuple[CatalogSpec, ...]:
     """The catalogs that included manifests bring; none when what is included cannot be made sense of."""
     from devenv.core.inclusion.expand import expand  # most manifests are one file
-    from devenv.ops.including import Includes
+    from devenv.ops.including.includes import Includes
 
     report = Report()
     includes = Includes(world, Sources(world, report, frozen=True), report)

@@ -16,7 +16,7 @@ from devenv.core.yaml.source import parse
 from devenv.engine.protocols import Project
 from devenv.errors import DevenvError, Mark, Report
 from devenv.model.data import Map, mark_of, text
-from devenv.ops.including import values_of
+from devenv.ops.including.local import values_of
 from devenv.records import frozen, replace
 
 _REMOTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://|git@|github\.com/|oci:")

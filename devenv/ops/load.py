@@ -29,7 +29,7 @@ from devenv.ops.sources import Sources
 from devenv.records import field, frozen, replace
 
 if TYPE_CHECKING:
-    from devenv.ops.including import Includes
+    from devenv.ops.including.includes import Includes
 
 FOLDER = ".devenv"
 """Where what is generated goes, beside the manifest."""
@@ -139,7 +139,7 @@ def _read(world: World, report: Report, sources: Sources) -> tuple[Manifest | No
     includes = None
     if isinstance(data, Map) and ("include" in data or "include" in (override or Map())):
         from devenv.core.inclusion.expand import expand  # most manifests are one file
-        from devenv.ops.including import Includes
+        from devenv.ops.including.includes import Includes
 
         includes = Includes(world, sources, report)
         expanded = expand(_with_own(data, override), includes.top(), includes, report, name=default)

@@ -15,8 +15,8 @@ from devenv.engine.git import LocalGit
 from devenv.engine.process import LocalProcesses
 from devenv.engine.world import World
 from devenv.errors import DevenvError, Report
-from devenv.ops.including import LocalFiles
-from devenv.ops.including_git import RemoteIncludes, plain
+from devenv.ops.including.local import LocalFiles
+from devenv.ops.including.repositories import RemoteIncludes, plain
 from devenv.ops.lint import lint
 from devenv.ops.load import Loaded, load_stack
 from devenv.ops.sources import Sources

@@ -11,7 +11,7 @@ from devenv.core.provenance.origins import Files, Origins, said
 from devenv.core.provenance.outputs import OutputTeller
 from devenv.core.provenance.recorder import Recorder, shaped
 from devenv.core.stack import render
-from devenv.core.stack.drafts import Draft
+from devenv.core.stack.draft import Draft
 from devenv.errors import Mark
 from devenv.model.data import Map, mark_of, text
 from devenv.model.explanation import Explanation, Step, Variable

@@ -11,7 +11,7 @@ from devenv.core.provenance.outputs import OutputTeller
 from devenv.core.provenance.recorder import Recorder
 from devenv.core.stack import references
 from devenv.core.stack.connections import variable_outputs
-from devenv.core.stack.drafts import Draft
+from devenv.core.stack.draft import Draft
 from devenv.core.stack.ports import published
 from devenv.core.stack.tenants import AS_THE_SERVER
 from devenv.core.stack.variables import shout

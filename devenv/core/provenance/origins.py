@@ -9,7 +9,7 @@ from typing import Any
 from devenv.core.inclusion.variables import FromFile, SetIn
 from devenv.core.lock.state import default_name
 from devenv.core.provenance.here import hides
-from devenv.core.stack.drafts import Draft
+from devenv.core.stack.draft import Draft
 from devenv.core.templates.placeholders import names as placeholders
 from devenv.errors import Mark
 from devenv.model import secrecy

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from devenv.core.provenance.origins import Origins, said
 from devenv.core.stack import references
-from devenv.core.stack.drafts import Draft
+from devenv.core.stack.draft import Draft
 from devenv.core.templates.placeholders import names as placeholders
 from devenv.model.data import mark_of
 from devenv.model.explanation import Step

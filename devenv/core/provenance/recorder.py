@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from devenv.core.compose.keys import as_mapping
-from devenv.core.stack.drafts import Draft
+from devenv.core.stack.draft import Draft
 from devenv.model.data import Map
 
 

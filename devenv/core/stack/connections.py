@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from devenv.core.compose.keys import as_mapping
 from devenv.core.stack import references
-from devenv.core.stack.drafts import Draft
+from devenv.core.stack.draft import Draft
 from devenv.core.stack.ports import host_number
 from devenv.core.stack.variables import shout
 from devenv.core.templates.instance import main_port

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from devenv.core.stack import references
 from devenv.core.stack.connections import ready_port
-from devenv.core.stack.drafts import Draft
+from devenv.core.stack.draft import Draft
 from devenv.core.suggest import suggest
 from devenv.errors import Mark, Report
 from devenv.model.data import mark_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from devenv.core.stack.drafts import Draft
+from devenv.core.stack.draft import Draft
 from devenv.core.suggest import suggest
 from devenv.errors import Mark, Report
 from devenv.model.data import Map, mark_of, text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from devenv.core.stack import probes
 from devenv.core.stack.connections import ready_port
-from devenv.core.stack.drafts import Draft
+from devenv.core.stack.draft import Draft
 from devenv.core.suggest import suggest
 from devenv.errors import Report
 from devenv.model.data import mark_of

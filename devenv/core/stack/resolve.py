@@ -8,7 +8,8 @@ from typing import Any
 from devenv.core.stack import connections, graph, ports, references, resources, setup_jobs
 from devenv.core.stack.checks import resolve_checks
 from devenv.core.stack.contracts import resolve_contracts
-from devenv.core.stack.drafts import Draft, Pinned, draft_all
+from devenv.core.stack.draft import Draft
+from devenv.core.stack.drafts import Pinned, draft_all
 from devenv.core.stack.healthchecks import add_healthcheck, check_open
 from devenv.core.stack.services import job_service, own_service
 from devenv.core.stack.variables import Variables

@@ -8,7 +8,7 @@ from posixpath import normpath
 from typing import Any, Literal
 
 from devenv.core.compose.paths import is_remote
-from devenv.core.stack.drafts import Draft
+from devenv.core.stack.draft import Draft
 from devenv.core.suggest import suggest
 from devenv.errors import Mark, Report
 from devenv.model.data import Map, mark_of, text

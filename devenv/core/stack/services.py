@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from devenv.core.compose.keys import in_order
 from devenv.core.stack import graph, resources, setup_jobs
-from devenv.core.stack.drafts import Draft
+from devenv.core.stack.draft import Draft
 from devenv.model.data import Map
 from devenv.model.stack import Need, Proof, Service
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from devenv.core.stack.drafts import Draft
+from devenv.core.stack.draft import Draft
 from devenv.errors import Report
 from devenv.model.data import Map, Seq, mark_of
 from devenv.model.stack import Need

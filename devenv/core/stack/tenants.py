@@ -7,12 +7,13 @@ import re
 import shlex
 from collections.abc import Mapping, Sequence
 from itertools import count
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from devenv.core.compose import merge
 from devenv.core.compose.keys import like
 from devenv.core.compose.text import with_text
 from devenv.core.manifest.manifest import load_service
+from devenv.core.stack.draft import Draft
 from devenv.core.stack.variables import NUMBER, Variables, shout
 from devenv.core.suggest import suggest
 from devenv.core.templates import parameters, placeholders
@@ -24,9 +25,6 @@ from devenv.model.manifest import Included, Manifest, ServiceSpec
 from devenv.model.stack import Origin, SecretVariable, Stack
 from devenv.model.template import Share
 from devenv.records import replace
-
-if TYPE_CHECKING:
-    from devenv.core.stack.drafts import Draft
 
 AS_THE_SERVER = ("image", "platform", "networks", "extra_hosts", "profiles", "pull_policy", "logging")
 """What a part's job has as its server has it."""
@@ -115,8 +113,6 @@ def _place(spec: ServiceSpec, key: str) -> str:
 def _tenant(
     name: str, spec: ServiceSpec, server: Draft, number: int, variables: Variables, report: Report
 ) -> Draft | None:
-    from devenv.core.stack.drafts import Draft
-
     instance = server.instance
     assert instance is not None and instance.template.share is not None
     template, share = instance.template, instance.template.share

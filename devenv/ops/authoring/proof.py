@@ -3,75 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
-from enum import StrEnum
-from pathlib import Path
-from typing import Protocol
 
 from devenv.core.templates import edges
 from devenv.core.templates.instance import Use
-from devenv.core.yaml.source import dump
-from devenv.engine.world import Catalog, World, random_text
-from devenv.errors import DevenvError, ExitCode, Problem, Report
+from devenv.errors import DevenvError, Report
 from devenv.events import Sink
 from devenv.model.template import Template
+from devenv.ops.authoring.bench import MANIFEST, Bench, Proved, State, manifest, service, tried
 from devenv.ops.authoring.finding import Meant
+from devenv.ops.authoring.running import on_engine
 from devenv.ops.load import load_stack, read_template
 from devenv.ops.validate import validate
-from devenv.records import frozen, replace
-
-MANIFEST = "devenv.yaml"
-
-
-class State(StrEnum):
-    """How a check ended. What cannot be checked is skipped, with a reason; nothing is what there is none of."""
-
-    OK = "ok"
-    FAILED = "failed"
-    SKIPPED = "skipped"
-    NOTHING = "nothing"
-
-
-@frozen
-class Proved:
-    """One result: `detail` in a few words, `problems` and `evidence` (other programs' words) of a failure."""
-
-    template: str
-    check: str
-    state: State
-    detail: str = ""
-    problems: tuple[Problem, ...] = ()
-    evidence: tuple[str, ...] = ()
-
-    @property
-    def exit_code(self) -> ExitCode:
-        if self.state is not State.FAILED:
-            return ExitCode.OK
-        return ExitCode.INVALID if self.problems else ExitCode.FAILED
-
-
-class Scratch(Protocol):
-    """Makes a folder with files and folders that is gone afterwards: `engine.scratch.scratch`."""
-
-    def __call__(self, files: Mapping[str, str], folders: tuple[str, ...] = ()) -> AbstractContextManager[Path]: ...
-
-
-@frozen
-class Bench:
-    """What a proof works with: folders to throw away, and worlds in these."""
-
-    scratch: Scratch
-    open_world: Callable[[Path], World]
-    random: Callable[[int], str] = random_text
-
-    def world(self, folder: Path, catalog: Catalog) -> World:
-        """The world of the manifest in `folder`, with the templates of `catalog`."""
-        return replace(self.open_world(folder), catalog=catalog)
-
-
-def manifest(name: str, services: Mapping[str, object]) -> str:
-    """The text of a manifest of these services."""
-    return dump({"devenv": 1, "name": name, "services": dict(services)})
 
 
 def prove(
@@ -83,8 +25,6 @@ def prove(
     `sink` takes the events of the stack, `consent` is asked before anything is installed. Raises DevenvError for
     whatever keeps the stack from starting anything at all.
     """
-    from devenv.ops.authoring.running import on_engine
-
     right: list[Meant] = []
     for meant in found:
         results = [*on_paper(bench, meant)]
@@ -103,15 +43,6 @@ def _beside(meant: Meant) -> bool:
     return template is not None and bool(template.test.beside)
 
 
-def tried(catalog: Catalog, use: str, name: str) -> dict[str, object]:
-    """The services of a stack that tries a template: the one called `name` that uses it, and those beside it."""
-    template = read_template(catalog, Use.parse(use).name, Report())
-    if template is None:
-        return {name: {"use": use}}
-    beside = {neighbour: {"use": its} for neighbour, its in template.test.beside.items()}
-    return {**beside, name: _service(use, "", edges.values(template, "required") | template.test.with_)}
-
-
 def on_paper(bench: Bench, meant: Meant) -> Iterator[Proved]:
     """What is proved without an engine: the file itself, its example, every version, and values at every edge."""
     use, name = meant.use, Use.parse(meant.use).name
@@ -123,16 +54,16 @@ def on_paper(bench: Bench, meant: Meant) -> Iterator[Proved]:
     yield Proved(use, "schema", State.OK, _size(template))
     yield _example(bench, meant, template)
     required = edges.values(template, "required")
-    versions = {f"v{i}": _service(name, v.version, required) for i, v in enumerate(template.versions)}
+    versions = {f"v{i}": service(name, v.version, required) for i, v in enumerate(template.versions)}
     yield _renders(bench, meant, "versions", versions, ", ".join(v.version for v in template.versions))
-    ends = {end: _service(name, "", edges.values(template, end)) for end in ("low", "high")}
+    ends = {end: service(name, "", edges.values(template, end)) for end in ("low", "high")}
     yield _renders(
         bench, meant, "edges", ends, f"{_counted(len(template.parameters), 'parameter')}, lowest and highest"
     )
     hostile = edges.hostile(template)
     count = sum(n not in required for n in hostile)
     taken = f"{_counted(count, 'parameter')} {'takes' if count == 1 else 'take'} them"
-    yield _renders(bench, meant, "hostile texts", {"one": _service(name, "", hostile)}, taken)
+    yield _renders(bench, meant, "hostile texts", {"one": service(name, "", hostile)}, taken)
     if template.test.beside:
         services = tried(meant.catalog, use, name)
         yield _renders(bench, meant, "beside", services, ", ".join(template.test.beside))
@@ -144,11 +75,6 @@ def _counted(count: int, word: str) -> str:
 
 def _size(template: Template) -> str:
     return f"{_counted(len(template.parameters), 'parameter')}, {_counted(len(template.outputs), 'output')}"
-
-
-def _service(name: str, version: str, with_: Mapping[str, object]) -> dict[str, object]:
-    use = f"{name}@{version}" if version else name
-    return {"use": use, **({"with": dict(with_)} if with_ else {})}
 
 
 def _example(bench: Bench, meant: Meant, template: Template) -> Proved:

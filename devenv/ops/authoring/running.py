@@ -18,8 +18,8 @@ from devenv.engine.world import World
 from devenv.errors import DevenvError, Report
 from devenv.events import Event, Phase, ServiceChanged, Sink
 from devenv.model.stack import Service
+from devenv.ops.authoring.bench import MANIFEST, Bench, Proved, State, manifest, tried
 from devenv.ops.authoring.finding import Meant
-from devenv.ops.authoring.proof import MANIFEST, Bench, Proved, State, manifest, tried
 from devenv.ops.bringup.results import UpResult
 from devenv.ops.down import down
 from devenv.ops.load import load_stack

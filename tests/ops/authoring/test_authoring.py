@@ -17,10 +17,11 @@ from devenv.engine.scratch import scratch
 from devenv.engine.world import World
 from devenv.errors import DevenvError, Report
 from devenv.events import Event
+from devenv.ops.authoring.bench import Bench, Proved, tried
 from devenv.ops.authoring.finding import find_templates
 from devenv.ops.authoring.new import new_template
 from devenv.ops.authoring.page import write_page
-from devenv.ops.authoring.proof import Bench, Proved, prove, tried
+from devenv.ops.authoring.proof import prove
 from devenv.records import replace
 from tests.conftest import ROOT
 from tests.fakes import FakeCompose, FakeDaemon, FakeProcesses, Life, fake_world

@@ -21,7 +21,7 @@ from devenv.errors import DevenvError
 from devenv.model.git_address import is_path
 from devenv.model.lock import Source
 from devenv.model.stack import Stack
-from devenv.ops.including import FILES, LocalFiles, values_of
+from devenv.ops.including.local import FILES, LocalFiles, values_of
 from devenv.ops.sources import Sources
 from devenv.records import field, frozen, mutable
 

@@ -1,0 +1,1 @@
+"""Reads what `include:` names: files of this machine, and files of repositories."""
