@@ -47,8 +47,7 @@ def command(
     done = upgrade(world, names or (), report)
     session.warn(report)
     if not json:
-        services = None if done.refused else done.services
-        text = format_upgrade(done.changes, done.diffs, services, colour=console.colour_out)
+        text = format_upgrade(done.changes, done.diffs, done.services, colour=console.colour_out)
         console.print(text or (NOTHING_FOUND if done.problems else NOTHING_NEW))
     for catalog in done.drawn:
         console.say(f"a template comes with its catalog: {visible(catalog)} is renewed, with all that is used of it")

@@ -73,7 +73,7 @@ def outdated_as_json(changes: Sequence[LockChange], versions: Sequence[LockChang
 def upgrade_as_json(
     changes: Sequence[LockChange],
     diffs: Sequence[FileDiff],
-    services: Sequence[StackChange],
+    services: Sequence[StackChange] | None,
     problems: Sequence[Problem],
     *,
     written: bool,
@@ -83,17 +83,18 @@ def upgrade_as_json(
         "written": written,
         "changes": _changes(changes),
         "files": [{"file": diff.file, "diff": list(diff.lines), "more": diff.more} for diff in diffs],
-        "services": [
-            {
-                "service": one.service,
-                "kind": one.kind,
-                "changes": [{"key": c.key, "old": c.old, "new": c.new} for c in one.changes],
-            }
-            for one in services
-        ],
+        "services": None if services is None else [_service_as_data(one) for one in services],
         "problems": _told(problems),
     }
     return json_text(data)
+
+
+def _service_as_data(one: StackChange) -> dict[str, Any]:
+    return {
+        "service": one.service,
+        "kind": one.kind,
+        "changes": [{"key": c.key, "old": c.old, "new": c.new} for c in one.changes],
+    }
 
 
 def _changes(changes: Sequence[LockChange]) -> list[dict[str, Any]]:

@@ -29,14 +29,15 @@ from devenv.records import frozen, replace
 @frozen
 class Upgrade:
     """What an upgrade would do: the lock that it writes, what that pins, how templates in use differ, and what it
-    means for the services; `problems` are about what could not be asked, which stays as it is. `drawn` are the
+    means for the services (None where the manifest does not fit the lock as it is, so that nothing can be compared);
+    `problems` are about what could not be asked, which stays as it is. `drawn` are the
     catalogs that move because a template of theirs was named. `refused` says why the manifest does not fit the new
     lock, which then must not be written."""
 
     lock: Lock
     changes: tuple[LockChange, ...]
     diffs: tuple[FileDiff, ...]
-    services: tuple[StackChange, ...]
+    services: tuple[StackChange, ...] | None
     problems: tuple[Problem, ...] = ()
     drawn: tuple[str, ...] = ()
     refused: tuple[Problem, ...] = ()
@@ -113,9 +114,10 @@ def upgrade(world: World, names: Sequence[str], report: Report) -> Upgrade:
         answers = ask(world, [name for name in wanted.images if name in what.images])
         new = replace(new, images={**new.images, **answers.images})
         refused = (*error.problems, Problem("DE785", "the manifest does not fit what is new", outcome=True))
-        return Upgrade(new, changes_of(before, new), (), (), (*problems, *answers.problems), refused=refused)
+        return Upgrade(new, changes_of(before, new), (), None, (*problems, *answers.problems), refused=refused)
     moved = changes_of(before, new)
-    services = _services(world, old, loaded, [change for change in moved if change.kind == "image"])
+    images = [change for change in moved if change.kind == "image"]
+    services = _services(world, old, loaded, images) if old is not None else None
     diffs = _diffs(old, loaded) if old is not None else ()
     drawn = tuple(c.name for c in moved if c.kind == "catalog" and c.name in map(str, what.drawn))
     return Upgrade(new, moved, tuple(diffs), services, tuple(problems), drawn)
@@ -203,13 +205,13 @@ def _of_moved(lock: Lock, name: str, catalog: str, what: Choice) -> bool:
     return catalog in moved or lock.templates[name].catalog in moved
 
 
-def _services(world: World, old: Loaded | None, new: Loaded, images: Sequence[LockChange]) -> tuple[StackChange, ...]:
+def _services(world: World, old: Loaded, new: Loaded, images: Sequence[LockChange]) -> tuple[StackChange, ...]:
     """What becomes another service; `images` are those that the lock pins anew, which some may be built on."""
     # What a machine uses instead of an image is no part of the stack.
     variables = {k: v for k, v in world.project.environment().items() if not k.startswith(("DEVENV_IMAGE_", LOCKED))}
     both = [(one, _with_locked(one, variables)) for one in (old, new)]
     found = []
-    for name in dict.fromkeys([*(old.stack.services if old is not None else ()), *new.stack.services]):
+    for name in dict.fromkeys([*old.stack.services, *new.stack.services]):
         before, after = (_leaves(loaded, name, its) for loaded, its in both)
         if before is None or after is None:
             found.append(StackChange(name, "removed" if after is None else "added"))
@@ -225,16 +227,14 @@ def _built_on(world: World, service: Service, images: Sequence[LockChange]) -> I
             yield Change(f"FROM {image.name}", image.before, image.after)
 
 
-def _with_locked(loaded: Loaded | None, variables: Mapping[str, str]) -> Mapping[str, str]:
+def _with_locked(loaded: Loaded, variables: Mapping[str, str]) -> Mapping[str, str]:
     """The variables, and those that say which bytes images are whose names hold some."""
-    if loaded is None:
-        return variables
     return {**variables, **locked_variables(loaded.stack.written_images, loaded.stack.digests, variables)}
 
 
-def _leaves(loaded: Loaded | None, name: str, variables: Mapping[str, str]) -> Mapping[str, Leaf] | None:
-    service = loaded.stack.services.get(name) if loaded is not None else None
-    if loaded is None or service is None:
+def _leaves(loaded: Loaded, name: str, variables: Mapping[str, str]) -> Mapping[str, Leaf] | None:
+    service = loaded.stack.services.get(name)
+    if service is None:
         return None
     try:
         return leaves(loaded.stack, service, variables, {})
