@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from devenv.core.lock.state import locked_variables
 from devenv.core.planning.definition import env_files
 from devenv.core.practices.expand import SWITCHES
 from devenv.core.provenance.explain import Explainer
@@ -16,7 +17,8 @@ from devenv.engine.world import World
 from devenv.errors import DevenvError, Problem, Report
 from devenv.model.data import Map
 from devenv.model.explanation import Explanation, Variable
-from devenv.model.lock import LOCK_FILE
+from devenv.model.lock import LOCK_FILE, LOCKED
+from devenv.model.stack import Stack
 from devenv.ops.compose_files import dotenv
 from devenv.ops.load import FOLDER, Resolved, local_name, resolve_stack
 from devenv.ops.policies import legible
@@ -65,7 +67,7 @@ def explainer_of(world: World, report: Report) -> Explainer:
 def _resolved(world: World, report: Report) -> tuple[Resolved, Explainer]:
     recorder = Recorder()
     found = resolve_stack(world, report, paths=False, watch=recorder)
-    return found, explainer_for(found, recorder, world.project, _variables(world.project))
+    return found, explainer_for(found, recorder, world.project, _variables(world.project, found.stack))
 
 
 def _against(world: World, resolved: Resolved, values: list[Explanation], report: Report) -> list[Explanation]:
@@ -98,9 +100,13 @@ def locked_images(project: Project) -> Map:
     return images if isinstance(images, Map) else Map()
 
 
-def _variables(project: Project) -> dict[str, Variable]:
-    """What Compose puts in on this machine, with the place where each variable is set."""
-    return {name: Variable(value, source) for source, values in project.layers() for name, value in values.items()}
+def _variables(project: Project, stack: Stack) -> dict[str, Variable]:
+    """What Compose puts in on this machine, with the place where each variable is set; of what follows from the lock
+    that which `up` would set, whatever was written last."""
+    set_at = {name: Variable(value, source) for source, values in project.layers() for name, value in values.items()}
+    found = {name: one for name, one in set_at.items() if not name.startswith(LOCKED)}
+    locked = locked_variables(stack.written_images, stack.digests, {name: one.value for name, one in found.items()})
+    return found | {name: Variable(value, LOCK_FILE) for name, value in locked.items()}
 
 
 def _without(world: World, resolved: Resolved, explainer: Explainer, path: str, service: str, rest: str) -> DevenvError:

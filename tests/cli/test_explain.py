@@ -358,6 +358,17 @@ def test_a_digest_is_the_locks_for_the_defaults_of_a_name(files):
     ]
 
 
+def test_a_digest_is_the_locks_for_the_name_that_variables_make_now(files):
+    files.write("devenv.yaml", MANIFEST.replace("web:1", "web:${TAG:-1}"))
+    digests = {tag: f"sha256:{letter * 64}" for tag, letter in (("1", "a"), ("2", "b"))}
+    images = "".join(f"  web:{tag}: {{ digest: '{digest}' }}\n" for tag, digest in digests.items())
+    files.write("devenv.lock", f"lock: 1\nimages:\n{images}")
+    files.write(".env", "TAG=2\n")
+    files.write(".devenv/.env", f"DEVENV_LOCKED_9FEB1356=web:1@{digests['1']}\n")  # of another day
+    found = files("web.image", "--json").data["values"][0]
+    assert found["here"] == f"web:2@{digests['2']}"
+
+
 def test_paths_are_completed(files):
     from devenv.ops.explain import candidates
 
