@@ -18,7 +18,7 @@ from devenv.core.stack.references import strings
 from devenv.core.yaml.source import parse
 from devenv.errors import Report
 from devenv.model.data import Map, Seq, mark_of, same, text
-from devenv.records import field, frozen, mutable
+from devenv.records import field, frozen
 
 KINDS = ("services", "networks", "volumes", "configs", "secrets", "models")
 
@@ -44,17 +44,13 @@ class ComposeFile:
         return [each for entry in self.included for one in entry for each in (one, *one.brought())]
 
 
-@mutable
+@frozen
 class Layered:
-    """`text` is the first file's, `data` all files' meaning; `moved` says whether it is more than the first says.
-
-    `others` are the texts of the other files; `notes` tell what is written differently, and why; `defaulted` are the
-    variables that got a default.
-    """
+    """`text` is the first file's, `data` all files' meaning. `others` are the texts of the other files; `notes` tell
+    what is written differently, and why; `defaulted` are the variables that got a default."""
 
     text: str
     data: Map
-    changed: bool = False
     others: tuple[str, ...] = ()
     notes: list[str] = field(default_factory=list)
     defaulted: set[str] = field(default_factory=set)
@@ -79,10 +75,9 @@ def layered(files: Sequence[ComposeFile], report: Report, read: Read) -> Layered
     for other, written in zip(others, parsed[1:], strict=True):
         data = merge.merge(merge.merge(data, resets(written)), other)
     brought = [plain_text(one.text) for file in files for one in file.brought()]
-    result = Layered(texts[0], data, others=(*brought, *texts[1:]), notes=notes, defaulted=used)
-    plain = parse(texts[0], files[0].name, Report())
-    result.changed = not same(plain, data)
-    return None if report.errors else result
+    if report.errors:
+        return None
+    return Layered(texts[0], data, others=(*brought, *texts[1:]), notes=notes, defaulted=used)
 
 
 def _spelled_out(file: ComposeFile, notes: list[str]) -> str:
