@@ -99,12 +99,13 @@ class Adopt:
     Where the template's environment sets a variable to one parameter or secret, the service's own value of it is that
     one's. `with_` are those that the image has when the variable is not set, as texts that may name others (`${user}`),
     and what must be so besides. `environment` maps further variables of the image to what they set, and `same` are
-    those that the service has to set as the template does.
+    those that the service has to set as the template does. With a key in `unless` it says what the template would say.
     """
 
     with_: dict[str, str] = field(default_factory=dict)
     environment: dict[str, str] = field(default_factory=dict)
     same: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
 
 
 @frozen

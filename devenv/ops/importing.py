@@ -178,7 +178,7 @@ def _offers(
         if one.service is not None:
             changed = like(data["services"], {**data["services"], one.name: one.service}.items())
             wanted = like(data, {**data, "services": changed}.items())
-            reason = _loses(wanted, project, templates, compose, environment, before)
+            reason = _loses(wanted, one.name, project, templates, compose, environment, before)
             data = wanted if take and not reason else data
             offer = replace(offer, taken=take and not reason, reason=reason)
         offers.append(offer)
@@ -187,13 +187,15 @@ def _offers(
 
 def _loses(
     data: Map,
+    name: str,
     project: Project,
     templates: Mapping[str, Template],
     compose: ComposeConfig,
     environment: Mapping[str, str],
     before: Sequence[Shown],
 ) -> str:
-    """Why a manifest with a template in it does not mean all that the Compose files mean; "" when it does."""
+    """Why a manifest with a template for the service `name` does not mean all that the Compose files mean; "" when it
+    does."""
     report = Report()
     stack = _stack(data, project, templates, report)
     if stack is None or report.errors:
@@ -207,6 +209,8 @@ def _loses(
     )
     if shown.config is None:
         return _last(shown.words)
+    if (target := servers.covered(shown.config["services"][name])) is not None:
+        return f"it mounts {target}, where the template has a file of its own"
     compared = differences(servers.by_mountpoint(known), servers.by_mountpoint(shown.config))
     gone = [one for one in compared if servers.lost(one.before, one.after)]
     return f"{'.'.join(gone[0].path[1:])} would not be the same" if gone else ""

@@ -368,6 +368,14 @@ def test_a_mount_before_the_templates_own_is_no_hindrance(tmp_path):
     assert "could be `use: postgres@17`" in imported(tmp_path)[1]
 
 
+@pytest.mark.parametrize("target", ["/etc/rabbitmq", "/etc/rabbitmq/enabled_plugins"])
+def test_a_mount_over_the_templates_own_file_is_one(target, tmp_path):
+    (tmp_path / "compose.yaml").write_text(
+        f"services: {{mq: {{image: 'rabbitmq:4-management', volumes: ['./mq:{target}']}}}}\n"
+    )
+    assert f"stays as it is: it mounts {target}, where the template has a file of its own" in imported(tmp_path)[1]
+
+
 def test_data_in_memory_stays_there(tmp_path):
     text = SERVERS.replace("volumes: [pg:/var/lib/postgresql/data]", "tmpfs: /var/lib/postgresql/data:size=64m")
     (tmp_path / "compose.yaml").write_text(text)

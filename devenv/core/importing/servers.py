@@ -74,8 +74,9 @@ def _adopted(service: Map, template: Template) -> tuple[Map, set[str], str]:
     for key in ("env_file", "extends"):
         if key in service:
             return given, taken, f"its {key} may set what the template sets"
-    for key in ("entrypoint", "command"):
-        if key in service and ("entrypoint" in template.service or _named(template.service.get("command"), template)):
+    commands = "entrypoint" in template.service or _named(template.service.get("command"), template)
+    for key in (*(("entrypoint", "command") if commands else ()), *template.adopt.unless):
+        if key in service:
             return given, taken, f"its {key} says what the template would say"
     own = as_mapping(template.service.get("environment"))
     for variable in template.adopt.same:
@@ -145,6 +146,14 @@ def by_mountpoint(config: Mapping[str, Any]) -> Mapping[str, Any]:
         for name, one in config.get("services", {}).items()
     }
     return {**config, "services": services}
+
+
+def covered(service: Mapping[str, Any]) -> str | None:
+    """Where a service, as Compose shows it, has mounted something over a file of the stack, which would be written into
+    that."""
+    files = [f"{text(one.get('target'))}/" for one in service.get("configs") or ()]
+    targets = (text(one.get("target")).rstrip("/") for one in service.get("volumes") or ())
+    return next((one for one in targets if any(file.startswith(f"{one}/") for file in files)), None)
 
 
 def lost(before: Any, after: Any) -> bool:

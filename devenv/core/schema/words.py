@@ -193,6 +193,7 @@ ADOPT: dict[str, str] = {
     "with": "parameters and secrets as the image has them where the service sets nothing; `${NAME}` is another one",
     "environment": "further variables of the image → the parameter or secret that they set",
     "same": "variables that the service has to set as the template does, since the image alone is something else",
+    "unless": "keys of a service that say what the template would say: one that has them is left as it is",
 }
 
 TEST: dict[str, str] = {

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
+from devenv.core.compose import mountpoints
 from devenv.core.compose.keys import as_mapping
 from devenv.core.stack import references
 from devenv.core.stack.draft import Draft
@@ -57,16 +58,16 @@ def _outputs(draft: Draft, report: Report, *, host: bool) -> dict[str, str]:
     address = "127.0.0.1" if host else at.name
     result = {"host": address}
     view: dict[str, str | None] = {"host": address}
-    ports = {port.name: _number(port, host) for port in at.ports}
-    for port in at.ports:
-        number = ports[port.name]
+    ports: dict[str, str | None] = {}
+    for port, published in _ports(at):
+        ports[port.name] = number = published if host else str(port.container)
         url = None if number is None else f"{scheme(port, at)}://{address}:{number}"
         view |= {f"{port.name}.host": address, f"{port.name}.port": number, f"{port.name}.url": url}
-        view[f"{port.name}.published"] = None if port.default is None else host_number(port)
+        view[f"{port.name}.published"] = published
         if number is not None and url is not None:
             result |= {f"{port.name}.host": address, f"{port.name}.port": number, f"{port.name}.url": url}
-        if port.default is not None and draft.instance is not None:
-            result[f"{port.name}.published"] = host_number(port)
+        if published is not None and draft.instance is not None:
+            result[f"{port.name}.published"] = published
     if ports and (len(ports) == 1 or draft.instance is not None):
         main = main_port(ports)
         view["port"] = number = ports[main]
@@ -79,10 +80,18 @@ def _outputs(draft: Draft, report: Report, *, host: bool) -> dict[str, str]:
     return result
 
 
-def _number(port: PublishedPort, host: bool) -> str | None:
-    if not host:
-        return str(port.container)
-    return None if port.default is None else host_number(port)
+def _ports(draft: Draft) -> Iterator[tuple[PublishedPort, str | None]]:
+    """The named ports, each with its number on the host. Those of a template are known by their numbers where the
+    manifest has Compose's list: what that publishes, and maybe a variable."""
+    for port in draft.ports:
+        yield port, None if port.default is None else host_number(port)
+    if draft.instance is not None and draft.spec.ports is None:
+        listed = draft.compose.get("ports")
+        items = [mountpoints.port(item) for item in listed] if isinstance(listed, list) else []
+        found = {target: (published, protocol) for _, published, target, protocol in items}
+        for name, number in draft.instance.ports.items():
+            published, protocol = found.get(str(number), ("", "tcp"))
+            yield PublishedPort(name, number, "udp" if protocol == "udp" else "tcp", None, ""), published or None
 
 
 def _settle(views: dict[str, dict[str, str]], drafts: Mapping[str, Draft], report: Report) -> None:

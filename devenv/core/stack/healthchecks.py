@@ -41,8 +41,8 @@ def _number(draft: Draft, name: str | None) -> int | None:
     for port in draft.ports:
         if port.name == name:
             return port.container
-    if draft.instance is not None and (number := draft.instance.scope.get(f"{name}.port")) is not None:
-        return int(number)
+    if draft.instance is not None and name in draft.instance.ports:
+        return draft.instance.ports[name]
     return int(name) if name is not None and name.isdigit() and 0 < int(name) < 65536 else None
 
 

@@ -79,7 +79,9 @@ def _image(draft: Draft) -> str | None:
 
 def _opened(draft: Draft) -> str | None:
     name = draft.spec.open
-    return None if name is None else draft.host_outputs.get(f"{name}.url", name)
+    if name is None or "://" in name or "${" in name:
+        return name
+    return draft.host_outputs.get(f"{name}.url")
 
 
 def _engine_starts(compose: Map, top: Map) -> bool:

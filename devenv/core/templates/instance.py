@@ -44,7 +44,8 @@ class Use:
 class Instance:
     """A template made into one service, before the manifest's own keys are merged over it.
 
-    `configs` and `volumes` are the top-level entries that `service` refers to.
+    `configs` and `volumes` are the top-level entries that `service` refers to, `ports` the names of ports in the
+    container, with their numbers.
     """
 
     template: Template
@@ -53,6 +54,7 @@ class Instance:
     scope: dict[str, Any] = field(default_factory=dict)
     configs: Map = field(default_factory=Map)
     volumes: tuple[str, ...] = ()
+    ports: dict[str, int] = field(default_factory=dict)
     secrets: tuple[SecretVariable, ...] = ()
     requires: tuple[RequiredPath, ...] = ()
     data: tuple[str, ...] = ()
@@ -163,6 +165,7 @@ def instantiate(
         scope=scope,
         configs=configs,
         volumes=volumes,
+        ports=numbers,
         secrets=tuple(secrets),
         requires=tuple(values.requires),
         data=tuple(f"{service}-{name}" for name in template.data),

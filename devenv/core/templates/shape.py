@@ -123,6 +123,7 @@ _ADOPT = {
     "with": _named_texts,
     "environment": _named_texts,
     "same": _texts,
+    "unless": _texts,
 }
 _TEST = {
     "connect": _texts,

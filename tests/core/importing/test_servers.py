@@ -62,7 +62,12 @@ def found(text, templates):
             "POSTGRES_USER_FILE and the template's own setting exclude each other",
         ),
         ("image: redis:7.2\ncommand: redis-server --port 1", "its command says what the template would say"),
-        ("image: rabbitmq:4-management", "the template changes settings; see `devenv catalog show rabbitmq`"),
+        (
+            "image: rabbitmq:4-management\nvolumes: [q:/var/lib/rabbitmq]",
+            "use: rabbitmq@4\nwith:\n  vhost: /\n  user: guest\n  password: guest\nvolumes:\n  - q:/var/lib/rabbitmq\n",
+        ),
+        ("image: rabbitmq:4-management\nhostname: q", "its hostname says what the template would say"),
+        ("image: nginx:1.29", "the template changes settings; see `devenv catalog show nginx`"),
         ("image: mysql:8.0\nenvironment: {MYSQL_DATABASE: a}", "it sets no MYSQL_USER, and the template would"),
     ],
 )

@@ -5,7 +5,7 @@ import pytest
 from devenv.core.lint.longest import longest_path
 from devenv.errors import Report
 from devenv.model.stack import Need
-from tests.core.stacks import manifest_text, postgres, problems, resolved, stack
+from tests.core.stacks import manifest_text, postgres, problems, resolved, stack, template
 
 PROBLEMS = {
     "a misspelt output": (
@@ -249,6 +249,41 @@ def test_a_templates_service_is_ones_own_to_change():
     assert db_environment(db := found) == {"POSTGRES_DB": "mine", "TZ": "UTC"}
     assert db.compose["healthcheck"] == {"test": ["CMD", "x"]}
     assert db.host_outputs["url"].endswith("@127.0.0.1:7000/app") and db.outputs["url"].endswith("@db:6000/app")
+
+
+@pytest.mark.parametrize(
+    ("listed", "port"),
+    [
+        ('"7000:5432"', "7000"),
+        ('"127.0.0.1:${PG:-7000}:5432", "8000:80"', "${PG:-7000}"),
+        ("{target: 5432, published: 7000}", "7000"),
+        ('"5432"', None),
+        ('"7000:80"', None),
+    ],
+)
+def test_a_templates_ports_are_where_composes_list_publishes_them(listed, port):
+    db = stack(f"db: {{use: postgres, ports: [{listed}]}}\nweb: {{image: x, needs: [db]}}", postgres()).services["db"]
+    assert db.outputs["port"] == "5432" and db.outputs["url"].endswith("@db:5432/app")
+    assert (db.host_outputs.get("port"), db.host_outputs.get("main.published")) == (port, port)
+    if port is None:
+        assert "url" not in db.host_outputs
+    else:
+        assert db.host_outputs["url"].endswith(f"@127.0.0.1:{port}/app")
+
+
+TWO_PORTS = """\
+template: 1
+summary: s
+versions: ["1"]
+service: { image: x, ports: { main: 25, ui: 80 }, ready: { http: /, port: ui }, open: ui }
+"""
+
+
+@pytest.mark.parametrize(("listed", "opened"), [('"25:25", "8025:80"', "http://127.0.0.1:8025"), ('"25:25"', None)])
+def test_a_template_is_asked_at_its_port_and_opened_where_composes_list_publishes_it(listed, opened):
+    mail = stack(f"mail: {{use: mail, ports: [{listed}]}}", template(TWO_PORTS, Report(), "mail")).services["mail"]
+    assert "127.0.0.1:80/" in str(mail.compose["healthcheck"])
+    assert mail.open == opened and len(mail.compose["ports"]) == listed.count(",") + 1
 
 
 def db_environment(service):

@@ -78,7 +78,7 @@ WRONG = {
     "what it could not adopt": (
         HEAD + "parameters: {a: {type: string}}\nservice: {image: x, environment: {A: '${with.a}'}}\n"
         "adopt:\n  with: {a: x, b: y}\n  environment: {C: d}\n  same: [A, E]\n  more: z",
-        ["DE303 10:3 adopt: unknown key 'more' [the keys here: with, environment, same]"],
+        ["DE303 10:3 adopt: unknown key 'more' [the keys here: with, environment, same, unless]"],
     ),
     "what it could not adopt, by name": (
         HEAD + "parameters: {a: {type: string}}\nservice: {image: x, environment: {A: '${with.a}'}}\n"
