@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from devenv.cli.options import Json, Quiet
-from devenv.cli.session import session_of
+from devenv.cli.session import catalog_at_hand, session_of
 
 EXAMPLE = (
     "devenv import                                   # compose.yaml here, and its override\n"
@@ -43,7 +43,9 @@ def command(
     templates: Annotated[
         bool, typer.Option("--templates", help="Let templates of the catalog take the place of servers they know.")
     ] = False,
-    force: Annotated[bool, typer.Option("--force", help="Write over a manifest that is there.")] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Write over a manifest that is there; its catalogs stay.")
+    ] = False,
     json: Json = False,
     quiet: Quiet = False,
 ) -> int:
@@ -54,6 +56,8 @@ def command(
     """
     from devenv.engine.files import MANIFESTS, ProjectFolder
     from devenv.engine.process import LocalProcesses
+    from devenv.errors import Report
+    from devenv.ops.catalogs import Found
     from devenv.ops.importing import import_files
     from devenv.ui.importing import imported_as_json, report_lines
     from devenv.ui.problems import tell
@@ -68,11 +72,16 @@ def command(
     def relative(paths: Iterable[Path]) -> list[str]:
         return [Path(os.path.relpath(path, home)).as_posix() for path in paths]
 
+    found = Found(session.outside.catalog(), Report())
+    if force and (home / project.manifest).is_file():
+        session.file = str(home / project.manifest)
+        found = catalog_at_hand(session)
+        found.report.raise_if_errors()
     write = output != "-"
     done = import_files(
         project,
         LocalProcesses(),
-        session.outside.catalog(),
+        found.catalog,
         relative(paths),
         here=relative([session.directory])[0],
         env_files=relative(session.path(name) for name in env_files or ()),

@@ -10,6 +10,7 @@ from devenv.core.compose.errors import objections
 from devenv.core.compose.interpolate import variables_of
 from devenv.core.compose.keys import like
 from devenv.core.compose.paths import moved_variables
+from devenv.core.edit import put
 from devenv.core.importing import servers
 from devenv.core.importing.compare import Difference, differences
 from devenv.core.importing.manifest_text import Imported, edited, manifest_text
@@ -18,14 +19,16 @@ from devenv.core.planning.definition import env_files
 from devenv.core.stack.render import render
 from devenv.core.stack.resolve import resolve
 from devenv.core.starter.survey import COMPOSE_FILES
+from devenv.core.yaml.source import parse
 from devenv.engine.compose_config import ComposeConfig, Shown
 from devenv.engine.protocols import Processes, Project
-from devenv.engine.world import Catalog
+from devenv.engine.world import BUILT_IN, Catalog
 from devenv.errors import DevenvError, Mark, Problem, Report
 from devenv.model.data import Map, mark_of
 from devenv.model.stack import Stack
 from devenv.model.template import Template
 from devenv.ops.compose_files import environment_of, found, read_files
+from devenv.ops.editing.catalogs import with_catalogs
 from devenv.ops.load import FOLDER, extended_files, read_template, with_extended
 from devenv.ops.schema import keep
 from devenv.records import frozen, replace
@@ -87,7 +90,8 @@ def import_files(
     instead of the `.env` there.
 
     Raises DevenvError with every reason, having written nothing: DE370 what Compose does not accept, DE371 what cannot
-    be carried over, DE372 what would not mean the same, DE704 a manifest that is there (unless `overwrite`).
+    be carried over, DE372 what would not mean the same, DE704 a manifest that is there (unless `overwrite`, which keeps
+    its catalogs).
     """
     target = project.manifest if here == "." else project.folder(project.manifest)
     if write and not project.exists(".", "directory"):
@@ -135,6 +139,8 @@ def import_files(
     notes = list(made.notes)
     compared = _compare(before, compose, stack, made, environment, folders, project, unseen, notes)
     offers, text = _offers(made, project, catalog, compose, environment, before, take=templates)
+    if overwrite:
+        text = _with_catalogs(text, project)
     written = write and project.write(project.manifest, text)
     if write:
         keep(project, catalog, closely=True)
@@ -170,7 +176,8 @@ def _offers(
     take: bool,
 ) -> tuple[list[Offer], str]:
     """What the catalog has for the services, and the manifest's text with that of it which is to be taken."""
-    loaded = {name: read_template(catalog, name, Report()) for name in catalog.names()}
+    own_first = sorted(catalog.names(), key=lambda name: catalog.origin(name).name == BUILT_IN)
+    loaded = {name: read_template(catalog, name, Report()) for name in own_first}
     templates = {name: one for name, one in loaded.items() if one is not None}
     data, offers = made.data, []
     for one in servers.candidates(data["services"], templates.values()):
@@ -183,6 +190,16 @@ def _offers(
             offer = replace(offer, taken=take and not reason, reason=reason)
         offers.append(offer)
     return offers, made.text if data is made.data else edited(made.text, data)
+
+
+def _with_catalogs(text: str, project: Project) -> str:
+    """The text with the catalogs of the manifest that it takes the place of."""
+    file = project.manifest
+    old = parse(project.read(file), file, Report()) if project.exists(file, "file") else None
+    entries = old.get("catalogs") if isinstance(old, Map) else None
+    if not isinstance(entries, list) or not entries:
+        return text
+    return with_catalogs(text, entries, file) or put(text, ("catalogs",), entries, file=file)
 
 
 def _loses(

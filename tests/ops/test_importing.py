@@ -327,6 +327,36 @@ def test_servers_are_named_and_taken_only_when_asked(tmp_path):
     assert [volume["source"] for volume in shown["volumes"]] == ["pg"]
 
 
+TEAMS = """\
+template: 1
+summary: The team's own database
+versions: ["17"]
+parameters: { database: { type: string, default: app, description: The database } }
+service:
+  image: postgres:${version}
+  ports: { main: 5432 }
+  environment: { POSTGRES_DB: "${with.database}", POSTGRES_HOST_AUTH_METHOD: trust }
+adopt: { same: [POSTGRES_HOST_AUTH_METHOD] }
+"""
+
+
+def test_a_manifest_that_is_written_over_keeps_its_catalogs_and_their_servers_are_offered(tmp_path):
+    (tmp_path / "own" / "store").mkdir(parents=True)
+    (tmp_path / "own" / "store" / "template.yaml").write_text(TEAMS)
+    (tmp_path / "compose.yaml").write_text(
+        "services:\n  db:\n    image: postgres:17\n    environment:\n      POSTGRES_DB: shop\n"
+        "      POSTGRES_HOST_AUTH_METHOD: trust\n"
+    )
+    assert "db: postgres:17 stays as it is" in imported(tmp_path)[1]
+    assert run("-C", str(tmp_path), "catalog", "add", "own")[0] == 0
+    text, said = imported(tmp_path, "--templates", "--force")
+    assert "db: postgres:17 is now `use: store@17`" in said
+    assert "\ncatalogs:\n  - path: ./own\n" in text and "use: store@17\n    with:\n      database: shop\n" in text
+    assert run("-C", str(tmp_path), "validate")[0] == 0
+    (tmp_path / "own" / "store" / "template.yaml").write_text("template: 2\n")
+    assert imported(tmp_path, "--force")[0].count("catalogs:") == 1
+
+
 KINDS = """\
 services:
   mail: { image: axllent/mailpit:v1.29, ports: ["8025:8025", "1025"] }

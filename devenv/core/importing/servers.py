@@ -35,8 +35,11 @@ class Candidate:
 
 
 def candidates(services: Mapping[str, Any], templates: Iterable[Template]) -> list[Candidate]:
-    """The services that a template could be, in order."""
-    known = {_repository(text(one.service.get("image"))): one for one in templates if one.service.get("image")}
+    """The services that a template could be, in order; of templates with one image the first counts."""
+    known: dict[str, Template] = {}
+    for one in templates:
+        if one.service.get("image"):
+            known.setdefault(_repository(text(one.service["image"])), one)
     found = []
     for name, service in services.items():
         image = text(service.get("image")) if isinstance(service, Map) else ""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from devenv.core.edit import APPEND, put
 from devenv.core.yaml.emit import dump
@@ -38,7 +39,7 @@ def add_catalog(world: World, where: str, ref: str, folder: str, *, at: Path) ->
     file = world.project.manifest
 
     def change(written: str) -> str:
-        return _first(written, entry, file) or put(written, ("catalogs", APPEND), entry, file=file)
+        return with_catalogs(written, [entry], file) or put(written, ("catalogs", APPEND), entry, file=file)
 
     named = replace(world, agree=lambda question: question == first_use(where) or world.agree(question))
     edited = edit(named, change, says=(f"catalog {where} is added",))
@@ -61,8 +62,8 @@ def _empty(world: World, entry: dict[str, str], edited: Edited) -> Iterator[Prob
         )
 
 
-def _first(written: str, entry: dict[str, str], file: str) -> str:
-    """The text with the list of catalogs below the stack's name, where people look for it; '' when there is a list
+def with_catalogs(written: str, entries: Sequence[Any], file: str) -> str:
+    """The text with a list of catalogs below the stack's name, where people look for it; '' when there is a list
     already, or when the lines are not as usual."""
     data = parse(written, file, Report())
     if not isinstance(data, Map) or "catalogs" in data:
@@ -72,7 +73,7 @@ def _first(written: str, entry: dict[str, str], file: str) -> str:
         return ""
     lines = written.splitlines(keepends=True)
     end = "\r\n" if lines[0].endswith("\r\n") else "\n"
-    block = dump({"catalogs": [entry]}).replace("\n", end)
+    block = dump({"catalogs": [*entries]}).replace("\n", end)
     new = "".join([*lines[: mark.line], "" if lines[mark.line - 1].endswith("\n") else end, block, *lines[mark.line :]])
     found = parse(new, file, Report())
-    return new if found == {**data, "catalogs": [entry]} else ""
+    return new if found == {**data, "catalogs": [*entries]} else ""
