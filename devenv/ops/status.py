@@ -153,6 +153,7 @@ def _service(
     world: World, judge: _Judge, facts: ServiceFacts, containers: list[Container], wanted: bool, done: bool
 ) -> ServiceStatus:
     name, urls, address, job, origin = facts.name, facts.urls, facts.address, facts.job, facts.origin
+    wanted = wanted and facts.count != 0
     if not containers:
         done = done and job
         absent: ServiceState = "completed" if done else "absent"

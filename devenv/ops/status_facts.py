@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 @frozen
 class ServiceFacts:
-    """From the stack and this machine's settings. `default` says that `up` without arguments brings it up."""
+    """From the stack and this machine's settings. `default` says that `up` without arguments brings it up, `count` how
+    many containers it is to have (None where a variable does)."""
 
     name: str
     job: bool
@@ -22,6 +23,7 @@ class ServiceFacts:
     urls: tuple[str, ...]
     address: str
     default: bool
+    count: int | None
 
     def written(self) -> dict[str, object]:
         return {name: getattr(self, name) for name in fields(self)}
@@ -34,6 +36,7 @@ class ServiceFacts:
 
 def facts_of(service: Service, variables: Mapping[str, str], default: bool, job: bool) -> ServiceFacts:
     """The facts of one service; `variables` are those that Compose interpolates with, `job` says that it is to end."""
+    from devenv.core.stack.replicas import count
     from devenv.ops.urls import address_of, urls_of
 
     return ServiceFacts(
@@ -44,4 +47,5 @@ def facts_of(service: Service, variables: Mapping[str, str], default: bool, job:
         urls=tuple(url for _, url in urls_of(service, variables)),
         address=address_of(service, variables),
         default=default,
+        count=count(service.compose),
     )

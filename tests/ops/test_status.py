@@ -87,6 +87,12 @@ def test_what_was_not_wanted_does_not_make_a_stack_partial() -> None:
     assert look(daemon).state == "partial"
 
 
+@pytest.mark.parametrize("none", ["scale: 0", "deploy: { replicas: 0 }"])
+def test_a_service_that_is_to_have_no_container_lacks_none(none: str) -> None:
+    stack = look(healthy(), manifest=f"{MANIFEST}  off: {{ image: off:1, {none} }}\n", services=["db", "web", "off"])
+    assert (stack.state, by_name(stack)["off"].state, by_name(stack)["off"].wanted) == ("running", "absent", False)
+
+
 def test_a_probe_that_fails_is_told_in_its_own_words() -> None:
     daemon = healthy()
     daemon.add("db", Life(probes=((1, "try\nconnection refused\n"),)), state="running", health="starting")
