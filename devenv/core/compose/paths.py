@@ -110,10 +110,11 @@ def is_remote(path: str) -> bool:
 
 
 def escapes(written: str, folder: str, tree: str) -> bool:
-    """Whether a path that is relative to `folder` leads out of `tree`, as far as its text says."""
+    """Whether a path that is relative to `folder` leads out of `tree`, as far as its text says. What looks like an
+    address (`github.com/../x`) does: `mover` and `entering` leave it as it is, relative to whatever folder reads it."""
     if not written:
         return False
-    if written.startswith(("/", "~", "$", "\\")) or written[1:2] == ":" or "\\" in written or "\0" in written:
+    if not is_relative(written) or written[1:2] == ":" or "\\" in written or "\0" in written:
         return True
     at, home = posixpath.normpath(posixpath.join(folder, written)), posixpath.normpath(tree)
     return not (at == home or at.startswith(f"{home}/"))

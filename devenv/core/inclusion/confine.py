@@ -51,12 +51,16 @@ _USUAL = {"volumes": "local", "networks": "bridge"}
 """The driver that there is anyway."""
 
 _LOGGING = ("json-file", "local", "none")
+_CACHE = re.compile(r'(?:type=registry,ref=)?[^=,"]*')
+"""A cache that is an image; other kinds read this machine, or hand its tokens to an address."""
 _OFF = (None, False, "false", "")
 
 _ADDRESS = re.compile(r"(?:https?|git|ssh)://|git@|github\.com/")
 """What is fetched; anything else (`oci-layout://…`, `file://…`) is of this machine."""
 _BY_KEY = re.compile(r"ssh://|git@")
 """What is fetched with the person's own keys."""
+_NAMED = re.compile(r"docker-image://|(?:target|service):[\w.-]+\Z")
+"""A context that is an image, another stage or another service. Compose takes `target:x/../..` for a path."""
 
 Tell = Callable[[str, str, Mark | None], None]
 
@@ -97,9 +101,7 @@ class Confined:
             for entry, mark in _each(service.get(hook)):
                 if isinstance(entry, dict) and entry.get("privileged") not in _OFF:
                     tell(hook, "takes down the walls around the container", mark)
-        for label, mark in _labels(service.get("labels")):
-            if label.startswith(OURS):
-                tell("labels", f"{quoted(label)} is a label that Compose or devenv sets", mark)
+        self._labels(service, path)
         if (mark := _reserved(service.get("deploy"))) is not None:
             tell("deploy", "hands in devices of this machine", mark)
         self._build(service, tell)
@@ -114,6 +116,7 @@ class Confined:
             if entry.get(key) not in (*_OFF, _USUAL.get(kind) if key == "driver" else None):
                 why = "reaches what is not of this stack, or of this machine"
                 self._tell(f"{kind}.{name}.{key}", why, mark_of(entry, key, of_key=True) or mark)
+        self._labels(entry, f"{kind}.{name}")
         if "file" in entry:
             self.path(f"{kind}.{name}.file", text(entry["file"]), mark_of(entry, "file"))
 
@@ -121,6 +124,11 @@ class Confined:
         """Reports a path that leads out of the tree."""
         if "://" in written or written.startswith("oci-layout:") or escapes(written, self._folder, self._tree):
             self._tell(place, f"{quoted(written)} leads out of its own repository", mark)
+
+    def _labels(self, labelled: dict[str, Any], path: str) -> None:
+        for label, mark in _labels(labelled.get("labels")):
+            if label.startswith(OURS):
+                self._tell(f"{path}.labels", f"{quoted(label)} is a label that Compose or devenv sets", mark)
 
     def _build(self, service: Map, tell: Tell) -> None:
         build = service.get("build")
@@ -134,13 +142,13 @@ class Confined:
         if text(build.get("network")) not in ("", "default", "none"):
             tell("build.network", "is a network outside of the build", mark_of(build, "network"))
         for entry, mark in _each(build.get("cache_from")):
-            if "local" in text(entry):
-                tell("build.cache_from", "reads from this machine", mark)
+            if not _CACHE.fullmatch(text(entry)):
+                tell("build.cache_from", "reads from this machine, or with its keys", mark)
         context = text(build.get("context")) or "."
         self._context("build.context", context, mark_of(build, "context"))
-        if not _is_address(context):
-            dockerfile = _beside(context, text(build.get("dockerfile")))
-            self.path("build.dockerfile", dockerfile, mark_of(build, "dockerfile"))
+        dockerfile = text(build.get("dockerfile"))
+        beside = dockerfile if _is_address(context) else _beside(context, dockerfile)
+        self.path("build.dockerfile", beside, mark_of(build, "dockerfile"))
         for written, mark in contexts_of(build):
             self._context("build.additional_contexts", written, mark)
 
@@ -191,7 +199,7 @@ def contexts_of(build: Any) -> Iterator[tuple[str, Mark | None]]:
     for entry, mark in _each(value) if isinstance(value, list) else ():
         pairs.append((text(entry).partition("=")[2], mark))
     for written, mark in pairs:
-        if not text(written).startswith(("docker-image:", "target:", "service:")):
+        if not _NAMED.match(text(written)):
             yield text(written), mark
 
 
@@ -204,7 +212,7 @@ def _paths(service: Map) -> Iterator[tuple[str, str, Mark | None]]:
                 yield "volumes", text(entry.get("source")) or "/", mark_of(entry, "source") or mark
         else:
             source, colon, rest = text(entry).partition(":")
-            drive = len(source) == 1 and "/" in rest.partition(":")[2]
+            drive = len(source) == 1 and (rest.startswith("\\") or "/" in rest.partition(":")[2])
             if (colon and source.startswith((".", "/", "~", "$", "\\"))) or drive:
                 yield "volumes", f"{source}:" if drive and source != "." else source, mark
     for key in ("env_file", "label_file"):

@@ -94,10 +94,23 @@ def own_environment(service: Map, variables: Mapping[str, str], read: VariablesO
     environment.update((name, value) for name, value in items.items() if value is not None)
     kept = {key: value for key, value in service.items() if key not in ("env_file", "environment")}
     if isinstance(build := kept.get("build"), dict) and "args" in build:
-        pairs = ((name, variables.get(name) if one is None else one) for name, one, _ in _assignments(build["args"]))
-        given = Map((name, one) for name, one in pairs if one is not None)
-        kept["build"] = like(build, {**build, "args": given}.items())
+        kept["build"] = like(build, {**build, "args": _given(build["args"], variables)}.items())
+    for key in ("post_start", "pre_stop"):
+        if isinstance(hooks := kept.get(key), list):
+            kept[key] = like_list(hooks, (_own_hook(hook, variables) for hook in hooks))
     return like(service, {**kept, "environment": environment}.items() if environment else kept.items())
+
+
+def _own_hook(hook: Any, variables: Mapping[str, str]) -> Any:
+    if not isinstance(hook, dict) or "environment" not in hook:
+        return hook
+    return like(hook, {**hook, "environment": _given(hook["environment"], variables)}.items())
+
+
+def _given(value: Any, variables: Mapping[str, str]) -> Map:
+    """Assignments, without those that have no value of their own."""
+    pairs = ((name, variables.get(name) if one is None else one) for name, one, _ in _assignments(value))
+    return Map((name, one) for name, one in pairs if one is not None)
 
 
 def _assignments(value: Any) -> list[tuple[str, Any, Mark | None]]:

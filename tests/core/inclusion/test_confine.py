@@ -74,6 +74,18 @@ def remote(service: str, more: str = "", **variables: str) -> Files:
         "logging: {driver: syslog}",
         "post_start: [{command: x, privileged: true}]",
         "setup: {run: [x], inputs: [../..]}",
+        "volumes: [{type: bind, source: 'github.com/../', target: /x}]",
+        "volumes: [{type: bind, source: 'service:x/..', target: /x}]",
+        "volumes: ['C:\\x:C:\\y']",
+        "label_file: [github.com/../.env]",
+        "build: 'service:x/..'",
+        "build: {context: 'https://example.org/a.git', dockerfile: /etc/passwd}",
+        "build: {context: ., additional_contexts: {a: 'target:x/../../../etc'}}",
+        "build: {context: ., additional_contexts: ['a=service:x/../../../etc']}",
+        "build: {context: ., additional_contexts: {a: 'docker-image:x/../../../etc'}}",
+        "build: {context: ., cache_from: ['type=gha,url=https://example.org/']}",
+        "build: {context: ., cache_from: ['TYPE=local,src=/']}",
+        "build: {context: ., cache_from: ['type=registry,ref=x,type=gha']}",
     ],
 )
 def test_what_leads_out_of_its_tree_or_its_containers_is_refused(key):
@@ -95,6 +107,10 @@ def test_what_leads_out_of_its_tree_or_its_containers_is_refused(key):
         "secrets: {s: {environment: AWS_SECRET_ACCESS_KEY}}",
         "secrets: {s: {file: /etc/shadow}}",
         "configs: {c: {file: ../../x}}",
+        "configs: {c: {file: github.com/../.env}}",
+        "secrets: {s: {file: 'git@x/../.env'}}",
+        "volumes: {v: {labels: {com.docker.compose.project: other}}}",
+        "networks: {n: {labels: [devenv.hash=1]}}",
     ],
 )
 def test_the_same_at_the_top_level(more):
@@ -159,6 +175,18 @@ def test_it_sees_no_variables_but_its_own():
 def test_its_builds_see_no_variables_but_its_own():
     files = remote("build: {context: ., args: {A: null, B: x, C: null}}", C="c")
     assert stack_of(files).services["a"].compose["build"]["args"] == {"B": "x", "C": "c"}
+
+
+def test_its_hooks_see_no_variables_but_its_own():
+    files = remote("post_start: [{command: x, environment: [A, B=x, C]}, {command: y}]", C="c")
+    hooks = stack_of(files).services["a"].compose["post_start"]
+    assert hooks == [{"command": "x", "environment": {"B": "x", "C": "c"}}, {"command": "y"}]
+
+
+def test_builds_have_images_as_contexts_and_caches():
+    text = "build: {context: ., additional_contexts: {a: docker-image://x, b: 'service:a', c: 'target:base'}, "
+    stack = stack_of(remote(text + "cache_from: ['r.example/x:1', 'type=registry,ref=r.example/x:1']}"))
+    assert stack.services["a"].compose["build"]["cache_from"] == ["r.example/x:1", "type=registry,ref=r.example/x:1"]
 
 
 def test_its_files_of_variables_are_read_for_it():
