@@ -1,8 +1,10 @@
-"""Candidates for shell completion, read from the manifest cheaply; whatever goes wrong, there are none."""
+"""Candidates for shell completion, read from the manifest cheaply; whatever goes wrong, there are none. What a shell
+could take for more than a word is none either: zsh evaluates what it is offered."""
 
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +13,8 @@ import typer
 
 if TYPE_CHECKING:
     from devenv.engine.world import World
+
+_WORD = re.compile(r"[\w.@/:+=,%\[\] -]+")
 
 
 def complete_services(ctx: typer.Context, incomplete: str) -> list[str]:
@@ -90,9 +94,10 @@ def _candidates(ctx: typer.Context, find: Callable[[World], list[str]]) -> list[
 
     directory = ctx.find_root().params.get("directory")
     try:
-        return find(open_world(Path(directory or os.curdir), ctx.params.get("file")))
+        found = find(open_world(Path(directory or os.curdir), ctx.params.get("file")))
     except Exception:
         return []  # someone is in the middle of a line: a missing or broken manifest must not print there
+    return [name for name in found if _WORD.fullmatch(name)]
 
 
 def _locked(world: World) -> list[str]:

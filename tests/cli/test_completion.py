@@ -48,6 +48,14 @@ def test_names_are_completed(line, found, tmp_path):
     assert complete(line, tmp_path) == found
 
 
+@pytest.mark.parametrize("name", [r"\\$(touch x)", "`x`", "a'b", "a\\nb", "a;b", "a*", r"\e[31m"])
+def test_what_a_shell_would_act_on_is_no_candidate(name, tmp_path):
+    text = f'devenv: 1\nname: x\nservices: {{"{name}": {{image: x}}, web: {{image: x}}}}\nx-a: {{"{name}": 1, b: 1}}\n'
+    (tmp_path / "devenv.yaml").write_text(text)
+    assert complete("devenv set services.", tmp_path) == ["services.web"]
+    assert complete("devenv set x-a.", tmp_path) == ["x-a.b"]
+
+
 @pytest.mark.parametrize("manifest", [None, "devenv: [", "devenv: 1\nname: x\nservices: 3\n"])
 def test_without_a_readable_manifest_there_are_no_candidates_and_no_noise(manifest, tmp_path):
     if manifest is not None:
