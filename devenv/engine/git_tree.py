@@ -38,7 +38,7 @@ def read_listing(text: str, what: str) -> list[Entry]:
     """The entries of a tree, in order. Raises DevenvError DE774 for one that is too large or too deep to unpack."""
     entries: list[Entry] = []
     total = 0
-    for line in text.splitlines():
+    for line in text.split("\n"):  # a name may hold what else ends a line
         head, tab, path = line.partition("\t")
         if not tab:
             continue

@@ -198,9 +198,10 @@ def test_names_that_would_leave_the_tree_are_refused(git, remote, name):
 
 def test_names_that_not_every_system_can_have_are_left_out(git, remote):
     remote.commit(a="1")
-    commit = remote.tree_of(("100644", "a\\b", b"x"), ("100644", "ok", b"fine"), ("100644", "x:y", b"x"))
+    odd = [("100644", name, b"x") for name in ("a\\b", "l\u2028m", "n\x85o")]
+    commit = remote.tree_of(*odd, ("100644", "ok", b"fine"), ("100644", "x:y", b"x"))
     tree = git.tree("./remote", commit)
-    assert files_of(tree) == {"ok": "fine"} and len(tree.left_out) == 2
+    assert files_of(tree) == {"ok": "fine"} and len(tree.left_out) == 4
 
 
 def test_a_file_under_a_link_of_the_same_name_is_refused(git, remote, tmp_path):
