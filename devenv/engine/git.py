@@ -24,6 +24,10 @@ ASKING = 60.0
 FETCHING = 600.0
 """Seconds that fetching one commit may take."""
 
+IN_A_CHECKOUT = ("git", "-c", "safe.bareRepository=explicit", "-c", "core.fsmonitor=false", "--no-optional-locks")
+"""How a command line begins that asks a repository of this machine, which somebody else may have filled: a folder in it
+that is made to look like a repository itself, with a configuration that runs a program, is none."""
+
 _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 
 # What a repository around this process (a hook that runs devenv) has set for its own work.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from difflib import get_close_matches
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Any, Literal, cast
 
 from devenv.engine.answers import Completed
 from devenv.engine.files import ProjectFolder
+from devenv.engine.git import IN_A_CHECKOUT
 from devenv.engine.protocols import Git, Processes, Project
 from devenv.engine.signatures import Ignore
 from devenv.errors import DevenvError
@@ -98,7 +99,7 @@ class Repository:
 
     def git(self, *words: str) -> Completed:
         """Runs Git in the folder; nothing of it waits for input, and nothing is written."""
-        argv: Sequence[str] = ["git", "--no-optional-locks", "--literal-pathspecs", *words]
+        argv = [*IN_A_CHECKOUT, "--literal-pathspecs", *words]
         return self.processes.run(argv, cwd=self.root, timeout=_TIMEOUT)
 
 

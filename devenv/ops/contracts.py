@@ -9,6 +9,7 @@ from typing import Any
 from devenv.core.compose.interpolate import interpolate
 from devenv.core.suggest import suggest
 from devenv.engine import pacts
+from devenv.engine.git import IN_A_CHECKOUT
 from devenv.engine.pacts import Pact, Publish, Request
 from devenv.engine.world import World
 from devenv.errors import DevenvError, Report
@@ -139,11 +140,11 @@ def _publish(world: World) -> Publish | None:
     root = world.project.root
     if world.processes.find("git") is None:
         return None
-    commit = world.processes.run(["git", "rev-parse", "HEAD"], cwd=root, timeout=10.0)
+    commit = world.processes.run([*IN_A_CHECKOUT, "rev-parse", "HEAD"], cwd=root, timeout=10.0)
     if commit.code != 0 or not commit.output.strip():
         return None
-    changed = world.processes.run(["git", "status", "--porcelain", "-uno"], cwd=root, timeout=30.0)
-    branch = world.processes.run(["git", "branch", "--show-current"], cwd=root, timeout=10.0)
+    changed = world.processes.run([*IN_A_CHECKOUT, "status", "--porcelain", "-uno"], cwd=root, timeout=30.0)
+    branch = world.processes.run([*IN_A_CHECKOUT, "branch", "--show-current"], cwd=root, timeout=10.0)
     version = commit.output.strip() + ("-changed" if changed.output.strip() else "")
     return Publish(version, branch.output.strip() if branch.code == 0 else "")
 

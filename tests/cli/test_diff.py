@@ -133,6 +133,20 @@ changed  orders        built here
     )
 
 
+def test_a_folder_that_is_made_to_look_like_a_repository_runs_nothing(checkout):
+    ran, fake = checkout.top.parent / "ran", checkout.root
+    checkout.git("init", "-q", "--bare", "fake.git")
+    for one in (checkout.top / "fake.git").iterdir():
+        one.rename(fake / one.name)
+    (fake / "config").write_text(f"[core]\nrepositoryformatversion = 0\nbare = false\nworktree = {fake}\n")
+    checkout.git("-C", "dev", "add", "devenv.yaml")
+    checkout.git("-C", "dev", "commit", "-q", "-m", "x")
+    with (fake / "config").open("a") as config:
+        config.write(f'fsmonitor = "touch {ran}; false"\n')
+    assert "DE761" in checkout().err
+    assert not ran.exists()
+
+
 def test_services_come_and_go_and_data_is_told_of(checkout):
     gone = MANIFEST.replace("  cache:\n    image: valkey:8\n    volumes: [cache:/data]\n", "  store: { image: s }\n")
     checkout.write(gone.replace("postgres@16", "postgres@17"))

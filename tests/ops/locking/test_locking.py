@@ -9,6 +9,7 @@ from devenv.core.lock.tags import newest_like, newest_version
 from devenv.engine.answers import Completed, Distribution, RemoteTree
 from devenv.engine.catalog import FolderCatalog
 from devenv.engine.dotenv import parse
+from devenv.engine.git import IN_A_CHECKOUT
 from devenv.errors import DevenvError, Report
 from devenv.model.observed import Image
 from devenv.ops.bringup.settings import derived
@@ -19,6 +20,8 @@ from devenv.ops.locking.upgrade import outdated, upgrade, write
 from devenv.ops.validate import validate
 from devenv.records import replace
 from tests.fakes import FakeDaemon, FakeGit, FakeProcesses, FakeProject, fake_world
+
+GIT = " ".join(IN_A_CHECKOUT)
 
 A, B, C = (f"sha256:{digit * 64}" for digit in "abc")
 URL = "https://host/team.git"
@@ -137,7 +140,7 @@ def kept_by_git(world, text, *, kept=True):
     project = world.project
     project.files[".env"] = text
     project.variables = parse(text)
-    asked = "git --no-optional-locks --literal-pathspecs ls-files --error-unmatch -- .env"
+    asked = f"{GIT} --literal-pathspecs ls-files --error-unmatch -- .env"
     processes = FakeProcesses({asked: Completed(0 if kept else 1, "", "")})
     return replace(world, processes=processes)
 
@@ -219,7 +222,7 @@ def test_the_env_file_of_an_included_file_counts_where_git_keeps_it(world, kept,
         "part/.env": "TAG=1.3\n",
     }
     world.daemon.registry |= {"r.io/app:1.2": Distribution(A), "r.io/app:1.3": Distribution(B)}
-    asked = "git --no-optional-locks --literal-pathspecs ls-files --error-unmatch -- .env"
+    asked = f"{GIT} --literal-pathspecs ls-files --error-unmatch -- .env"
     world = replace(world, processes=FakeProcesses({asked: Completed(0 if kept else 1, "", "")}))
     report = Report()
     assert list(lock(world, report).lock.images) == [pinned]
@@ -236,7 +239,7 @@ def test_of_several_env_files_of_an_included_file_those_count_that_git_keeps(wor
         "own.env": "HOST=my.io\nTAG=1.4\n",
     }
     world.daemon.registry |= {"r.io/app:1.2": Distribution(A), "r.io/app:1.3": Distribution(B)}
-    asked = "git --no-optional-locks --literal-pathspecs ls-files --error-unmatch -- "
+    asked = f"{GIT} --literal-pathspecs ls-files --error-unmatch -- "
     git = {f"{asked}all.env": Completed(0, "", ""), f"{asked}own.env": Completed(1, "", "")}
     world = replace(world, processes=FakeProcesses(git))
     report = Report()
@@ -255,7 +258,7 @@ def test_a_private_env_file_that_decides_an_image_of_another_repository_is_told_
     }
     world.git.trees[URL, ONE, ""] = RemoteTree(tmp_path / "remote", A)
     world.daemon.registry |= {"r.io/app:1.2": Distribution(A)}
-    asked = "git --no-optional-locks --literal-pathspecs ls-files --error-unmatch -- own.env"
+    asked = f"{GIT} --literal-pathspecs ls-files --error-unmatch -- own.env"
     world = replace(world, processes=FakeProcesses({asked: Completed(1, "", "")}))
     report = Report()
     assert list(lock(world, report).lock.images) == ["r.io/app:1.2"]
