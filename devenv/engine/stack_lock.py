@@ -48,6 +48,8 @@ def held(lock_file: Path, wait: float) -> Iterator[None]:
 def _sign(holder: Path) -> None:
     """Says who has the lock. On a full disk nobody is told: what takes no space can be done all the same."""
     try:
+        with suppress(FileNotFoundError):
+            holder.unlink()  # a link in its place is not written through
         holder.write_text(json.dumps({"pid": os.getpid(), "command": _command()}), "utf-8")
     except OSError:
         with suppress(OSError):
@@ -56,7 +58,8 @@ def _sign(holder: Path) -> None:
 
 def _sweep(folder: Path) -> None:
     """Takes away what a run that was killed had written, and not yet put into place."""
-    for staged in [*folder.glob(f".*{STAGED}"), *folder.glob(f"*/.*{STAGED}")]:
+    below = [one for one in folder.iterdir() if one.is_dir() and not one.is_symlink()]
+    for staged in (staged for one in (folder, *below) for staged in one.glob(f".*{STAGED}")):
         with suppress(OSError):
             staged.unlink()
 

@@ -120,6 +120,17 @@ class TestWrite:
         assert names == [".gitignore", "compose.yaml"]
         assert (project.root / ".devenv/.gitignore").read_text() == "*\n"
 
+    def test_links_in_its_folder_lead_the_lock_nowhere(self, project):
+        elsewhere = project.root.parent / "elsewhere"
+        elsewhere.mkdir()
+        (elsewhere / ".theirs.new").write_text("theirs")
+        project.write(".devenv/compose.yaml", "x")
+        (project.root / ".devenv/lock.holder").symlink_to(elsewhere / ".theirs.new")
+        (project.root / ".devenv/timings").symlink_to(elsewhere)
+        with project.lock():
+            assert not (project.root / ".devenv/lock.holder").is_symlink()
+        assert (elsewhere / ".theirs.new").read_text() == "theirs"
+
     def test_another_run_may_sweep_up_what_this_one_has_staged(self, project, monkeypatch):
         put = Path.replace
 
