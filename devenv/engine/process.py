@@ -22,6 +22,11 @@ from devenv.errors import DevenvError
 TIMED_OUT = 124
 """The exit code of a run that was ended because its time was over, as timeout(1) has it."""
 
+MOST = 64 << 20
+"""Bytes of either stream after which a program is ended; each line counts for some more, as it does in memory."""
+
+_LINE = 64  # what a line takes besides its characters
+_LONGEST = 16 << 20  # bytes that are read at once of a line that does not end
 _LEFT_OPEN = 1.0  # how long a pipe is read after its program ended (something it left behind may hold it)
 _TICK = 0.5  # an unbounded wait cannot be interrupted everywhere
 
@@ -56,8 +61,9 @@ class LocalProcesses:
         """Runs `argv` to its end, in a session of its own, without a terminal.
 
         `on_line` is called in this thread with each line of stdout and stderr as it comes; what is returned is
-        whole all the same. After `timeout` seconds the program and its children are ended and the code is
-        TIMED_OUT. On KeyboardInterrupt (or any error of `on_line`) they are ended before it is passed on.
+        whole all the same. After `timeout` seconds, or more than MOST bytes, the program and its children are
+        ended and the code is TIMED_OUT. On KeyboardInterrupt (or any error of `on_line`) they are ended before it is
+        passed on.
         Raises DevenvError DE703 when the program cannot be started.
         """
         process = self._start(argv, cwd, env, input)
@@ -139,6 +145,7 @@ class _Reading:
         self._process = process
         self._on_line = on_line
         self._lines: SimpleQueue[_Line] = SimpleQueue()
+        self._endless = False
         self._texts: tuple[list[str], list[str]] = ([], [])
         self._open = 2
         assert process.stdout is not None and process.stderr is not None
@@ -150,7 +157,7 @@ class _Reading:
     def to_the_end(self, timeout: float | None) -> Completed:
         deadline = None if timeout is None else monotonic() + timeout
         closing: float | None = None
-        while self._open:
+        while self._open and not self._endless:
             now = monotonic()
             if deadline is not None and now >= deadline:
                 _end(self._process)
@@ -162,6 +169,9 @@ class _Reading:
             until = min(t for t in (now + _TICK, deadline, closing) if t is not None)
             with suppress(Empty):
                 self._take(self._lines.get(timeout=max(0.0, until - now)))
+        if self._endless:
+            _end(self._process)
+            return self._completed(TIMED_OUT, f"ended after {MOST >> 20} MiB: it printed too much")
         return self._completed(self._wait(deadline))
 
     def _wait(self, deadline: float | None) -> int:
@@ -188,9 +198,13 @@ class _Reading:
             self._on_line(text)
 
     def _read(self, errors: bool, stream: IO[bytes]) -> None:
+        room = MOST
         try:
             with stream:
-                for line in stream:
+                while not self._endless and (line := stream.readline(_LONGEST)):
+                    room -= len(line) + _LINE
+                    if room < 0:
+                        self._endless = True
                     self._lines.put((errors, line.decode("utf-8", "replace").rstrip("\r\n")))
         finally:
             self._lines.put((errors, None))

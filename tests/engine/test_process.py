@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from devenv.engine import process
 from devenv.engine.process import TIMED_OUT, LocalProcesses
 from devenv.errors import DevenvError
 
@@ -86,6 +87,15 @@ def test_timeout_ends_the_program_and_its_children(processes, tmp_path: Path):
     assert done.output == "before\n"
     assert "took too long" in done.errors
     assert gone(int(pid_file.read_text()))
+
+
+@pytest.mark.parametrize("more", ["print('x')", "print('x' * 9000, end='')"])
+def test_a_program_that_prints_without_end_is_ended(processes, monkeypatch, more):
+    monkeypatch.setattr(process, "MOST", 1 << 20)
+    monkeypatch.setattr(process, "_LONGEST", 1 << 16)
+    done = processes.run([sys.executable, "-c", f"while True: {more}"], timeout=60)
+    assert done.code == TIMED_OUT and "it printed too much" in done.errors
+    assert len(done.output) < 20 << 20
 
 
 def test_child_that_keeps_the_pipe_open_is_not_waited_for(processes, tmp_path: Path):
