@@ -5,7 +5,9 @@ from __future__ import annotations
 import http.client
 import socket
 import ssl
+import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 from devenv.records import frozen
@@ -40,7 +42,8 @@ def request(
     timeout: float = 5.0,
     limit: int = 64 << 10,
 ) -> Answer:
-    """Asks `url` once, follows no redirect and reads at most `limit` bytes. Never raises: what fails is in the answer.
+    """Asks `url` once, follows no redirect and reads at most `limit` bytes, for at most `timeout` seconds once it is
+    connected, however slowly they come. Never raises: what fails is in the answer.
 
     Certificates are not verified: what is asked is a development service on this machine, whose
     certificate nobody has signed.
@@ -49,16 +52,30 @@ def request(
         connection, target = _open(url, timeout)
     except (ValueError, http.client.HTTPException) as error:
         return Answer(error=f"'{url}' is not an http URL: {error}")
+    late, end = threading.Event(), None
     try:
+        connection.connect()
+        end = threading.Timer(timeout, _cut, (connection.sock, late))
+        end.start()
         connection.request(
             method, target, body=body.encode() if body is not None else None, headers=dict(headers or {})
         )
         response = connection.getresponse()
-        return Answer(response.status, response.read(limit).decode("utf-8", "replace"))
+        read = response.read(limit).decode("utf-8", "replace")
+        return Answer(error=_words(TimeoutError(), timeout)) if late.is_set() else Answer(response.status, read)
     except (OSError, http.client.HTTPException, ValueError) as error:
-        return Answer(error=_words(error, timeout))
+        return Answer(error=_words(TimeoutError() if late.is_set() else error, timeout))
     finally:
+        if end is not None:
+            end.cancel()
         connection.close()
+
+
+def _cut(connected: socket.socket, late: threading.Event) -> None:
+    """Ends a connection under whoever reads from it."""
+    late.set()
+    with suppress(OSError):
+        socket.socket.shutdown(connected, socket.SHUT_RDWR)  # without a word of TLS, which might wait
 
 
 def _open(url: str, timeout: float) -> tuple[http.client.HTTPConnection, str]:

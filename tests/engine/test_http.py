@@ -1,6 +1,8 @@
 import socket
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
+from time import monotonic
 
 import pytest
 
@@ -49,6 +51,25 @@ def test_no_more_than_the_limit_is_read(answering) -> None:
 def test_a_server_error_is_an_answer_but_not_a_good_one(answering) -> None:
     answer = request(f"http://127.0.0.1:{answering(b'HTTP/1.0 503 Busy' + bytes([13, 10, 13, 10]))}/")
     assert (answer.status, answer.good) == (503, False)
+
+
+@pytest.mark.parametrize("begins", [b"HTTP/1.0 200 OK\r\nx-a: ", b"HTTP/1.0 200 OK\r\ncontent-length: 9999\r\n\r\n"])
+def test_an_answer_that_trickles_ends_in_time(begins) -> None:
+    done = threading.Event()
+
+    def serve() -> None:
+        connection, _ = listener.accept()
+        with connection, suppress(OSError):
+            connection.sendall(begins)
+            while not done.wait(0.05):
+                connection.sendall(b"x")
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=serve, daemon=True).start()
+        before = monotonic()
+        answer = request(f"http://127.0.0.1:{listener.getsockname()[1]}/", timeout=0.5)
+        done.set()
+    assert monotonic() - before < 3 and (answer.error, answer.status) == ("no answer within 0.5 s", 0)
 
 
 @pytest.mark.parametrize(
