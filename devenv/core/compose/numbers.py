@@ -92,6 +92,8 @@ def _integer(plain: str) -> int | None:
 
 
 def _digits(digits: str, base: int) -> int | None:
+    if len(digits.lstrip("0")) > 64:  # more than 64 bits
+        return None
     alphabet = "0123456789abcdef"[:base]
     return int(digits, base) if digits and all(one in alphabet for one in digits.lower()) else None
 
