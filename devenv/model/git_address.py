@@ -39,6 +39,8 @@ def refused(url: str) -> str:
         return f"{shown}: a repository is reached by https, ssh, or a path, not by '{scheme}'"
     if parts.scheme != "file" and (not host or host.startswith("-")):
         return f"{shown!r} has no host"
+    if not host.isascii():  # a person who agrees to it would not see what it is
+        return f"the host in {shown} has letters that may look like others ({host!a}): write it as 'xn--…'"
     return ""
 
 

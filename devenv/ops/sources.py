@@ -10,6 +10,7 @@ from devenv.engine.answers import RemoteTree
 from devenv.engine.protocols import Project
 from devenv.engine.world import World
 from devenv.errors import DevenvError, Mark, Problem, Report
+from devenv.model.git_address import refused
 from devenv.model.lock import LOCK_FILE, Kind, Lock, Pin, Source
 from devenv.records import replace
 
@@ -87,9 +88,12 @@ class Sources:
         return self._world.project.write(LOCK_FILE, lock_text(self.lock))
 
     def agree(self, url: str) -> None:
-        """Asks whether files from `url` may be used, unless the lock says so. Raises DevenvError DE775 for a no."""
+        """Asks whether files from `url` may be used, unless the lock says so. Raises DevenvError: DE772 for an address
+        that is never used, DE775 for a no."""
         if url in self.lock.trusted:
             return
+        if wrong := refused(url):
+            raise DevenvError.of("DE772", wrong)
         if url not in self._answers:
             self._answers[url] = self._world.agree(first_use(url))
         if not self._answers[url]:

@@ -120,6 +120,8 @@ def test_what_a_server_hides_is_found_among_its_refs(git, remote):
         "https:///x",
         "ssh://-oProxyCommand=touch/x",
         "https://host/a\nb",
+        "https://g\u0456thub.com/acme/x.git",
+        "https://github.com\u2044acme.example/x.git",
     ],
 )
 def test_addresses_that_are_never_asked(git, url, tmp_path, monkeypatch):

@@ -89,6 +89,12 @@ def test_without_an_answer_nothing_is_fetched(git):
     assert not found.save() and "devenv.lock" not in project.files
 
 
+def test_nobody_is_asked_about_an_address_that_is_never_used(git):
+    found, _, report, asked = sources(git)
+    assert found.tree("includes", Source(git="https://g\u0456thub.com/acme/x.git")) is None
+    assert [problem.code for problem in report.errors] == ["DE772"] and not asked
+
+
 def test_who_says_no_is_not_asked_again(git):
     found, _, report, asked = sources(git, agree=False)
     assert found.tree("includes", TEAM) is found.tree("includes", replace(TEAM, ref="next")) is None
