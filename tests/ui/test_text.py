@@ -26,6 +26,7 @@ from devenv.ui.text import (
         ("bell\x07", "bell\\x07"),
         ("c1\x9b", "c1\\x9b"),
         ("rtl\u202eexe", "rtl\\u202eexe"),
+        ("alm\u061cx", "alm\\u061cx"),
         ("naïve 日本", "naïve 日本"),
     ],
 )
