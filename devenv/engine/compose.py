@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from devenv.engine.answers import Completed
 from devenv.engine.certificates import bundle
+from devenv.engine.compose_config import NOTHING_REMOTE
 from devenv.engine.protocols import OnLine, Processes, Project
 from devenv.engine.user_folders import home
 from devenv.errors import DevenvError
@@ -254,7 +255,7 @@ class ComposeCli:
         """The process's environment, in which `.devenv/.env` has the last word on what is devenv's."""
         ours = {name: value for name, value in self._project.settings().items() if name.startswith("DEVENV_")}
         rest = {name: value for name, value in self._environ.items() if name not in _UNWANTED}
-        return {**rest, **ours, **_OURS}
+        return {**rest, **ours, **_OURS, **NOTHING_REMOTE}
 
     def _run(self, on_line: OnLine | None, *arguments: str, besides: Mapping[str, object] | None = None) -> None:
         """`besides` is what another Compose file would say."""

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+import os
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
+from devenv.engine import dotenv
 from devenv.engine.protocols import Processes
 from devenv.records import frozen
 
@@ -18,7 +21,32 @@ _COMPOSES = frozenset(
 )
 """Variables that say which files and services Compose takes, and how; others of that prefix are anybody's."""
 
+_HARMLESS = ("COMPOSE_", "DEVENV_", "OTEL_RESOURCE_ATTRIBUTES")
+"""How names begin that may be in a program's environment whoever sets them."""
+
+NOTHING_REMOTE = {"COMPOSE_EXPERIMENTAL_GIT_REMOTE": "false", "COMPOSE_EXPERIMENTAL_OCI_REMOTE": "false"}
+"""Has Compose fetch no Compose files: it would ask nobody, and pin nothing."""
+
 _NO_COMPOSE = ("is not a docker command", "unknown shorthand flag")
+
+
+def own(variables: Mapping[str, str]) -> dict[str, str]:
+    """Those of `variables` that a program may be started with: what this process has itself. Others are from files that
+    anybody may have written, and there are names that decide what a program runs (`LD_PRELOAD`, `DOCKER_CONFIG`)."""
+    return {
+        name: value for name, value in variables.items() if os.environ.get(name) == value or name.startswith(_HARMLESS)
+    } | NOTHING_REMOTE
+
+
+@contextmanager
+def handed_over(variables: Mapping[str, str]) -> Iterator[list[str]]:
+    """Options with which `docker compose`, started with `own(variables)`, sees all of them: the others in a file."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "variables"
+        rest = {name: value for name, value in variables.items() if name not in own(variables)}
+        file.touch(0o600)
+        file.write_text(dotenv.dump(rest), "utf-8")
+        yield ["--env-file", str(file)]
 
 
 @frozen
@@ -52,20 +80,22 @@ class ComposeConfig:
     def of_files(self, files: Sequence[str], env_files: Sequence[str] = (), *, interpolate: bool) -> Shown:
         """Of files, relative to `root`, later ones over earlier ones, with `env_files` instead of their `.env`."""
         variables = [part for file in env_files for part in ("--env-file", file)]
-        return self._ask([*variables, *(part for file in files for part in ("-f", file))], interpolate, None)
+        return self._ask(
+            [*variables, *(part for file in files for part in ("-f", file))], interpolate, self._environment
+        )
 
     def of_text(self, text: str, folder: str, more: Mapping[str, str], *, interpolate: bool) -> Shown:
         """Of a file that would stand in `folder`, relative to `root`, with `more` variables."""
-        return self._ask(["--project-directory", str(self._root / folder), "-f", "-"], interpolate, text, more)
+        variables = {**self._environment, **more}
+        with handed_over(variables) as options:
+            which = [*options, "--project-directory", str(self._root / folder), "-f", "-"]
+            return self._ask(which, interpolate, variables, text)
 
-    def _ask(
-        self, which: list[str], interpolate: bool, text: str | None, more: Mapping[str, str] = MappingProxyType({})
-    ) -> Shown:
+    def _ask(self, which: list[str], interpolate: bool, variables: Mapping[str, str], text: str | None = None) -> Shown:
         argv = ["docker", "compose", "--project-name", self._project, *which, "config", "--format", "json"]
         if not interpolate:
             argv.append("--no-interpolate")
-        variables = {**self._environment, **more}
-        done = self._processes.run(argv, cwd=self._root, env=variables, input=text, timeout=_TIMEOUT)
+        done = self._processes.run(argv, cwd=self._root, env=own(variables), input=text, timeout=_TIMEOUT)
         if done.code:
             return Shown(None, done.errors or done.output)
         try:

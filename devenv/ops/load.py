@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from posixpath import dirname
 from typing import TYPE_CHECKING, Literal
 
 from devenv.core.compose import merge
 from devenv.core.compose.extends import Read, extended
+from devenv.core.compose.interpolate import interpolate
 from devenv.core.compose.keys import like
+from devenv.core.compose.paths import is_remote
 from devenv.core.compose.reading import parse_compose
 from devenv.core.lock.contents import content_of
 from devenv.core.manifest import manifest
@@ -156,10 +159,21 @@ def _read(world: World, report: Report, sources: Sources) -> tuple[Manifest | No
     return loaded, includes
 
 
+_INCLUDE = "include it: `include: [{git: …}]` asks before it is used for the first time, and pins it"
+
+
 def with_extended(data: Map, project: Project, report: Report) -> Map:
     """A manifest with what its services extend written out, from files of the project, too. Of one that is not there,
     or is no mapping, Compose will say so."""
-    return extended(data, extended_files(project, report))
+
+    def elsewhere(file: str, mark: Mark | None) -> None:
+        """Compose would fetch it unasked, as it is at the moment, with whatever it says of this machine."""
+        with suppress(DevenvError):  # of a variable that must be set, Compose will say so
+            if is_remote(interpolate(file, project.environment())):
+                message = f"'{file}' is fetched by Compose itself, unseen"
+                report.add("DE340", message, mark, path="extends.file", hint=_INCLUDE)
+
+    return extended(data, extended_files(project, report), elsewhere)
 
 
 def extended_files(project: Project, report: Report) -> Read:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from devenv.core.compose.errors import objections, unset
 from devenv.core.compose.paths import moved_variables
 from devenv.core.stack.bindings import check_twice
+from devenv.engine.compose_config import handed_over, own
 from devenv.engine.world import World
 from devenv.errors import DevenvError, Problem, Report
 from devenv.ops.bringup import mounted
@@ -55,12 +56,13 @@ def _ask_compose(world: World, loaded: Loaded, report: Report) -> bool:
     if world.processes.find("docker") is None:
         return False
     root = world.project.root
-    # Compose reads env files of services relative to the project directory, which need not be there.
-    argv = ["docker", "compose", "--project-directory", str(root / FOLDER), "-f", "-", "config", "-q"]
     known = world.project.environment()
     moved = moved_variables(loaded.text, known, FOLDER)
     environment = {**known, **moved, "COMPOSE_FILE": "", "COMPOSE_PROFILES": "*"}
-    done = world.processes.run(argv, cwd=root, env=environment, input=loaded.text, timeout=_TIMEOUT)
+    with handed_over(environment) as options:
+        # Compose reads env files of services relative to the project directory, which need not be there.
+        argv = ["docker", "compose", *options, "--project-directory", str(root / FOLDER), "-f", "-", "config", "-q"]
+        done = world.processes.run(argv, cwd=root, env=own(environment), input=loaded.text, timeout=_TIMEOUT)
     said = done.errors or done.output
     if done.code == 0:
         for found in unset(said, loaded.manifest.source):

@@ -23,6 +23,17 @@ def imported(folder, *argv):
     return (folder / "devenv.yaml").read_text(), said
 
 
+def test_a_file_of_variables_chooses_no_program(tmp_path):
+    plugin = tmp_path / "cfg/cli-plugins/docker-compose"
+    plugin.parent.mkdir(parents=True)
+    plugin.write_text(f"#!/bin/sh\ntouch '{tmp_path}/ran'\n")
+    plugin.chmod(0o755)
+    (tmp_path / ".env").write_text("DOCKER_CONFIG=cfg\n")
+    (tmp_path / "compose.yaml").write_text("services: {a: {image: x}}\n")
+    imported(tmp_path)
+    assert not (tmp_path / "ran").exists()
+
+
 @pytest.mark.parametrize("name", sorted(folder.name for folder in IMPORTS.iterdir()))
 def test_it_means_the_same(name, tmp_path):
     folder = project(tmp_path, name)

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from devenv.engine.compose_config import NOTHING_REMOTE, own
 from devenv.engine.files import ProjectFolder
 from devenv.engine.process import LocalProcesses
 from devenv.ops.validate import validate
@@ -56,6 +57,26 @@ def test_a_manifest_that_cannot_be_read():
 def test_compose_is_asked_and_accepts(real):
     found = real(SHOP)
     assert (found.ok, found.composed, found.problems) == (True, True, ())
+
+
+@pytest.mark.parametrize("file", [".env", ".devenv/.env"])
+def test_a_file_of_variables_chooses_no_program(file, tmp_path):
+    plugin = tmp_path / "cfg/cli-plugins/docker-compose"
+    plugin.parent.mkdir(parents=True)
+    plugin.write_text(f"#!/bin/sh\ntouch '{tmp_path}/ran'\n")
+    plugin.chmod(0o755)
+    (tmp_path / ".devenv").mkdir()
+    (tmp_path / file).write_text("DOCKER_CONFIG=cfg\nLEVEL='a $b'\n")
+    (tmp_path / "devenv.yaml").write_text("devenv: 1\nname: x\nservices: {a: {image: x, command: '${LEVEL:?}'}}\n")
+    found = validate(fake_world(project=ProjectFolder(tmp_path), processes=LocalProcesses(), catalog=OneTemplate()))
+    assert (found.composed, found.problems) == (True, ())
+    assert not (tmp_path / "ran").exists()
+
+
+def test_compose_fetches_no_files(real):
+    found = real("devenv: 1\nservices:\n  a:\n    extends: {file: 'https://127.0.0.1:1/x.git', service: a}\n")
+    assert ("DE340", 4) in [(p.code, p.mark.line) for p in found.problems if p.mark]
+    assert NOTHING_REMOTE.items() <= own({"COMPOSE_EXPERIMENTAL_GIT_REMOTE": "true"}).items()
 
 
 def test_what_compose_objects_to_has_its_place_in_the_manifest(real):

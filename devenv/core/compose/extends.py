@@ -8,9 +8,13 @@ from posixpath import dirname, join, normpath
 from devenv.core.compose.keys import like
 from devenv.core.compose.merge import merge_service, settle
 from devenv.core.compose.paths import entering, is_relative, move_service, relative
-from devenv.model.data import Map, text
+from devenv.errors import Mark
+from devenv.model.data import Map, mark_of, text
 
 Read = Callable[[str], Map | None]
+Elsewhere = Callable[[str, Mark | None], None]
+"""Takes a file that is no relative path, with its place."""
+
 _DEVENVS = frozenset(("use", "needs", "ready", "setup", "provision", "job"))
 """Keys of devenv's own that mean something else in another service: a base with one of them is left to Compose."""
 
@@ -19,14 +23,14 @@ _DEEPEST = 100
 """Services that extend one another in a row; more are left to Compose."""
 
 
-def extended(data: Map, read: Read) -> Map:
+def extended(data: Map, read: Read, elsewhere: Elsewhere = lambda file, mark: None) -> Map:
     """`data` (a manifest or a Compose file) with every `extends` written out by Compose's rules. `read` gives the data
     of another file by its path from the manifest's folder, or None; each is read once. What cannot be found, or comes
-    round in a circle, stays as it is: Compose will say so."""
+    round in a circle, stays as it is: Compose will say so. So does what lies `elsewhere`, which is told of it."""
     services = data.get("services")
     if not isinstance(services, Map) or not any(isinstance(s, Map) and "extends" in s for s in services.values()):
         return data
-    files = _Files(services, read)
+    files = _Files(services, read, elsewhere)
     whole = {name: files.service("", name) or service for name, service in services.items()}
     return like(data, {**data, "services": like(services, whole.items())}.items())
 
@@ -34,8 +38,9 @@ def extended(data: Map, read: Read) -> Map:
 class _Files:
     """The manifest's services (of the file ``) and those of the files that they extend."""
 
-    def __init__(self, services: Map, read: Read) -> None:
+    def __init__(self, services: Map, read: Read, elsewhere: Elsewhere) -> None:
         self._read = read
+        self._elsewhere = elsewhere
         self._services: dict[str, Map | None] = {"": services}
         self._whole: dict[tuple[str, str], Map | None] = {}
 
@@ -55,6 +60,7 @@ class _Files:
         given = extends if isinstance(extends, dict) else {"service": extends}
         written = text(given["file"]) if given.get("file") is not None else ""
         if written and not is_relative(written):
+            self._elsewhere(written, mark_of(given, "file"))
             return None
         other = normpath(join(dirname(file), written)) if written else file
         base = self.service(other, text(given.get("service")), depth + 1)
