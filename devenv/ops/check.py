@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from devenv.core.compose.interpolate import interpolate
 from devenv.core.suggest import suggest
 from devenv.engine import http
+from devenv.engine.compose_config import own
 from devenv.engine.world import World
 from devenv.errors import DevenvError, Report
 from devenv.model.manifest import Check
@@ -136,7 +137,8 @@ def _run(world: World, one: Check, variables: Mapping[str, str], timeout: float)
     shown = shlex.join(argv)
     if one.service is not None:
         argv = world.compose.exec_argv(one.service, argv, interactive=False)
-    done = world.processes.run(argv, cwd=world.project.root, env=variables, timeout=timeout)
+    environment = variables if one.service is None else own(variables)
+    done = world.processes.run(argv, cwd=world.project.root, env=environment, timeout=timeout)
     said = "\n".join(part for part in (done.output, done.errors) if part.strip())
     where = f" in {one.service}" if one.service else ""
     if done.code != 0:

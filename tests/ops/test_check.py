@@ -32,6 +32,14 @@ class Answers(BaseHTTPRequestHandler):
         pass
 
 
+_TWO = """\
+devenv: 1
+name: shop
+services: { web: { image: x } }
+checks: { one: { run: [here] }, two: { run: [ls], service: web } }
+"""
+
+
 @pytest.fixture
 def port() -> Iterator[int]:
     server = HTTPServer(("127.0.0.1", 0), Answers)
@@ -56,6 +64,23 @@ def test_an_answer_of_2xx_is_good(port: int) -> None:
     [seen] = run('  up: { http: "${web.http.url}/" }\n', port)
     assert seen.ok
     assert (seen.attempts, seen.detail, seen.evidence) == (1, f"GET http://127.0.0.1:{port}/: status 200", ("hello",))
+
+
+def test_only_a_command_of_this_machine_is_started_with_variables_from_files() -> None:
+    given: dict[str, object] = {}
+
+    class Seen(FakeProcesses):
+        def run(self, argv, *, env=None, **more):
+            given[argv[0]] = env
+            return super().run(argv, env=env, **more)
+
+    project = FakeProject({"devenv.yaml": _TWO})
+    project.variables = {"LD_PRELOAD": "./x.so"}
+    daemon = FakeDaemon()
+    daemon.add("web", state="running")
+    check(fake_world(daemon, project=project, processes=Seen()))
+    (inside,) = (env for program, env in given.items() if program != "here")
+    assert "LD_PRELOAD" in given["here"] and "LD_PRELOAD" not in inside
 
 
 def test_a_post_with_a_body_and_an_expected_status(port: int) -> None:

@@ -14,6 +14,7 @@ from devenv.core.stack.probes import NO_PROGRAM, reach
 from devenv.core.templates import edges
 from devenv.engine import http
 from devenv.engine.answers import Completed
+from devenv.engine.compose_config import own
 from devenv.engine.world import World
 from devenv.errors import DevenvError, Report
 from devenv.events import Event, Phase, ServiceChanged, Sink
@@ -193,7 +194,9 @@ class _Trial:
 
     def run(self, line: Sequence[str]) -> Completed:
         try:
-            return self.world.processes.run(line, cwd=self.world.project.root, env=self.variables, timeout=_TIMEOUT)
+            return self.world.processes.run(
+                line, cwd=self.world.project.root, env=own(self.variables), timeout=_TIMEOUT
+            )
         except DevenvError as error:
             return Completed(1, "", error.problems[0].message)
 
