@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
 from devenv.model.data import text
 from devenv.model.template import Parameter, Template
+
+_WEB = re.compile(r"https?://[^<>\s]+")
 
 
 def page(template: Template) -> str:
@@ -17,9 +20,9 @@ def page(template: Template) -> str:
 
 def _lines(template: Template) -> Iterator[str]:
     default = template.versions[0].version
-    yield from (f"# {template.name}", "", f"{template.summary}.")
+    yield from (f"# {template.name}", "", f"{_prose(template.summary)}.")
     if template.home:
-        yield from ("", f"<{template.home}>")
+        yield from ("", f"<{template.home}>" if _WEB.fullmatch(template.home) else _code(template.home))
     yield from ("", "```yaml", "services:", f"  {template.name}:")
     example = template.example.rstrip("\n") or f"use: {template.name}@{default}"
     yield from (f"    {line}".rstrip() for line in example.split("\n"))
@@ -66,7 +69,7 @@ def _row(name: str, parameter: Parameter) -> str:
     bounds = [
         f"{word} {bound:.15g}" for word, bound in (("from", parameter.min), ("to", parameter.max)) if bound is not None
     ]
-    notes = [parameter.description] if parameter.description else []
+    notes = [_prose(parameter.description)] if parameter.description else []
     if parameter.values:
         notes.append(f"one of {_codes(parameter.values)}")
     if bounds:
@@ -89,8 +92,14 @@ def _codes(words: Any) -> str:
 
 def _code(written: str) -> str:
     """Code in a cell of a table, whatever stands in it."""
-    fence = "``" if "`" in written else "`"
-    return f"{fence}{_cell(written)}{fence}"
+    fence = "`" * (1 + max(map(len, re.findall("`+", written)), default=0))
+    space = " " if written[:1] == "`" or written[-1:] == "`" else ""
+    return f"{fence}{space}{_cell(written)}{space}{fence}"
+
+
+def _prose(written: str) -> str:
+    """Words of the author's, in which no reader of Markdown finds HTML or a link."""
+    return re.sub(r"<(?=[A-Za-z/!?])|(?<=\])\(", r"\\\g<0>", written)
 
 
 def _cell(written: str) -> str:

@@ -7,6 +7,8 @@ from devenv.core.templates.page import page
 from devenv.core.yaml.source import parse
 from devenv.errors import Report
 from devenv.model.data import Map
+from devenv.model.template import Parameter
+from devenv.records import replace
 
 TEXT = """\
 template: 1
@@ -84,3 +86,16 @@ def test_a_page_says_all_that_a_person_needs() -> None:
     template = load_template("queue", data, {}, "", report)
     assert template is not None, report.problems
     assert page(template).replace("\\\\|", "\\|") == PAGE
+
+
+def test_words_of_the_author_are_no_html_and_no_links() -> None:
+    report = Report()
+    data = parse(TEXT, "template.yaml", report)
+    assert isinstance(data, Map)
+    template = load_template("queue", data, {}, "", report)
+    assert template is not None
+    odd = "a <script>x</script> [y](javascript:x) 1 < 2"
+    parameter = Parameter(type="string", default="``<img src=x>``", description=odd)
+    text = page(replace(template, summary=odd, home="javascript:x", parameters={"p": parameter}))
+    assert text.count("a \\<script>x\\</script> [y]\\(javascript:x) 1 < 2") == 2
+    assert "\n`javascript:x`\n" in text and "| ``` ``<img src=x>`` ``` |" in text
