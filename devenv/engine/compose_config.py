@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -41,7 +40,9 @@ def own(variables: Mapping[str, str]) -> dict[str, str]:
 @contextmanager
 def handed_over(variables: Mapping[str, str]) -> Iterator[list[str]]:
     """Options with which `docker compose`, started with `own(variables)`, sees all of them: the others in a file."""
-    with tempfile.TemporaryDirectory() as folder:
+    from tempfile import TemporaryDirectory  # its import takes longer than all else here
+
+    with TemporaryDirectory(prefix="devenv-") as folder:
         file = Path(folder) / "variables"
         rest = {name: value for name, value in variables.items() if name not in own(variables)}
         file.touch(0o600)

@@ -115,8 +115,6 @@ def import_files(
         for key, value in values.items()
         if source != ".env" or key == _DOCKERS
     }
-    compose = ComposeConfig(processes, project.root, name or folder_name, outside)
-    before = [compose.of_files(names, env_files, interpolate=how) for how in (True, False)] if compose.there() else []
     compose = ComposeConfig(processes, project.root, name or folder_name, environment)
     every = [one for file in files for one in (file, *file.brought())]
     folders = {one.folder for one in every}
@@ -131,6 +129,9 @@ def import_files(
     if made is not None and "services" not in made.data:
         hint = "put the services under `services:`, as every format since Compose's first has them"
         report.add("DE371", f"{names[0]} has no 'services'", Mark(names[0], 1, 1), hint=hint)
+    as_it_is = ComposeConfig(processes, project.root, name or folder_name, outside)
+    asked = as_it_is.there() and not _unreadable(report.errors)  # what cannot be read may take Compose a minute
+    before = [as_it_is.of_files(names, env_files, interpolate=how) for how in (True, False)] if asked else []
     stack = _stack(made.data, project, {}, report) if made is not None and not report.errors else None
     if before and before[0].config is None and not _for_want_of_values(*before):
         raise DevenvError(*_refused(report.errors, _objections(before[0], made, stack), names))
@@ -242,7 +243,7 @@ def _for_want_of_values(replaced: Shown, written: Shown) -> bool:
 
 def _refused(own: Sequence[Problem], composes: Sequence[Problem], names: Sequence[str]) -> list[Problem]:
     """What devenv found, and what Compose says besides: nothing twice, and nothing about what cannot be read anyway."""
-    unreadable = any("DE103" <= one.code <= "DE112" for one in own)
+    unreadable = _unreadable(own)
     places = {(one.mark.file, one.mark.line) for one in own if one.mark is not None}
     further = [one for one in composes if one.mark is None or (one.mark.file, one.mark.line) not in places]
     found = [*Report.sorted(own), *(dict.fromkeys(further) if not unreadable else ())]
@@ -250,6 +251,10 @@ def _refused(own: Sequence[Problem], composes: Sequence[Problem], names: Sequenc
         return found
     override = f"; or is it an override, to be given after its base: `devenv import BASE {names[0]}`?"
     return [replace(one, hint=(one.hint or "") + override) if one.code in _OVERRIDES else one for one in found]
+
+
+def _unreadable(problems: Sequence[Problem]) -> bool:
+    return any("DE103" <= one.code <= "DE112" for one in problems)
 
 
 def _objections(said: Shown, made: Imported | None, stack: Stack | None) -> list[Problem]:

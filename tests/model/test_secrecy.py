@@ -104,9 +104,9 @@ def test_a_short_word_is_hidden_where_it_is_a_word(text, hidden, shown):
 
 @pytest.mark.parametrize("part", ["a=b ", "password=x ", "token=", "secret: y, "])
 def test_a_long_line_takes_no_square_of_its_length(part):
-    begun = time.perf_counter()
+    begun = time.process_time()
     assert "=x" not in secrecy.masked("password " + part * 20_000)
-    assert time.perf_counter() - begun < 3
+    assert time.process_time() - begun < 3
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from devenv.core.importing.compare import differences
+from devenv.engine.compose_config import ComposeConfig
 from tests.roundtrip import compared, config, round_trip, run
 
 IMPORTS = Path(__file__).parent / "imports"
@@ -432,6 +433,17 @@ def test_a_file_that_cannot_be_read_is_not_called_empty(text, empty, tmp_path):
     code, said = run("-C", str(tmp_path), "import")
     assert code == 3
     assert ("is empty" in said) is empty
+
+
+def test_compose_is_asked_nothing_of_what_cannot_be_read(tmp_path, monkeypatch):
+    def asked(*arguments, **options):
+        raise AssertionError("it might take its minute")
+
+    monkeypatch.setattr(ComposeConfig, "of_files", asked)
+    doubled = "".join(f"x-{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9) if n else 'x'}]\n" for n in range(12))
+    (tmp_path / "compose.yaml").write_text(f"{doubled}services: {{a: {{image: x, labels: *a11}}}}\n")
+    code, said = run("-C", str(tmp_path), "import")
+    assert code == 3 and "error[DE107]" in said
 
 
 def test_the_command_in_the_generated_file_reads_both_env_files(tmp_path):

@@ -39,11 +39,11 @@ def test_a_run_without_anything_to_do_pushes_out_none_and_is_told_of() -> None:
 def test_the_record_of_an_idle_run_costs_next_to_nothing() -> None:
     small = Small()
     small.up()
-    begun = time.perf_counter()
+    begun = time.process_time()
     for _ in range(50):
         with recorded(small.project, lambda event: None) as sink:
             sink(Started(operation="up", stack="shop"))
-    assert (time.perf_counter() - begun) / 50 < 0.002
+    assert (time.process_time() - begun) / 50 < 0.002
 
 
 def test_failures_and_interruptions_leave_records_too() -> None:

@@ -113,9 +113,9 @@ def test_messages_are_broken_at_the_terminals_width():
 
 
 def test_a_file_that_is_one_line_costs_no_more_for_each_problem():
-    begun = time.monotonic()
+    begun = time.process_time()
     told = format_problems([problem(line="x" * 200_000, column=at) for at in range(1, 200_000, 2000)])
-    assert time.monotonic() - begun < 2
+    assert time.process_time() - begun < 2
     assert told.count("… ") + told.count("…\n") >= 100
 
 

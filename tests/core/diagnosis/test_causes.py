@@ -529,9 +529,9 @@ def test_paths_with_blanks_are_one_word_of_a_command() -> None:
 
 @pytest.mark.parametrize("line", ["x" * 20_000, "/a" * 10_000, "mkdir " + "/a:" * 5_000, "./" * 10_000])
 def test_a_line_takes_no_square_of_its_length(line: str) -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
     known(Facts("web", exit_code=127, log=(line,), engine=line, probe=line))
-    assert time.perf_counter() - begun < 2
+    assert time.process_time() - begun < 2
 
 
 def test_a_process_that_the_kernel_ended_counts_more_than_the_log() -> None:
