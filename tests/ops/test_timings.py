@@ -17,7 +17,7 @@ def test_an_up_leaves_a_record_of_what_happened() -> None:
     shown = timings(small.world)
     assert (shown.record.number, shown.record.stack, shown.record.outcome) == (1, "shop", "ready")
     db = shown.record.services[0]
-    assert db.took(Kind.START) == pytest.approx(0.15, abs=0.1)
+    assert 0.14 <= db.took(Kind.START) <= shown.record.seconds
     assert [leg.service for leg in shown.path if leg.span.kind is Kind.START] == ["db", "seed", "web"]
     assert abs(shown.record.at - time.time()) < 60
 
