@@ -20,6 +20,7 @@ from typing import Self
 
 from devenv.engine import dotenv
 from devenv.engine.debian_image import BASE
+from devenv.engine.user_folders import user_folder
 from tests import pages
 from tests.conftest import ROOT, Devenv
 from tests.journeys.conftest import PREFIX, Stack
@@ -96,6 +97,8 @@ class Reader:
                 "DOCKER_CONFIG": str(self._home / ".docker"),
                 "XDG_CONFIG_HOME": str(self._home / ".config"),
                 "XDG_CACHE_HOME": str(self._home / ".cache"),
+                # What other tests bring up meanwhile takes its ports for the same person.
+                "XDG_STATE_HOME": str(user_folder("state").parent),
                 "GIT_CONFIG_NOSYSTEM": "1",
                 "GIT": str(git),
                 "BASE": BASE,

@@ -12,7 +12,7 @@ from devenv.core.stack.variables import Variables
 from devenv.errors import Mark, Report
 from devenv.model.data import Map, mark_of
 from devenv.model.manifest import Port
-from devenv.model.stack import PublishedPort, Stack
+from devenv.model.stack import PublishedPort, Service, Stack
 from devenv.records import frozen
 
 _LAST = 65535
@@ -132,6 +132,12 @@ def _written(ports: Any) -> Iterable[tuple[str, int]]:
     for entry in ports if isinstance(ports, list) else ():
         _, published, _, protocol = mountpoints.port(entry)
         yield from ((protocol, number) for number in numbers(published))
+
+
+def fixed(service: Service) -> Iterable[tuple[str, int]]:
+    """(protocol, number) of every host port that is no choice of this machine's."""
+    yield from ((port.protocol, port.default) for port in service.ports if port.fixed and port.default)
+    yield from _written(service.compose.get("ports"))
 
 
 def compose_ports(ports: Iterable[PublishedPort]) -> list[str]:

@@ -72,6 +72,8 @@ def prepare(world: World, stack: Stack, services: Sequence[str], sink: Sink, *, 
         # Claimed first: what was seen to be free before may be another run's by the time that it is claimed.
         return not world.project.claim(what) or world.ports.busy(port, host_ip, protocol)
 
+    for protocol, number in (held for name in services for held in ports.fixed(stack.services[name])):
+        world.project.claim(f"port {number}/{protocol}")  # another run, whose port may be any, chooses another one
     assigned = ports.assign(stack, values, busy, services)
     if assigned.taken:
         raise DevenvError(*(_taken(world, taken) for taken in assigned.taken))

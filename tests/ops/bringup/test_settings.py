@@ -106,6 +106,22 @@ def test_a_port_is_claimed_before_it_is_looked_at() -> None:
     assert order[-2:] == ["port 8080/tcp", "look at 8080"]
 
 
+@pytest.mark.parametrize("written", [False, True])
+def test_a_fixed_port_is_claimed_too(written: bool) -> None:
+    """A run at the same time whose port may be any one then takes another, and neither fails."""
+    folder, one = FakeProject(), stack(fixed=True)
+    if written:
+        one = replace(
+            one, services={"web": replace(one.services["web"], ports=(), compose=Map({"ports": ["8080:80"]}))}
+        )
+    claimed: list[str] = []
+    folder.claim = lambda what: bool(claimed.append(what)) or True  # type: ignore[method-assign]
+    prepare(fake_world(project=folder), one, ["web"], lambda event: None)
+    assert claimed == ["name shop", "port 8080/tcp"]
+    assert prepare(fake_world(project=folder), one, [], lambda event: None)
+    assert claimed[2:] == ["name shop"]
+
+
 def two() -> Stack:
     app = PublishedPort("http", 8000, "tcp", 8000, "DEVENV_PORT_APP_HTTP")
     other = PublishedPort("http", 8000, "tcp", 8001, "DEVENV_PORT_OTHER_HTTP")
