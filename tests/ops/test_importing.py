@@ -398,7 +398,7 @@ def test_servers_of_many_kinds_are_taken_with_their_settings_and_ports(tmp_path)
 
 
 def test_a_template_that_does_not_fit_is_not_offered(tmp_path):
-    (tmp_path / "compose.yaml").write_text(SERVERS.replace("USER: shop", "USER: ${WHO:-me}"))
+    (tmp_path / "compose.yaml").write_text(SERVERS.replace("USER: shop", "USER: ${WHO:-Not me}"))
     said = imported(tmp_path)[1]
     assert "db: postgres:17 stays as it is: the template says: 'database' must match" in said
     assert "could be" not in said

@@ -12,8 +12,24 @@ _OPERATORS = (":-", ":?", ":+", "-", "?", "+")
 _DEFAULT = re.compile(rf"\$\{{({_NAME.pattern})(:?-)")
 _BRACES = re.compile(r"\$\$|\$\{|\}")
 _OUTPUT = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+")
+_DEFAULTED = re.compile(rf"\$\{{{_NAME.pattern}:?-([^${{}}]*)\}}")
 _MAX_DEPTH = 50
 _MARK = "\0"
+
+
+def defaulted(pattern: str) -> str:
+    """A pattern for one variable with a plain default that matches `pattern`: see `default_of`."""
+    return rf"\$\{{{_NAME.pattern}:?-(?:{pattern})\}}"
+
+
+HOLDS_ANOTHER = rf"^(?!{defaulted('[^${}]*')}$)(?:[\s\S]*[^$])?(?:\$\$)*\$(?:[A-Za-z_]|\{{{_NAME.pattern}[}}:?+-])"
+"""What `variables_of` finds something in, and `default_of` nothing, as a pattern that JSON Schema has, too."""
+
+
+def default_of(text: str) -> str:
+    """What a text that is one variable with a plain default says when nobody sets it; any other text as it is."""
+    whole = _DEFAULTED.fullmatch(text)
+    return whole[1] if whole else text
 
 
 def interpolate(text: str, variables: Mapping[str, str]) -> str:

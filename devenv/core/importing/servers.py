@@ -10,8 +10,10 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from devenv.core.compose.interpolate import interpolate
 from devenv.core.compose.keys import as_mapping, like, like_list
 from devenv.core.yaml.scalars import read_plain
+from devenv.errors import DevenvError
 from devenv.model.data import Map, text
 from devenv.model.template import Parameter, Template
 from devenv.records import frozen
@@ -43,10 +45,19 @@ def candidates(services: Mapping[str, Any], templates: Iterable[Template]) -> li
     found = []
     for name, service in services.items():
         image = text(service.get("image")) if isinstance(service, Map) else ""
-        template = known.get(_repository(image.partition("@")[0]))
+        plain = _with_nothing_set(image)
+        template = known.get(_repository(plain.partition("@")[0]))
         if template is not None and "build" not in service and "use" not in service:
-            found.append(_candidate(name, image, service, template))
+            found.append(_candidate(name, image, plain, service, template))
     return found
+
+
+def _with_nothing_set(image: str) -> str:
+    """An image's name where all variables are what they are by default."""
+    try:
+        return interpolate(image, {})
+    except DevenvError:  # one has to be set
+        return image
 
 
 def _repository(image: str) -> str:
@@ -56,8 +67,9 @@ def _repository(image: str) -> str:
     return head + slash + tail.partition(":")[0]
 
 
-def _candidate(name: str, image: str, service: Map, template: Template) -> Candidate:
-    version, exact = _version(image, template)
+def _candidate(name: str, image: str, plain: str, service: Map, template: Template) -> Candidate:
+    version, exact = _version(plain, template)
+    exact = exact and plain == image
     use = f"{template.name}@{version}" if version else template.name
     if version is None:
         versions = ", ".join(one.version for one in template.versions)

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from math import isfinite
 from typing import Any, get_args
 
+from devenv.core.compose import interpolate
 from devenv.core.schema import words
 from devenv.core.schema.compose import any_service_keys
 from devenv.core.schema.parts import ANYTHING, SCALAR, Schema, described, mapping, or_else, text, unless_misspelt
-from devenv.core.stack.references import HOLDS_ONE
+from devenv.core.stack import references
 from devenv.core.templates.patterns import numbers
 from devenv.core.yaml.scalars import read_plain
 from devenv.model.data import meant
@@ -106,7 +107,8 @@ def _of_type(parameter: Parameter, kind: ParameterType) -> Schema:
 
 
 def _pattern(own: str) -> Schema:
-    """A template's own pattern, to which a text that refers to another service is not held.
+    """A template's own pattern, to which a text that refers to another service is not held, and one with a variable
+    only in its default.
 
     JSON Schema holds only texts to patterns: numbers and booleans without quotes are refused where none can match.
     """
@@ -116,7 +118,9 @@ def _pattern(own: str) -> Schema:
     if not re.fullmatch(own, "true") and not re.fullmatch(own, "false"):
         never.append("boolean")
     rule = {"if": {"type": never}, "then": {"type": "string"}} if never else {}
-    return {"pattern": f"^(?:{own})$|{HOLDS_ONE}", "patternErrorMessage": f"must match {own}", **bounds, **rule}
+    texts = f"^(?:{own}|{interpolate.defaulted(own)})$"
+    pattern = f"{texts}|{references.HOLDS_ONE}|{interpolate.HOLDS_ANOTHER}"
+    return {"pattern": pattern, "patternErrorMessage": f"must match {own}", **bounds, **rule}
 
 
 def _record(parameter: Parameter) -> Schema:

@@ -212,7 +212,7 @@ PARAMETER: dict[str, str] = {
     "optional": "may be left out; it is then an empty text, and false in a `when:`",
     "description": "shown by `devenv catalog show` and by editors",
     "pattern": "a regular expression for the whole text, or for every item of a list; what refers to another service "
-    "is not held to it",
+    "is not held to it, and what holds variables only where it is one with a default (`${DB:-shop}`): by that",
     "values": "of an `enum`",
     "min": "the lowest of a number, a size (bytes) or a duration (seconds)",
     "max": "the highest of a number, a size (bytes) or a duration (seconds)",

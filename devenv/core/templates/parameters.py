@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from posixpath import normpath
 from typing import Any
 
+from devenv.core.compose.interpolate import default_of, variables_of
 from devenv.core.compose.paths import entering, escapes
 from devenv.core.compose.sizes import UNITS, bytes_of
 from devenv.core.stack.references import found
@@ -200,10 +201,12 @@ def _scalar(parameter: Parameter, value: Any) -> Any:
     if parameter.type == "enum" and result not in parameter.values:
         hint = suggest(text(result), parameter.values)
         raise Mismatch(f"takes one of {', '.join(parameter.values)}" + (f"; {hint}" if hint else ""))
-    if parameter.pattern is not None and not found(text(value)):  # what another service will say is not known yet
-        if len(text(value)) > LONGEST:
+    said = default_of(text(value))
+    # What another service will say, or this machine, is not known yet.
+    if parameter.pattern is not None and not found(said) and not variables_of(said):
+        if len(said) > LONGEST:
             raise Mismatch(f"takes at most {LONGEST} characters")
-        if not re.fullmatch(parameter.pattern, text(value)):
+        if not re.fullmatch(parameter.pattern, said):
             raise Mismatch(f"must match {parameter.pattern}")
     if isinstance(result, int | float) and not isinstance(result, bool):
         if parameter.min is not None and result < parameter.min:

@@ -55,7 +55,14 @@ def found(text, templates):
         ),
         ("image: postgres:17", "it sets no POSTGRES_PASSWORD, and the template would"),
         ("image: postgres:latest", "its tag is none of the template's versions (17, 18, 16, 15, 14)"),
-        ("image: postgres:${V:-17}", "its tag is none of the template's versions (17, 18, 16, 15, 14)"),
+        ("image: postgres:${V}", "its tag is none of the template's versions (17, 18, 16, 15, 14)"),
+        ("image: postgres:${V:?which}", "its tag is none of the template's versions (17, 18, 16, 15, 14)"),
+        (
+            "image: ${MIRROR-docker.io}/postgres:${V:-17}\nenvironment: {POSTGRES_PASSWORD: '${PASSWORD}',"
+            " POSTGRES_DB: '${DB:-shop}'}",
+            "use: postgres@17\nwith:\n  database: ${DB:-shop}\n  user: postgres\n  password: ${PASSWORD}\n"
+            "image: ${MIRROR-docker.io}/postgres:${V:-17}\n",
+        ),
         ("image: postgres:17\nenv_file: x", "its env_file may set what the template sets"),
         (
             "image: postgres:17\nenvironment: {POSTGRES_PASSWORD: x, POSTGRES_USER_FILE: /u}",

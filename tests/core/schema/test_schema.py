@@ -97,6 +97,7 @@ ${db.url} | ${NAME} | $${db.url} | $$${db.url} | $$$${db.url} | x${db.host}:80 |
 null | ~ | '' | http://a | a:80 | dc=a | a=b | 2024-01-01 | {} | {name: a} | {name: "${db.name}"}
 [] | [a] | [null] | [1, true] | [a, "${db.name}"] | [{name: a}] | [{name: "${db.name}"}]
 [{name: a, durable: null, kind: null}] | [{from: a, to: "${db.name}"}]
+$A | "${A:-a b}" | ${A:-a} | ${A:-${B}} | $$$A | "a $A b"
 """
 """Values that a person may write behind a parameter, with a `|` between them."""
 
@@ -133,7 +134,11 @@ def held(template: Template) -> None:
 def test_what_a_service_is_told_of_another_is_right_and_the_rest_is_held_to_the_pattern() -> None:
     for with_, right in (
         ({"server": "${db.host}"}, True),
-        ({"server": "${NAME}"}, False),
+        ({"server": "${NAME}"}, True),
+        ({"server": "${NAME:-db.local}"}, True),
+        ({"server": "${NAME:-a b}"}, False),
+        ({"server": "a $NAME"}, True),
+        ({"server": "$${NAME}"}, False),
         ({"server": "$${db.host}"}, False),
         ({"port": "${db.port}"}, False),  # it takes an integer
     ):
