@@ -108,12 +108,11 @@ def import_files(
     folder_name = manifest.compose_name(project.root.name)
     default = manifest.project_name(project.root.name)
     name = str(seen.values.get("COMPOSE_PROJECT_NAME", "")) or (folder_name if folder_name != default else None)
-    environment = project.environment()
+    # What an `up` has kept here is another manifest's.
+    layers = [(source, values) for source, values in project.layers() if source != f"{FOLDER}/.env"]
+    environment = {key: value for _, values in layers for key, value in values.items()}
     outside = {
-        key: value
-        for source, values in project.layers()
-        for key, value in values.items()
-        if source != ".env" or key == _DOCKERS
+        key: value for source, values in layers for key, value in values.items() if source != ".env" or key == _DOCKERS
     }
     compose = ComposeConfig(processes, project.root, name or folder_name, environment)
     every = [one for file in files for one in (file, *file.brought())]
@@ -132,7 +131,7 @@ def import_files(
     as_it_is = ComposeConfig(processes, project.root, name or folder_name, outside)
     asked = as_it_is.there() and not _unreadable(report.errors)  # what cannot be read may take Compose a minute
     before = [as_it_is.of_files(names, env_files, interpolate=how) for how in (True, False)] if asked else []
-    stack = _stack(made.data, project, {}, report) if made is not None and not report.errors else None
+    stack = _stack(made.data, project, environment, {}, report) if made is not None and not report.errors else None
     if before and before[0].config is None and not _for_want_of_values(*before):
         raise DevenvError(*_refused(report.errors, _objections(before[0], made, stack), names))
     if made is None or stack is None or report.errors:
@@ -158,9 +157,11 @@ def import_files(
     )
 
 
-def _stack(data: Map, project: Project, templates: Mapping[str, Template], report: Report) -> Stack | None:
+def _stack(
+    data: Map, project: Project, variables: Mapping[str, str], templates: Mapping[str, Template], report: Report
+) -> Stack | None:
     """What the manifest stands for; problems have their places in the Compose files."""
-    default, variables = manifest.project_name(project.root.name), project.environment()
+    default = manifest.project_name(project.root.name)
     data = with_extended(data, project, report)
     written = manifest.load(data, project.manifest, report, default_name=default, variables=variables)
     return None if written is None else resolve(written, templates, report, known=list(templates))
@@ -215,7 +216,7 @@ def _loses(
     """Why a manifest with a template for the service `name` does not mean all that the Compose files mean; "" when it
     does."""
     report = Report()
-    stack = _stack(data, project, templates, report)
+    stack = _stack(data, project, environment, templates, report)
     if stack is None or report.errors:
         return f"the template says: {report.errors[0].message}"
     known = next((one.config for one in before if one.config is not None), None)

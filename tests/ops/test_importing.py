@@ -339,6 +339,29 @@ def test_servers_are_named_and_taken_only_when_asked(tmp_path):
     assert [volume["source"] for volume in shown["volumes"]] == ["pg"]
 
 
+def test_what_an_earlier_stack_has_kept_is_no_part_of_it(tmp_path):
+    (tmp_path / "compose.yaml").write_text(SERVERS)
+    (tmp_path / ".devenv").mkdir()
+    (tmp_path / ".devenv" / ".env").write_text("COMPOSE_PROJECT_NAME=old\nDEVENV_IMAGE_DB=stand-in\n")
+    assert "the same, key by key" in imported(tmp_path)[1]
+
+
+def test_a_template_that_asks_a_port_is_offered_where_a_list_publishes_it(tmp_path):
+    elastic = "docker.elastic.co/elasticsearch/elasticsearch:8.19.5"
+    services = (
+        f"adm: {{image: adminer:5, ports: ['9:8080']}}, es: {{image: {elastic}, ports: ['9200'], environment: *e}}"
+    )
+    environment = "{discovery.type: single-node, xpack.security.enabled: 'false'}"
+    (tmp_path / "compose.yaml").write_text(f"x-e: &e {environment}\nservices: {{{services}}}\n")
+    said = imported(tmp_path, "--templates")[1]
+    assert "adm: adminer:5 is now `use: adminer@5`" in said
+    assert "is now `use: elasticsearch@8.19.5`" in said
+    assert run("-C", str(tmp_path), "generate")[0] == 0
+    shown = config(tmp_path, "-f", ".devenv/compose.yaml", interpolate=True)["services"]
+    assert ":8080" in str(shown["adm"]["healthcheck"]["test"])
+    assert ":9200" in str(shown["es"]["healthcheck"]["test"])
+
+
 TEAMS = """\
 template: 1
 summary: The team's own database

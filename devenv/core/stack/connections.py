@@ -43,8 +43,11 @@ def scheme(port: PublishedPort, draft: Draft) -> str:
 
 
 def ready_port(draft: Draft) -> str | None:
-    """The name of the port that `ready: {http: …}` asks when it does not say; None where there are no named ports."""
+    """The name of the port that `ready: {http: …}` asks when it does not say: one of the template's, where a list says
+    what is published; None where there are no named ports."""
     ready, names = draft.spec.ready, [p.name for p in draft.ports]
+    if not names and draft.instance is not None:
+        names = [*draft.instance.ports]
     if ready is not None and ready.port is not None:
         return ready.port
     for name in ("http", "https"):

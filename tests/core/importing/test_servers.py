@@ -74,6 +74,24 @@ def found(text, templates):
             "use: rabbitmq@4\nwith:\n  vhost: /\n  user: guest\n  password: guest\nvolumes:\n  - q:/var/lib/rabbitmq\n",
         ),
         ("image: rabbitmq:4-management\nhostname: q", "its hostname says what the template would say"),
+        (
+            "image: hashicorp/vault:1.21\nenvironment: {VAULT_DEV_ROOT_TOKEN_ID: root}\ncap_add: [IPC_LOCK]",
+            "use: vault@1.21\nwith:\n  log: info\n  token: root\ncap_add:\n  - IPC_LOCK\n",
+        ),
+        ("image: hashicorp/vault:1.21", "it sets no VAULT_DEV_ROOT_TOKEN_ID, and the template would"),
+        ("image: hashicorp/vault:1.21\ncommand: server", "its command says what the template would say"),
+        (
+            "image: zookeeper:3.9.3\nenvironment: {ZOO_TICK_TIME: 1000, ZOO_MY_ID: 1}",
+            "use: zookeeper@3.9\nwith:\n  heap: 1000\n  tick: 1000\n  max_connections: 60\n  admin: true\n"
+            "image: zookeeper:3.9.3\nenvironment:\n  ZOO_MY_ID: 1\n",
+        ),
+        (
+            "image: ghcr.io/kafbat/kafka-ui:v1.5.0\nenvironment:\n  KAFKA_CLUSTERS_0_NAME: here\n"
+            "  KAFKA_CLUSTERS_0_BOOTSTRAPSERVERS: kafka:9092\n  KAFKA_CLUSTERS_0_SCHEMAREGISTRY: http://r:8081",
+            "use: kafka-ui@1.5.0\nwith:\n  bootstrap: kafka:9092\n  name: here\n  read_only: false\nenvironment:\n"
+            "  KAFKA_CLUSTERS_0_SCHEMAREGISTRY: http://r:8081\n",
+        ),
+        ("image: wiremock/wiremock:3.13.2", "use: wiremock@3.13.2\nwith:\n  templating: false\n"),
         ("image: nginx:1.29", "the template changes settings; see `devenv catalog show nginx`"),
         ("image: mysql:8.0\nenvironment: {MYSQL_DATABASE: a}", "it sets no MYSQL_USER, and the template would"),
     ],
