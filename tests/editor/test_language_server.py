@@ -28,7 +28,18 @@ from tests.editor.server import Server, server
 HEAD = f"{FIRST_LINE}\ndevenv: 1\nname: shop\nservices:\n"
 
 
-KNOWN = ("postgres", "valkey", "schema-registry", "rabbitmq", "flagd", "prometheus", "minio", "elasticmq", "otel-lgtm")
+KNOWN = (
+    "postgres",
+    "valkey",
+    "schema-registry",
+    "rabbitmq",
+    "flagd",
+    "prometheus",
+    "minio",
+    "elasticmq",
+    "otel-lgtm",
+    "cassandra",
+)
 
 
 def told(text: str) -> list[tuple[int, int, str]]:
@@ -68,6 +79,21 @@ def test_the_names_of_templates_are_offered_with_their_summaries(editor: Server)
     assert set(FolderCatalog().names()) <= set(offered)
     assert {"postgres@17", "postgres@16", "valkey@8"} <= set(offered)
     assert "PostgreSQL, the relational database" in offered["postgres"]["documentation"]
+
+
+def test_a_switch_offers_what_can_stand_behind_it(editor: Server) -> None:
+    for key, wanted in (
+        ("observability", {"otel-lgtm", "otel-collector", "jaeger", "tempo", "loki"}),
+        ("flags", {"flagd", "unleash"}),
+    ):
+        offered = editor.complete(HEAD + f"  web: {{image: x}}\n{key}:\n  use: |\n")
+        assert {name for name in offered if "@" not in name} - {"!reset", "!override"} == wanted
+        right = f"  web: {{image: x}}\n{key}: {{use: {min(wanted)}, with: {{file: ./a}}}}\n"
+        assert (
+            marked(editor.diagnose(HEAD + right.replace("file", "config" if key == "observability" else "file"))) == []
+        )
+        wrong = f"  web: {{image: x}}\n{key}:\n  use: flgd\n"
+        assert marked(editor.diagnose(HEAD + wrong)) == [(line, column) for line, column, _ in told(HEAD + wrong)]
 
 
 @pytest.mark.parametrize("use", ["postgres", "postgres@16"])
@@ -200,6 +226,9 @@ def test_what_is_pointed_at_is_explained(editor: Server, line: str, said: str) -
         "  region: {use: elasticmq, with: {account: 1.5}}\n",
         "  queue:\n    use: rabbitmq\n    with:\n      bindings:\n        - {from: a, too: b}\n",
         "  metrics: {use: prometheus, with: {scrape_interval: 0s, retention: 1.5}}\n",
+        "  metrics: {use: prometheus, with: {retention: 30m}}\n  logs: {use: cassandra, with: {heap: 100 MiB}}\n",
+        "  web:\n    image: x\n    ports: {http: 80}\n    ready: {http: /, within: 25h}\n",
+        "  db:\n    use: postgres\n    with:\n      database: ${DB:-Not one}\n      user: $${DB}\n",
         f"{FIRST_LINE}\nname: shop\nservices: {{web: {{image: x}}}}\n",
         f"# ours\n\n{FIRST_LINE}\n\n# the shop\nname: shop\nservices: {{web: {{image: x}}}}\n",
         f"{FIRST_LINE}\n\ndevenv: 1\nname: shop\n",

@@ -8,10 +8,9 @@ from typing import Any, TypeVar
 from devenv.core.suggest import suggest
 from devenv.errors import Mark, Report
 from devenv.model.data import Map, mark_of, meant, text
-from devenv.model.duration import seconds
+from devenv.model.duration import ONE_DAY, seconds
 from devenv.records import frozen
 
-_ONE_DAY = 86400.0
 _PATIENCE = 100  # problems
 _FEW = 8  # keys that a hint lists
 
@@ -192,7 +191,7 @@ class Node:
             what = quoted(value) if isinstance(value, str) else kind_of(value)
             hint = "write seconds, or a duration such as 90s or 1m30s"
             self.problem("DE210", f"{what} is no duration", hint, of_key=value is None)
-        elif not 0 < number <= _ONE_DAY:
+        elif not 0 < number <= ONE_DAY:
             self.problem("DE210", "a duration is more than 0 and at most 24h")
         else:
             return number

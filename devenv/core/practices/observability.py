@@ -20,7 +20,7 @@ SERVICE = "telemetry"
 KEYS = (*OWN_KEYS, "protocol", "sampling", "environment", "attributes", "variables", "except")
 PROTOCOLS = ("http/protobuf", "grpc")
 
-_OUTPUTS = {"http/protobuf": "url", "grpc": "grpc_url"}
+OUTPUTS = {"http/protobuf": "otlp_url", "grpc": "grpc_url"}
 """What the templates of collectors call the addresses where they take OTLP."""
 _PORTS = {"http/protobuf": 4318, "grpc": 4317}
 """Where OTLP is taken, as its specification says, for a collector that no template describes."""
@@ -64,7 +64,7 @@ def _for_each(common: dict[str, str], attributes: str, own: dict[str, str]) -> C
 
 def _endpoint(server: Server, protocol: str) -> str:
     if server.template is not None:
-        return f"${{{server.name}.{_OUTPUTS[protocol]}}}"
+        return f"${{{server.name}.{OUTPUTS[protocol]}}}"
     return f"http://${{{server.name}.host}}:{_PORTS[protocol]}"
 
 

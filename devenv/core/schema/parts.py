@@ -9,6 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from devenv.core.schema.quantities import quantity, whole_number
+from devenv.model.duration import ONE_DAY, SECONDS
+
 Schema = dict[str, Any]
 
 SCALAR = ("string", "number", "boolean")
@@ -137,16 +140,21 @@ def lacks(condition: Schema) -> Schema:
     return {"not": condition}
 
 
+_UNITS = "|".join(SECONDS)
+
 DURATION: Schema = {
     "type": ["string", "number"],
-    "pattern": r"^(?=.*[1-9])(?:[0-9]+(?:\.[0-9]+)?(?:h|ms|m|s|us))+$",
+    "pattern": rf"^(?=.*[1-9])(?:{quantity(SECONDS, 0, ONE_DAY)}|(?:[0-9]+(?:\.[0-9]+)?(?:{_UNITS})){{2,}})$",
     "exclusiveMinimum": 0,
-    "maximum": 86400,
+    "maximum": ONE_DAY,
 }
 
-_PORT = "[1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]"
-
-PORT_NUMBER: Schema = {"type": ["integer", "string"], "minimum": 1, "maximum": 65535, "pattern": f"^0*(?:{_PORT})$"}
+PORT_NUMBER: Schema = {
+    "type": ["integer", "string"],
+    "minimum": 1,
+    "maximum": 65535,
+    "pattern": f"^{whole_number(1, 65535)}$",
+}
 
 ARGV: Schema = {"type": "array", "minItems": 1, "items": text(empty=True)}
 

@@ -35,7 +35,6 @@ _VARIABLES: Schema = {
 def switches(templates: Sequence[Template]) -> dict[str, Schema]:
     """The schemas of the switches, by key; `templates` are those that a server can be made of."""
     server: dict[str, Schema] = {
-        "use": catalog.use(templates),
         "with": {"type": "object"},
         "service": text(),
         "as": text(pattern=f"^(?:{SERVICE_NAME})$", minimum=0),
@@ -52,6 +51,7 @@ def switches(templates: Sequence[Template]) -> dict[str, Schema]:
     observability = mapping(
         {
             **server,
+            "use": catalog.use(templates, lambda one: of_observability.OUTPUTS["http/protobuf"] in one.outputs),
             "protocol": {"enum": ["http/protobuf", "grpc"]},
             "sampling": part,
             "environment": text(),
@@ -63,7 +63,9 @@ def switches(templates: Sequence[Template]) -> dict[str, Schema]:
     )
     seeds = [_needs_file(one.name) for one in templates if "file" in catalog.needed(one)]
     own = [*seeds, forbid(has("service"), "file")]
-    flags = mapping({**server, "file": _FILE, **given}, words.FLAGS, allOf=[*rules(of_flags.TEMPLATE), *own])
+    use = catalog.use(templates, lambda one: "file" in one.parameters)
+    keys = {**server, "use": use, "file": _FILE, **given}
+    flags = mapping(keys, words.FLAGS, allOf=[*rules(of_flags.TEMPLATE), *own])
     return {
         "contracts": _contracts(),
         "observability": {**observability, "type": ["boolean", "object"], "default": True},

@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from math import isfinite
-from typing import Any, get_args
+from collections.abc import Callable, Sequence
+from math import ceil, inf, isfinite
+from typing import Any, Literal, get_args
 
 from devenv.core.compose import interpolate
+from devenv.core.compose.sizes import UNITS
 from devenv.core.schema import words
 from devenv.core.schema.compose import any_service_keys
 from devenv.core.schema.parts import ANYTHING, SCALAR, Schema, described, mapping, or_else, text, unless_misspelt
+from devenv.core.schema.quantities import quantity, whole_number
 from devenv.core.stack import references
+from devenv.core.templates.parameters import SECONDS, said_of
 from devenv.core.templates.patterns import numbers
 from devenv.core.yaml.scalars import read_plain
 from devenv.model.data import meant
 from devenv.model.data import text as as_text
 from devenv.model.template import Parameter, ParameterType, Template
 
-_SIZE = r"^\s*\d+(?:\.\d+)?\s*[kKmMgGtT]?[iI]?[bB]?\s*$"
-_DURATION = r"^\s*(?:\d+|(?:\d+(?:\.\d+)?(?:ms|s|m|h|d|w))+)\s*$"
+_SIZES = {rf"\s*{f'[{unit}{unit.upper()}]' if unit else ''}[iI]?[bB]?": factor for unit, factor in UNITS.items()}
 
 
-def use(templates: Sequence[Template]) -> Schema:
-    """`use:`: every template, alone and with each of its versions."""
+def use(templates: Sequence[Template], fitting: Callable[[Template], bool] | None = None) -> Schema:
+    """`use:`: every template, alone and with each of its versions. Editors offer those that are `fitting`."""
     if not templates:
         return {"type": "string"}
     names: dict[str, str] = {}
@@ -35,8 +37,13 @@ def use(templates: Sequence[Template]) -> Schema:
             f"{template.name}@{version.version}": f"{template.summary}, {version.version}"
             for version in template.versions
         }
+    other = [] if fitting is None else [one.name for one in templates if not fitting(one)]
+    rest = [name for name in names if name.partition("@")[0] in other]
     # A choice, and not an `enum`: an editor then explains the one that was chosen, and not all of them.
-    return {"type": "string", "anyOf": [{"const": name, "description": said} for name, said in names.items()]}
+    choice: list[Schema] = [{"const": name, "description": said} for name, said in names.items() if name not in rest]
+    if rest:
+        choice.append({"pattern": f"^(?:{'|'.join(map(re.escape, rest))})$", "patternErrorMessage": "is no template"})
+    return {"type": "string", "anyOf": choice}
 
 
 def parameters_of(template: Template, *, by_default: str | None = None) -> Schema:
@@ -97,13 +104,26 @@ def _of_type(parameter: Parameter, kind: ParameterType) -> Schema:
         return {"type": list(SCALAR), "enum": [*parameter.values, *_read(parameter.values)]}
     if kind in ("size", "duration"):
         # A pattern of the template's own comes on top of the type's.
-        some = "(?=.*[1-9])" if (parameter.min or 0) > 0 else ""
-        of_type = {"pattern": some + _SIZE} if kind == "size" else {"pattern": some + _DURATION, "multipleOf": 1}
-        both = {**of_type, **({"allOf": [pattern]} if pattern else {})}
+        both = {**_quantity(parameter, kind), **({"allOf": [pattern]} if pattern else {})}
         return {"type": ["string", "number"], "minimum": 0, **both, **within}
     if kind in ("file", "directory"):
         return {"type": list(SCALAR), **(pattern or {"pattern": "^[^\n]+$"})}
     return {"type": list(SCALAR), **pattern}
+
+
+def _quantity(parameter: Parameter, kind: Literal["size", "duration"]) -> Schema:
+    """A size or a duration as a text. A duration of several parts (`1h30m`) is held to no bound: no pattern can add."""
+    lowest, highest = parameter.min or 0, inf if parameter.max is None else parameter.max
+    takes = f"takes a {kind} such as {'256m or 1g' if kind == 'size' else '30s, 5m or 1h30m'}"
+    takes += f", at least {said_of(kind, lowest)}" if lowest else ""
+    takes += f", at most {said_of(kind, highest)}" if highest < inf else ""
+    if kind == "size":
+        pattern = quantity(_SIZES, lowest, highest)
+        return {"pattern": rf"^\s*(?:{pattern})\s*$", "patternErrorMessage": takes}
+    half = 0.5  # seconds are rounded
+    pattern = quantity(SECONDS, lowest - half, highest + half)
+    bare, part = whole_number(ceil(lowest), highest), rf"\d+(?:\.\d+)?(?:{'|'.join(SECONDS)})"
+    return {"pattern": rf"^\s*(?:{bare}|{pattern}|(?:{part}){{2,}})\s*$", "patternErrorMessage": takes, "multipleOf": 1}
 
 
 def _pattern(own: str) -> Schema:

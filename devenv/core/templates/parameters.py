@@ -22,7 +22,7 @@ from devenv.model.stack import RequiredPath
 from devenv.model.template import Parameter, Template
 from devenv.records import field, mutable, replace
 
-_SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _DURATION = re.compile(r"(?:\d+(?:\.\d+)?(?:ms|s|m|h|d|w))+")
 _DURATION_PART = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d|w)")
 _WINDOWS_PATH = re.compile(r"[A-Za-z]:[\\/]")
@@ -201,24 +201,24 @@ def _scalar(parameter: Parameter, value: Any) -> Any:
     if parameter.type == "enum" and result not in parameter.values:
         hint = suggest(text(result), parameter.values)
         raise Mismatch(f"takes one of {', '.join(parameter.values)}" + (f"; {hint}" if hint else ""))
-    said = default_of(text(value))
     # What another service will say, or this machine, is not known yet.
-    if parameter.pattern is not None and not found(said) and not variables_of(said):
+    said = default_of(text(value))
+    if parameter.pattern is not None and not (found(text(value)) or variables_of(said)):
         if len(said) > LONGEST:
             raise Mismatch(f"takes at most {LONGEST} characters")
         if not re.fullmatch(parameter.pattern, said):
             raise Mismatch(f"must match {parameter.pattern}")
     if isinstance(result, int | float) and not isinstance(result, bool):
         if parameter.min is not None and result < parameter.min:
-            raise Mismatch(f"must be at least {_said(parameter.type, parameter.min)}")
+            raise Mismatch(f"must be at least {said_of(parameter.type, parameter.min)}")
         if parameter.max is not None and result > parameter.max:
-            raise Mismatch(f"must be at most {_said(parameter.type, parameter.max)}")
+            raise Mismatch(f"must be at most {said_of(parameter.type, parameter.max)}")
     return result
 
 
-def _said(kind: str, bound: float) -> str:
+def said_of(kind: str, bound: float) -> str:
     """A bound as a person writes a value of the type: a size or a duration in the largest unit that leaves no rest."""
-    units: Mapping[str, float] = UNITS if kind == "size" else _SECONDS if kind == "duration" else {}
+    units: Mapping[str, float] = UNITS if kind == "size" else SECONDS if kind == "duration" else {}
     for unit in sorted(units, key=lambda unit: -units[unit]):
         if bound and bound % units[unit] == 0:
             return f"{bound / units[unit]:.0f}{unit}"
@@ -279,7 +279,7 @@ def _duration(value: Any) -> int:
         return int(written)
     if not _DURATION.fullmatch(written):
         raise Mismatch("takes a duration such as 30s, 5m or 1h30m")
-    return round(sum(float(n) * _SECONDS[unit] for n, unit in _DURATION_PART.findall(written)))
+    return round(sum(float(n) * SECONDS[unit] for n, unit in _DURATION_PART.findall(written)))
 
 
 _CONVERT: dict[str, Callable[[Any], Any]] = {

@@ -84,7 +84,11 @@ def test_observability_can_be_told_more() -> None:
 
 @pytest.mark.parametrize(
     ("collector", "endpoint"),
-    [("use: otel-collector", "http://own:4318"), ("image: acme/collector", "http://own:4318")],
+    [
+        ("use: otel-collector", "http://own:4318"),
+        ("use: tempo", "http://own:4318"),
+        ("image: acme/collector", "http://own:4318"),
+    ],
 )
 def test_a_collector_that_is_there_is_used(collector: str, endpoint: str) -> None:
     found = stack("observability: { service: own }\n", SERVICES + f"  own: {{ {collector} }}\n")

@@ -169,7 +169,6 @@ ABOUT_NAMES = {"DE206", "DE212", "DE216", "DE221"}
 """Problems of names that refer to something else in the file, which a schema cannot look up."""
 
 BEYOND_A_SCHEMA = {
-    "ready: budget too long": "a duration is added up",
     "ready: budget not a number": "JSON knows no such number",
     "top: format as a decimal": "to JSON it is the same number",
     "catalogs: twice": "editors do not compare mappings",
@@ -199,6 +198,8 @@ def test_what_validate_refuses_the_schema_refuses(case: Case) -> None:
         ({"use": "postgres", "with": {"max_connections": 1}}, "services.a.with.max_connections"),
         ({"use": "postgres", "with": {"wal_level": "none"}}, "services.a.with.wal_level"),
         ({"use": "postgres", "with": {"shared_buffers": "lots"}}, "services.a.with.shared_buffers"),
+        ({"use": "cassandra", "with": {"heap": "255m"}}, "services.a.with.heap"),
+        ({"use": "prometheus", "with": {"retention": "59m"}}, "services.a.with.retention"),
         ({"use": "postgres", "with": {"extensions": ["ok", "-"]}}, "services.a.with.extensions.1"),
         ({"use": "valkey", "with": {"database": "x"}}, "services.a.with"),
         ({"use": "postgres", "build": "."}, "services.a"),
