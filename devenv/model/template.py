@@ -100,12 +100,14 @@ class Adopt:
     one's. `with_` are those that the image has when the variable is not set, as texts that may name others (`${user}`),
     and what must be so besides. `environment` maps further variables of the image to what they set, and `same` are
     those that the service has to set as the template does. With a key in `unless` it says what the template would say.
+    `images` are further names, without tags, under which the same image is published.
     """
 
     with_: dict[str, str] = field(default_factory=dict)
     environment: dict[str, str] = field(default_factory=dict)
     same: tuple[str, ...] = ()
     unless: tuple[str, ...] = ()
+    images: tuple[str, ...] = ()
 
 
 @frozen

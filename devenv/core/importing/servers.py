@@ -19,6 +19,9 @@ from devenv.model.template import Parameter, Template
 from devenv.records import frozen
 
 _HUB = re.compile(r"^(?:(?:index\.)?docker\.io/)?(?:library/)?")
+_MIRROR = re.compile(
+    r"^(?:public\.ecr\.aws/docker|mirror\.gcr\.io|registry\.hub\.docker\.com)/"
+)  # of the Hub's own images
 _SETTING = re.compile(r"\b(?:with|secret)\.([A-Za-z0-9_-]+)")
 _ONE = re.compile(r"\$\{(?:with|secret)\.([^}]+)\}")
 _NOT_TEXT = ("integer", "number", "boolean")
@@ -40,8 +43,8 @@ def candidates(services: Mapping[str, Any], templates: Iterable[Template]) -> li
     """The services that a template could be, in order; of templates with one image the first counts."""
     known: dict[str, Template] = {}
     for one in templates:
-        if one.service.get("image"):
-            known.setdefault(_repository(text(one.service["image"])), one)
+        for image in (text(one.service.get("image")), *(one.adopt.images if one.adopt is not None else ())):
+            known.setdefault(_repository(image), one)
     found = []
     for name, service in services.items():
         image = text(service.get("image")) if isinstance(service, Map) else ""
@@ -61,15 +64,15 @@ def _with_nothing_set(image: str) -> str:
 
 
 def _repository(image: str) -> str:
-    """An image's name without its tag and without what names the public registry."""
-    repository, _, _ = _HUB.sub("", image).partition("$")
+    """An image's name without its tag and without what names the public registry, or a mirror of it."""
+    repository, _, _ = _HUB.sub("", _MIRROR.sub("", image)).partition("$")
     head, slash, tail = repository.rpartition("/")
     return head + slash + tail.partition(":")[0]
 
 
 def _candidate(name: str, image: str, plain: str, service: Map, template: Template) -> Candidate:
-    version, exact = _version(plain, template)
-    exact = exact and plain == image
+    version = _version(plain, template)
+    own = text(template.service.get("image")).replace("${version}", version or "")
     use = f"{template.name}@{version}" if version else template.name
     if version is None:
         versions = ", ".join(one.version for one in template.versions)
@@ -77,7 +80,9 @@ def _candidate(name: str, image: str, plain: str, service: Map, template: Templa
     given, taken, problem = _adopted(service, template)
     if problem:
         return Candidate(name, image, use, reason=problem)
-    return Candidate(name, image, use, _written(service, use, given, taken, keep_image=not exact))
+    return Candidate(
+        name, image, use, _written(service, use, given, taken, keep_image=_HUB.sub("", image) != _HUB.sub("", own))
+    )
 
 
 def _adopted(service: Map, template: Template) -> tuple[Map, set[str], str]:
@@ -125,17 +130,15 @@ def _named(command: Any, template: Template) -> bool:
     return not promised.isdisjoint(_SETTING.findall(str(command)))
 
 
-def _version(image: str, template: Template) -> tuple[str | None, bool]:
-    """The template's version that an image's tag names, and whether the template's image is that very one."""
-    tag = _HUB.sub("", image).rpartition("/")[2].partition(":")[2]
+def _version(image: str, template: Template) -> str | None:
+    """The template's version that an image's tag names."""
+    tag = image.rpartition("/")[2].partition(":")[2]
     _, _, pattern = text(template.service.get("image")).rpartition("/")[2].partition(":")
     for version in sorted((one.version for one in template.versions), key=len, reverse=True):
         wanted = pattern.replace("${version}", version)
-        if tag == wanted:
-            return version, _HUB.sub("", image) == image
-        if tag.startswith((f"{wanted}.", f"{wanted}-")) and "$" not in tag:
-            return version, False
-    return None, False
+        if tag == wanted or (tag.startswith((f"{wanted}.", f"{wanted}-")) and "$" not in tag):
+            return version
+    return None
 
 
 def _written(service: Map, use: str, given: Map, taken: set[str], *, keep_image: bool) -> Map:

@@ -197,7 +197,7 @@ def template_file() -> Schema:
         "outputs": texts,
         "host_outputs": texts,
     }
-    adopt = {"with": texts, "environment": texts, "same": names, "unless": names}
+    adopt = {"with": texts, "environment": texts, "same": names, "unless": names, "images": names}
     test = {"expect": text(), "beside": texts, "with": texts}
     properties: dict[str, Schema] = {
         "template": {"const": 1},

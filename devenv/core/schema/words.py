@@ -194,6 +194,7 @@ ADOPT: dict[str, str] = {
     "environment": "further variables of the image → the parameter or secret that they set",
     "same": "variables that the service has to set as the template does, since the image alone is something else",
     "unless": "keys of a service that say what the template would say: one that has them is left as it is",
+    "images": "further names of the same image, without tags",
 }
 
 TEST: dict[str, str] = {

@@ -161,6 +161,9 @@ def _check_adopt(template: Template, bad: _Tell) -> None:
     for key, name, mark in named:
         if name not in known:
             bad(f"there is no parameter or secret '{name}'", mark, f"adopt.{key}")
+    for i, image in enumerate(template.adopt.images):
+        if not image or "@" in image or ":" in image.rpartition("/")[2]:
+            bad("takes names of images without tags", mark_of(written["images"], i), "adopt.images")
     variables = as_mapping(template.service.get("environment"))
     for i, name in enumerate(template.adopt.same):
         if name not in variables:

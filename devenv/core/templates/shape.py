@@ -124,6 +124,7 @@ _ADOPT = {
     "environment": _named_texts,
     "same": _texts,
     "unless": _texts,
+    "images": _texts,
 }
 _TEST = {
     "connect": _texts,
