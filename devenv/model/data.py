@@ -100,6 +100,14 @@ def meant(value: Any) -> Any:
     return value.value if isinstance(value, Plain) else value
 
 
+def whole(value: Any) -> int | None:
+    """The whole number that YAML reads a value as, `1.0` and `1e3` among them as in JSON Schema; None for any other."""
+    number = meant(value)
+    if isinstance(number, float) and number.is_integer():
+        return int(number)
+    return number if isinstance(number, int) and not isinstance(number, bool) else None
+
+
 def text(value: Any) -> str:
     """The text of a scalar in a place that takes text: what the person wrote (`true`, `8080`, `0123`)."""
     if value is None:

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from devenv.core.suggest import suggest
 from devenv.errors import Mark, Report
-from devenv.model.data import Map, mark_of, meant, text
+from devenv.model.data import Map, mark_of, meant, text, whole
 from devenv.model.duration import ONE_DAY, seconds
 from devenv.records import frozen
 
@@ -175,8 +175,8 @@ class Node:
     def integer(self) -> int | None:
         """A whole number, in digits or as text of digits; no problem is reported."""
         value = self.meant
-        if isinstance(value, int) and not isinstance(value, bool):
-            return value
+        if (number := whole(value)) is not None:
+            return number
         if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 20:
             return int(value)
         return None

@@ -16,7 +16,7 @@ from devenv.core.suggest import suggest
 from devenv.core.templates.patterns import LONGEST
 from devenv.core.templates.placeholders import Fill
 from devenv.errors import Mark, Report
-from devenv.model.data import Map, Seq, mark_of, meant, text
+from devenv.model.data import Map, Seq, mark_of, meant, text, whole
 from devenv.model.manifest import Included
 from devenv.model.stack import RequiredPath
 from devenv.model.template import Parameter, Template
@@ -234,8 +234,8 @@ def _string(value: Any) -> str:
 
 
 def _integer(value: Any) -> int:
-    number = meant(value)
-    if isinstance(number, bool) or not isinstance(number, int):
+    number = whole(value)
+    if number is None:
         raise Mismatch("takes an integer")
     return number
 
