@@ -67,7 +67,7 @@ def write_all(world: World, loaded: Loaded) -> list[str]:
     written = [IGNORE_FILE] if world.project.write(IGNORE_FILE, IGNORE) else []
     if world.project.write(COMPOSE_FILE, loaded.text):
         written.append(COMPOSE_FILE)
-    if schema.keep(world.project, loaded.catalog, closely=True):
+    if schema.keep(world.project, loaded.catalog, loaded.stack, closely=True):
         written.append(schema.SCHEMA_FILE)
     before = world.project.settings()
     settings = dict(before)

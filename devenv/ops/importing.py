@@ -143,7 +143,7 @@ def import_files(
         text = _with_catalogs(text, project)
     written = write and project.write(project.manifest, text)
     if write:
-        keep(project, catalog, closely=True)
+        keep(project, catalog, stack, closely=True)
     return Result(
         project.manifest,
         text,

@@ -67,6 +67,7 @@ def up(
             from devenv.ops.locking.wanted import tell_missing  # with what reads Dockerfiles and asks Git
 
             tell_missing(world, loaded, report)
+        whole = loaded.stack
         wanted, forced = choose(loaded.stack, names, mode, setups, world.project.environment())
         loaded = replace(loaded, stack=loaded.stack.among(wanted))
         stack = loaded.stack
@@ -77,7 +78,7 @@ def up(
             network.make(stack, wanted, settings.project)
         written = world.project.write(COMPOSE_FILE, loaded.text)
         with suppress(DevenvError):  # only editors read it, and it is by far the largest file
-            schema.keep(world.project, loaded.catalog, closely=written)
+            schema.keep(world.project, loaded.catalog, whole, closely=written)
         world.project.save_settings(settings.values)
         renamed.keep(world.project, settings.former)
         drawn = draw(world, stack, wanted, settings, forced)

@@ -21,6 +21,7 @@ from devenv.model.data import Map
 from devenv.ops.init import init
 from devenv.ops.load import read_template
 from tests import examples, pages
+from tests.conftest import Devenv
 from tests.core.schema.test_schema import ABOUT_NAMES, BEYOND_A_SCHEMA
 from tests.core.test_malformed import CASES, VALID, Case
 from tests.editor.server import Server, server
@@ -79,6 +80,18 @@ def test_the_names_of_templates_are_offered_with_their_summaries(editor: Server)
     assert set(FolderCatalog().names()) <= set(offered)
     assert {"postgres@17", "postgres@16", "valkey@8"} <= set(offered)
     assert "PostgreSQL, the relational database" in offered["postgres"]["documentation"]
+
+
+def test_the_services_of_the_stack_are_offered_and_others_are_right(tmp_path: Path, devenv: Devenv) -> None:
+    text = f"{HEAD}  web:\n    image: x\n    needs: [db]\n  db: {{use: postgres}}\nmodes: {{most: [web]}}\n"
+    (tmp_path / "devenv.yaml").write_text(text)
+    assert devenv("generate", cwd=tmp_path).code == 0
+    with server(tmp_path) as editor:
+        for lines in ("  new:\n    needs: [|]\n", "  new:\n    needs:\n      |\n"):
+            assert {"web", "db"} <= set(editor.complete(text.replace("modes", f"{lines}modes")))
+        assert "postgres@17" in editor.complete(text.replace("[db]", "[|]"))["db"]["documentation"]
+        assert editor.diagnose(text.replace("[db]", "[later, db]")) == []
+        assert marked(editor.diagnose(text.replace("[db]", "[[db]]"))) == [(7, 13)]
 
 
 def test_a_switch_offers_what_can_stand_behind_it(editor: Server) -> None:

@@ -12,13 +12,18 @@ import pytest
 from devenv.engine.catalog import FolderCatalog
 from devenv.engine.files import ProjectFolder
 from devenv.engine.repository import Repository
+from devenv.model.data import Map
+from devenv.model.stack import Service, Stack
 from devenv.ops import schema
 from devenv.ops.generate import generate
 from devenv.ops.init import init
+from devenv.records import replace
 from tests.cli.running import Outside, run
 from tests.fakes import FakeProject, fake_world
 from tests.ops.test_load import SHOP, OneTemplate
 from tests.ops.test_up import Small
+
+STACK = Stack("shop", {})
 
 
 @pytest.fixture
@@ -28,16 +33,20 @@ def project() -> FakeProject:
 
 def test_it_is_kept_until_it_would_be_another(project: FakeProject, monkeypatch: pytest.MonkeyPatch) -> None:
     catalog = OneTemplate()
-    assert schema.keep(project, catalog, closely=True)
+    assert schema.keep(project, catalog, STACK, closely=True)
     first = project.read(schema.SCHEMA_FILE)
     assert "postgres@" in first and '"broken' not in first
-    assert not schema.keep(project, catalog, closely=True)
+    assert not schema.keep(project, catalog, STACK, closely=True)
     changed = OneTemplate(catalog.text.replace("summary: ", "summary: Our "))
-    assert not schema.keep(project, changed, closely=False)
-    assert schema.keep(project, changed, closely=True)
+    assert not schema.keep(project, changed, STACK, closely=False)
+    assert schema.keep(project, changed, STACK, closely=True)
     assert "Our " in project.read(schema.SCHEMA_FILE)
+    more = replace(STACK, services={"later": Service("later", Map(), image="x:1")})
+    assert not schema.keep(project, changed, more, closely=False)
+    assert schema.keep(project, changed, more, closely=True)
+    assert '"const": "later"' in project.read(schema.SCHEMA_FILE)
     monkeypatch.setattr(schema, "__version__", "99.0")
-    assert schema.keep(project, changed, closely=False)
+    assert schema.keep(project, changed, STACK, closely=False)
 
 
 def test_generate_writes_it_where_the_first_line_of_a_manifest_points(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ names that refer to each other, and what only Compose judges, stay with `devenv 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from devenv.core.compose.keys import TOP_KEYS
 from devenv.core.schema import templates as catalog
@@ -49,15 +49,17 @@ _ADDRESS = (
 _SOURCES = ("use", "image", "build", "extends", "provider")
 
 
-def manifest_schema(templates: Sequence[Template], stamp: str) -> Schema:
-    """The schema of a manifest that may use `templates`. `stamp` says from what it was made."""
+def manifest_schema(templates: Sequence[Template], stamp: str, services: Mapping[str, str] | None = None) -> Schema:
+    """The schema of a manifest that may use `templates`. `stamp` says from what it was made; `services` are those that
+    the manifest had then, with what they are made of: editors offer them, and take any other name as well."""
+    offered = services or {}
     properties: dict[str, Schema] = {
         "devenv": {"const": 1, "default": 1},
         "name": text(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$|\$\{?[A-Za-z_]", minimum=0, multipleOf=1),
         "catalogs": or_else({"type": "array", "items": _catalog()}, "null"),
         "include": _include(),
-        "services": named(SERVICE_NAME, _service(templates), minProperties=1),
-        "modes": or_else(named(NAME, {**_names(), "minItems": 1}), "null"),
+        "services": named(SERVICE_NAME, _service(templates, offered), minProperties=1),
+        "modes": or_else(named(NAME, {**_names(offered), "minItems": 1}), "null"),
         "checks": {"type": ["object", "null"], "additionalProperties": _check()},
         **switches(templates),
     }
@@ -111,11 +113,11 @@ def _include() -> Schema:
     return {"type": ["array", "null"], "items": or_else({**entry, "pattern": path["pattern"]}, *SCALAR)}
 
 
-def _service(templates: Sequence[Template]) -> Schema:
+def _service(templates: Sequence[Template], services: Mapping[str, str]) -> Schema:
     own: dict[str, Schema] = {
         "use": catalog.use(templates),
         "with": {"type": ["object", "null"]},
-        "needs": _needs(),
+        "needs": _needs(services),
         "ports": _ports(),
         "ready": _ready(),
         "setup": _setup(),
@@ -144,15 +146,18 @@ def _service(templates: Sequence[Template]) -> Schema:
     return described(mapping({**described_own, **service_keys()}, allOf=rules), words.A_SERVICE)
 
 
-def _names() -> Schema:
-    return {"type": "array", "items": text(), "uniqueItems": True}
+def _names(services: Mapping[str, str]) -> Schema:
+    offered: list[Schema] = [{"const": name, "description": said} for name, said in services.items()]
+    name = {**text(), "anyOf": [*offered, {}]} if offered else text()
+    return {"type": "array", "items": name, "uniqueItems": True}
 
 
-def _needs() -> Schema:
+def _needs(services: Mapping[str, str]) -> Schema:
     env = {"type": ["string", "boolean", "null"], "pattern": r"^(?!(?:[nN][oO]|[oO][fF][fF])$)[A-Za-z_][A-Za-z0-9_]*$"}
     keys: dict[str, Schema] = {"env": env, "until": {"enum": ["ready", "started", "completed"]}}
     need = or_else(mapping(keys, words.NEED), "null")
-    return {**_names(), "type": ["array", "object"], "additionalProperties": need}
+    known = {"properties": {name: described(need, said) for name, said in services.items()}} if services else {}
+    return {**_names(services), "type": ["array", "object"], **known, "additionalProperties": need}
 
 
 def _ports() -> Schema:
