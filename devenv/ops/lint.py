@@ -16,7 +16,7 @@ from devenv.engine.protocols import Project
 from devenv.engine.revision import Repository, is_outside
 from devenv.engine.world import Catalog, World
 from devenv.errors import DevenvError, Mark, Report
-from devenv.model.lint import Verdict
+from devenv.model.lint import Severity, Verdict
 from devenv.model.stack import Service, Stack
 from devenv.model.template import Template
 from devenv.ops.images.builds import dockerfile_of, foreign_bases
@@ -153,15 +153,16 @@ def rule_words() -> dict[str, tuple[str, str, str]]:
 
 def rule_rows() -> list[tuple[str, str, str, str]]:
     """Code, name, what it weighs by itself, title."""
-    return [(rule.code, rule.name, rule.severity.value, rule.title) for rule in RULES.values()]
+    rules = [(rule.code, rule.name, rule.severity.value, rule.title) for rule in RULES.values()]
+    return rules + [(code, name, Severity.WARNING.value, title) for code, (name, title, _) in WAIVERS.items()]
 
 
 def _rule(name: str) -> str:
-    """A rule by its name or its code."""
-    by_code = {rule.code: rule.name for rule in RULES.values()}
-    if name in RULES or name.upper() in by_code:
+    """The name of a rule, or of what is told of waivers, by that or its code."""
+    by_code = {code: known for code, known, *_ in rule_rows()}
+    if name in by_code.values() or name.upper() in by_code:
         return by_code.get(name.upper(), name)
-    hint = suggest(name, RULES) or "`devenv lint --list` lists the rules"
+    hint = suggest(name, by_code.values()) or "`devenv lint --list` lists the rules"
     raise DevenvError.of("DE710", f"there is no rule '{name}'", hint=hint)
 
 

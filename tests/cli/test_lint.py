@@ -185,3 +185,4 @@ def test_a_caret_points_at_its_place_behind_a_secret_in_the_line():
 def test_the_rules_can_be_listed():
     done = lint("--list")
     assert done.code == 0 and "DL201" in done.out and "unpinned-tag" in done.out
+    assert "DL954  waiver-not-allowed" in done.out

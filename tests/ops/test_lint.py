@@ -118,6 +118,25 @@ def test_only_some_rules_by_name_or_code():
     assert (caught.value.problems[0].code, caught.value.problems[0].hint) == ("DE710", "did you mean 'restarts'?")
 
 
+@pytest.mark.parametrize(
+    ("name", "waiver", "expected"),
+    [
+        ("DL951", "rule: restarts, services: web, owner: me, until: 2026-06-14", "waiver-ended"),
+        ("dl952", "rule: restarts, services: web, owner: me, until: 2026-06-16", "waiver-ends-soon"),
+        ("waiver-unused", "rule: digests, services: web, owner: me, until: 2027-01-01", "waiver-unused"),
+        ("DL954", "rule: loopback, services: web, owner: me, until: 2027-01-01", "waiver-not-allowed"),
+    ],
+)
+def test_what_is_told_of_waivers_can_be_asked_for_alone(name, waiver, expected):
+    own = {"devenv.policy.yaml": f"policy: 1\nwaivers: [{{{waiver}, reason: x}}]\n"}
+    theirs = {"/srv/theirs.yaml": "policy: 1\nrules: {loopback: error}\n"}
+    found = lint(world(own, config="policy: /srv/theirs.yaml\n", shared=theirs), only=[name])
+    assert rules(found) == [f"warning {expected}"]
+    with pytest.raises(DevenvError) as caught:
+        lint(world(), only=["waiver-endet"])
+    assert caught.value.problems[0].hint == "did you mean 'waiver-ended'?"
+
+
 def test_what_is_wrong_with_manifest_and_policies_is_told_in_one_run():
     broken = world(
         {"devenv.policy.yaml": "policy: 1\nrules: {lopback: error}\n"},
