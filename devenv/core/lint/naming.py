@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from devenv.core.lint.subject import Option, Rule, Subject, filled, found
+from devenv.core.templates.patterns import LONGEST, matches
 from devenv.errors import Mark
 from devenv.model.data import mark_of, text
 from devenv.model.lint import Found, Severity
@@ -19,9 +19,10 @@ def _labels(subject: Subject, options: Mapping[str, Any]) -> Iterator[Found]:
         for name, pattern in options["require"].items():
             if name not in have:
                 yield found(service, f"the label '{name}' is missing", hint=f"write `labels: {{{name}: …}}`")
-            elif pattern and not re.fullmatch(pattern, filled(have[name])):
+            elif pattern and not matches(pattern, value := filled(have[name])):
                 keys = ("labels", name) if isinstance(service.compose["labels"], dict) else ("labels",)
-                yield found(service, f"the label '{name}' must match {pattern}", *keys)
+                hint = f"what is held to a pattern has at most {LONGEST} characters" if len(value) > LONGEST else None
+                yield found(service, f"the label '{name}' must match {pattern}", *keys, hint=hint)
 
 
 def _written_labels(service: Service) -> Iterator[tuple[str, str]]:
@@ -37,7 +38,7 @@ def _names(subject: Subject, options: Mapping[str, Any]) -> Iterator[Found]:
     for kind, names in _all_names(subject):
         pattern = options[kind]
         for name, mark, service in names if pattern else ():
-            if not re.fullmatch(pattern, name):
+            if not matches(pattern, name):
                 path = kind if kind == "stack" else f"{kind}.{name}"
                 yield Found(f"the name '{name}' must match {pattern}", mark, path, service)
 

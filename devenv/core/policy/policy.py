@@ -11,6 +11,7 @@ from devenv.core.compose.sizes import bytes_of
 from devenv.core.lint.rules import RULES
 from devenv.core.lint.subject import Option, Rule
 from devenv.core.manifest.node import Node, kind_of, quoted
+from devenv.core.templates.patterns import wrong_pattern_of_policy
 from devenv.errors import Mark, Report
 from devenv.model.data import Data, Map, text
 from devenv.model.lint import POLICY_FORMATS, Demand, Policy, Severity, Waiver
@@ -179,14 +180,13 @@ def _labels(node: Node) -> Mapping[str, str] | None:
     return {name: pattern for name, pattern in found.items() if pattern is not None}
 
 
+_CLEAR = "let the next sign say whether a repeat goes on, as in [a-z]+(-[a-z]+)*"
+
+
 def _pattern(node: Node) -> str | None:
     written = node.text("a regular expression")
-    if written is None:
-        return None
-    try:
-        re.compile(written)
-    except re.error as error:
-        node.problem("DE214", f"is no regular expression: {error}")
+    if written is not None and (wrong := wrong_pattern_of_policy(written)):
+        node.problem("DE214", wrong, _CLEAR if "ways" in wrong else None)
         return None
     return written
 

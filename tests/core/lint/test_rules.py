@@ -189,6 +189,8 @@ BAD = [
     Case("labels", "a: {image: 'x:1', labels: {team: '9'}}\nb: {use: postgres, labels: [tier=x]}",
          ["4:36 services.a.labels.team: the label 'team' must match [a-z]+",
           "5:3 services.b: the label 'team' is missing"], "require: {team: '[a-z]+'}"),
+    Case("labels", f"a: {{image: 'x:1', labels: {{team: '{'a' * 301}'}}}}",
+         ["4:36 services.a.labels.team: the label 'team' must match .*"], "require: {team: '.*'}"),
     Case("names", "A_b: {image: 'x:1', ports: {Web: 80}}",
          ["2:7 stack: the name 'shop' must match acme-.*",
           "4:3 services.A_b: the name 'A_b' must match [a-z-]+",

@@ -91,9 +91,14 @@ def test_a_policy_without_a_name_is_called_by_its_place() -> None:
         ("loopback: error", "rules stand under 'rules'"),
         ("rules: {memory-budget: error}", "it takes the most that all may have together: 8gb"),
         ("enforce: lnt", "did you mean 'lint'?"),
+        (
+            "rules: {names: {services: ^(a+)+$}}",
+            "let the next sign say whether a repeat goes on, as in [a-z]+(-[a-z]+)*",
+        ),
+        ("rules: {labels: {require: {a: 'a{99999999999}'}}}", None),
     ],
 )
-def test_a_mistake_comes_with_what_to_do(text: str, hint: str) -> None:
+def test_a_mistake_comes_with_what_to_do(text: str, hint: str | None) -> None:
     _, report = load(f"policy: 1\n{text}\n")
     assert [problem.hint for problem in report.errors] == [hint]
 

@@ -18,7 +18,7 @@ from devenv.core.manifest import manifest
 from devenv.core.stack.render import render
 from devenv.core.stack.resolve import resolve
 from devenv.core.templates.catalog import load_template
-from devenv.core.templates.patterns import LONGEST, wrong_pattern
+from devenv.core.templates.patterns import LONGEST, matches, wrong_pattern, wrong_pattern_of_policy
 from devenv.core.yaml.source import parse
 from devenv.errors import Report
 from devenv.model.data import Map
@@ -167,3 +167,58 @@ def test_many_patterns_that_end_would_take_for_ever_together() -> None:
 
 
 SMALL = {"template": 1, "summary": "x", "versions": ["1"], "service": {"image": "x"}}
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "^(a+)+$",
+        "(a*)*b",
+        "(a|aa){30}x",
+        "(?i)(ab|AB)*x",
+        "(?i)(?:[a-z]*bC?)*1",
+        "(?i)(k\u212a?)*x",
+        "(?=(a+)+x)a*",
+        "(?:(?=a*)a*)*x",
+        "(?:[a-z-]*[a-z])*1",
+        "([a-z-]*[a-z](-|b))*1",
+        ".*.*.*.*x",
+        r"(a+)\1*x",
+        "(",
+        "a{99999999999}",
+        "(" * 3000 + ")" * 3000,
+    ],
+)
+def test_patterns_that_a_policy_cannot_have(pattern: str) -> None:
+    assert wrong_pattern_of_policy(pattern)
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "[a-z0-9]([a-z0-9-]*[a-z0-9])?([.][a-z0-9]([a-z0-9-]*[a-z0-9])?)*",
+        "(?i)([a-z]+-)*[a-z]+",
+        "(?i:api|web)-[a-z]+",
+        "(?!test-)[a-z-]+(?<!-)",
+        "(?:(?!--)[a-z-])+",
+        "^(?!.*--)[a-z][a-z0-9-]*$",
+        r"([a-z]+)-\1",
+        "[^@ ]+@acme[.]example",
+        ".*-.*-.*",
+        ".*.*x",
+        "(.*)\\1x",
+        "(?:a|a){16}",
+        ".*(a|a){8}x",
+        "|".join(f"team-{number}" for number in range(200)),
+    ],
+)
+def test_patterns_that_a_policy_can_have_end(pattern: str) -> None:
+    assert wrong_pattern_of_policy(pattern) is None
+    begun = time.process_time()
+    for text in ("a" * LONGEST, "ab" * (LONGEST // 2), "a-" * (LONGEST // 2), "aA" * (LONGEST // 2), "a.b" * 100):
+        matches(pattern, text)
+    assert time.process_time() - begun < 1
+
+
+def test_a_text_that_is_too_long_for_a_pattern_does_not_match() -> None:
+    assert matches(".*", "a" * LONGEST) and not matches(".*", "a" * (LONGEST + 1))
