@@ -62,6 +62,14 @@ _TOKEN_IN_URL = re.compile(r"(https?://)([^/\s:@$]+)(?=@)")
 _LIST = re.compile(r"\[([^\[\]\n]*)\]")
 _ITEM = re.compile(r"""[ \t]*("(?:\\.|[^"\\])*"|'[^']*'|[^\s,"'][^,]*)[ \t]*(?:,|$)""")
 _DEFAULT = re.compile(r"\$\{([A-Za-z_]\w*)(:?[-+])((?:[^{}]|\$\{[^{}]*\})+)\}")
+# A variable, of a shell too, and what a shell runs, up to the end; a word of letters and digits that is neither the
+# name of what is behind it nor a part of a path.
+_BESIDE = re.compile(
+    r"\$\$?(?:\{(?:[^{}]|\$\{[^{}]*\})*\}|[{(].*|\w+|.?)|`.*|"
+    r"(?<![A-Za-z0-9/])(?P<word>(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z0-9]{6,})(?![A-Za-z0-9/:= ])|[A-Za-z0-9]+",
+    re.DOTALL,
+)
+_REFERENCE = re.compile(r"\$\$(?:\{[^{}]*\}|[A-Z_][A-Z0-9_]*)")
 _ASSIGNED = re.compile(r"""^([ \t]*(?:-[ \t]+)?(?:export[ \t]+)?["']?([\w.-]+)["']?[ \t]*[:=][ \t]*)(\S.*)$""", re.M)
 _OWN = "DEVENV_SECRET_"  # whose default in the generated file is plainly named and never used
 _WORD = re.compile(r"(?<![^\s\"'=:\[({,])[A-Za-z0-9+/_=-]{24,}(?![^\s\"',;})\]])")
@@ -110,6 +118,20 @@ def in_url(text: str) -> bool:
 def has_variable(text: str) -> bool:
     """Whether something is put in the place of a part of the text; `$$` is a dollar."""
     return "$" in text.replace("$$", "")
+
+
+def is_reference(value: str) -> bool:
+    """Whether a value is but the name of a variable that something else puts a value in the place of: `$${NAME}`."""
+    return bool(_REFERENCE.fullmatch(value))
+
+
+def beside(secret: str) -> list[tuple[str, int]]:
+    """The words of a secret that stand beside its variables in plain text, and where they begin: those of letters and
+    digits, for any other may say what the variable is of. None of structured data and of addresses, in which a secret
+    has a name or a place of its own."""
+    if secret.startswith(("{", "[")) or "://" in secret:
+        return []
+    return [(match["word"], match.start()) for match in _BESIDE.finditer(secret) if match["word"]]
 
 
 def defaults(text: str) -> Iterator[tuple[str, str]]:
@@ -203,8 +225,12 @@ def excerpt(line: str) -> str:
 
 
 def _hidden(secret: str, cover: _Cover = _with_word) -> str:
-    """A secret for people: variables stay, but not their defaults."""
-    return _without_defaults(secret, True, cover) if has_variable(secret) else cover(secret)
+    """A secret for people: variables stay, but neither their defaults nor what stands `beside` them."""
+    if not has_variable(secret):
+        return cover(secret)
+    for word, at in reversed(beside(secret)):
+        secret = secret[:at] + cover(word) + secret[at + len(word) :]
+    return _without_defaults(secret, True, cover)
 
 
 def _without_defaults(text: str, secret: bool, cover: _Cover) -> str:
@@ -230,7 +256,7 @@ def shown(key: str, value: Any) -> str:
     elif looks_random(written := as_text(value)):
         said = HIDDEN
     else:
-        said = _masked_text(_hidden(written) if written and _tells(key, written) else written)
+        said = _masked_text(_hidden_of(key, written) if written and _tells(key, written) else written)
     return said if said == written else Masked(said, written)
 
 
@@ -241,7 +267,13 @@ def _masked_text(text: str) -> str:
 
 
 def _assigned(match: re.Match[str]) -> str:
-    return match[1] + _hidden(match[3]) if _tells(match[2], match[3]) else match[0]
+    return match[1] + _hidden_of(match[2], match[3]) if _tells(match[2], match[3]) else match[0]
+
+
+def _hidden_of(key: str, value: str) -> str:
+    """The value of a key that tells of a secret, hidden; of one with variables, the part that surely is the secret."""
+    start, end = (has_variable(value) and secret_of(key.rpartition(".")[2], value)) or (0, len(value))
+    return value[:start] + _hidden(value[start:end]) + value[end:]
 
 
 def _tells(key: str, value: str) -> bool:

@@ -17,8 +17,9 @@ from devenv.model.lint import Found, Severity
 from devenv.model.secret_forms import hashes, known, looks_random
 
 _IN_URL = re.compile(  # or in what Go's drivers take: `user:password@tcp(host:3306)/shop`
-    r"(?:\b[a-z][a-z0-9+.-]*://[^\s:/@$]*|(?<![\w/:@.-])[A-Za-z_][\w.-]*(?=:[^\s:/@$]+@(?:tcp6?|udp)?\())"
-    r":([^\s/@$]+)@(?:(?:tcp6?|udp)?\()?([A-Za-z0-9._-]+)"
+    r"(?:\b[a-z][a-z0-9+.-]*://(?:\$\{(?:[^{}]|\$\{[^{}]*\})*\}|[^\s:/@])*|"
+    r"(?<![\w/:@.-])[A-Za-z_][\w.-]*(?=:[^\s:/@]+@(?:tcp6?|udp)?\())"
+    r":([^\s/@]+)@(?:(?:tcp6?|udp)?\()?([A-Za-z0-9._-]+)"
 )
 _LOCAL = ("localhost", "127.0.0.1", "host.docker.internal")
 # What calls itself no secret, and what is the name of a server or of its first user.
@@ -87,11 +88,23 @@ def _plain(subject: Subject, options: Mapping[str, Any]) -> Iterator[Found]:
 
 
 def _inside(value: str, hosts: Collection[str]) -> list[tuple[str, int]]:
-    """The secrets in a text that are no variables, of a shell neither, and where they begin."""
-    found = [one for one in secrecy.inside(value) if not _PROSE.search(value[: one[1]]) or not one[0].isalpha()]
-    urls = (match for match in _IN_URL.finditer(value) if match[2] not in hosts and match[1] != "password")
-    found = sorted({*found, *((match[1], match.start(1)) for match in urls)}, key=lambda one: one[1])
-    return [one for one in found if not _SHELL.search(one[0]) and not _GAP.search(one[0]) and not any(known(one[0]))]
+    """The secrets in a text that stand there in plain text, and where they begin."""
+    named = [one for one in secrecy.inside(value) if not _PROSE.search(value[: one[1]]) or not one[0].isalpha()]
+    found = {(plain, start + at) for secret, start in named for plain, at in _literal(secret)}
+    return sorted({*found, *((secret, at) for secret, at, _ in _in_urls(value, hosts))}, key=lambda one: one[1])
+
+
+def _in_urls(value: str, hosts: Collection[str]) -> Iterator[tuple[str, int, str]]:
+    """The passwords of other hosts than these in a text's addresses, where they begin, and the host."""
+    for match in _IN_URL.finditer(value):
+        if match[2] not in hosts and match[1] != "password":
+            yield from ((plain, match.start(1) + at, match[2]) for plain, at in _literal(match[1]))
+
+
+def _literal(secret: str) -> list[tuple[str, int]]:
+    """What of a secret stands there itself, and no variable, of a shell neither; and where."""
+    parts = secrecy.beside(secret) if _SHELL.search(secret) else [(secret, 0)]
+    return [] if _GAP.search(secret) else [one for one in parts if not any(known(one[0]))]
 
 
 def _at(subject: Subject, mark: Mark, value: str, at: int, secret: str) -> Mark:
@@ -191,17 +204,17 @@ def _suspicion(name: str, value: str, hosts: set[str]) -> tuple[str, str] | None
     """What is wrong with a setting, and what nobody may see of it; None when it is no secret as far as can be told."""
     if hashed := next(hashes(value), None):
         return _HASHED, hashed[0]
-    match = _IN_URL.search(value)
-    if match is not None and match[2] not in hosts and not _GAP.search(match[1]) and match[1] != "password":
-        hide = value if secrecy.is_surely_secret(name, value) else match[1]
-        return f"the password of {match[2]} stands here in plain text", hide
     secret = value[slice(*(secrecy.secret_of(name, value) or (0, 0)))]
+    if (in_url := next(_in_urls(value, hosts), None)) is not None:
+        return f"the password of {in_url[2]} stands here in plain text", (secret and value) or in_url[0]
+    plain = f"the value of {name} stands here in plain text"
     if secrecy.has_variable(secret or value):
-        return _default(name, value, secret)
-    if "\n" in value or _GAP.search(secret or value):
+        beside = "" if "\n" in value else "\n".join(word for word, _ in _literal(secret))
+        return (plain, beside) if beside else _default(name, value, secret)
+    if "\n" in value or _GAP.search(secret or value) or secrecy.is_reference(secret):
         return None
     if secret:
-        return f"the value of {name} stands here in plain text", secret
+        return plain, secret
     if looks_random(value) and "public" not in name.lower():
         return f"the value of {name} looks like a secret, in plain text", value
     return None

@@ -291,6 +291,19 @@ BAD = [
           "21:114 services.b.command: a secret in a command line, in plain text",
           "22:77 services.c.labels: the hash of a password stands here in plain text",
           "23:47 services.c.command: the hash of a password stands here in plain text"]),
+    Case("plain-secret",
+         "a:\n  image: x:1\n  environment:\n    NEO4J_AUTH: neo4j/sw0rdfish${X}\n    A_PASSWORD: sw0rdfish-${X}\n"
+         "    B_PASSWORD: pre_${X}sw0rdfish\n    C_PASSWORD: pa$$w0rdxyz9\n"
+         "    U: postgres://me:sw0rdfish${X}@far.example/x\n    V: postgres://${U:-me}:sw0rdfish@far.example/x\n"
+         "    W: postgres://me:${X}@one.example/x,postgres://me:sw0rdfish@far.example/x\n"
+         "  command: serve --password sw0rdfish${X} --token sw0rdfish$$(hostname)",
+         [*(f"{line}:{len(name) + 9} services.a.environment.{name}: {what} stands here in plain text"
+            for line, (name, what) in enumerate((
+                ("NEO4J_AUTH", "the value of NEO4J_AUTH"), ("A_PASSWORD", "the value of A_PASSWORD"),
+                ("B_PASSWORD", "the value of B_PASSWORD"), ("C_PASSWORD", "the value of C_PASSWORD"),
+                ("U", "the password of far.example"), ("V", "the password of far.example"),
+                ("W", "the password of far.example")), start=7)),
+          "14:31 services.a.command: a secret in a command line, in plain text"]),
     Case("unused", "a: {image: 'x:1', volumes: ['vol:/v']}",
          ["5:18 volumes.wol: no service uses the volume 'wol'", "6:12 networks.n: no service uses the network 'n'",
           "7:11 configs.c: no service uses the config 'c'", "8:11 secrets.s: no service uses the secret 's'"],
@@ -421,6 +434,14 @@ GOOD = [
          "  labels: ['traefik.http.middlewares.a.basicauth.users=${USERS:?}', 'a.basicauth.usersfile=/users']\n"
          "b: {image: 'x:1', environment: ['NEO4J_AUTH=${U:-swordfish}/${PW:?}', 'AUTH=${NEO4J_AUTH:-neo4j}']}\n"
          "db: {use: postgres}", []),
+    Case("plain-secret",
+         "a:\n  image: x:1\n  environment:\n    NEO4J_AUTH: neo4j/${X}\n    A_PASSWORD: $${X}\n    B_PASSWORD: $$X\n"
+         "    C_PASSWORD: ${X}-${Y}\n    D_PASSWORD: db-${X}-password\n    E_TOKEN: Bearer2024 ${X}\n"
+         "    F_SECRET: base64:${X}\n    G_SECRET: '{\"type\":\"ed25519\",\"key\":\"${X}\"}'\n"
+         "    H_SECRET: ${DIR}/secrets2024/x\n    I_SECRET: op://vault1x.example/${X}\n"
+         "    J_PASSWORD: '${X:?set {X2024abc} first}'\n    K_PASSWORD: change-me2024x${X}\n"
+         "    U: postgres://${U}:${X}@far.example/x\n"
+         "  command: serve --password ${X}$$Y --token x$$(cat /run/t2024abc) --secret ${X:-swordfish}", []),
     Case("unused", "a: {image: 'x:1', volumes: ['v:/v', {type: volume, source: w, target: /w}], networks: [n], "
          "configs: [c], secrets: [{source: s}], build: {context: ., secrets: [t]}}", [],
          more="volumes: {v: , w: }\nnetworks: {n: }\nconfigs: {c: {content: x}}\n"
