@@ -13,7 +13,7 @@ from devenv.records import frozen
 @frozen
 class _Way:
     """How a program takes a password: its `option`, which has the password as `value`, or in the next word; `verbs` are
-    words that come first, `place` says that it is the so-many-th plain word behind them instead."""
+    words that come first, `place` says that it is the so-many-th plain word behind them instead, or the last one."""
 
     program: str
     option: str = ""
@@ -25,6 +25,7 @@ class _Way:
     behind them another program's begin."""
 
 
+_LAST = -1
 _BOTH = "-p(?P<value>.+)?"
 _WAYS = (
     _Way(r"(?:mysql|mariadb)(?:-?(?:admin|dump|check|import|show|slap|binlog|upgrade|sh))?", "-p(?P<value>.+)"),
@@ -39,11 +40,14 @@ _WAYS = (
     _Way(r"ldap(?:search|add|modify|delete|whoami|passwd|compare)", "-w(?P<value>.+)?"),
     _Way(r"rabbitmqctl", verbs="add_user|change_password|authenticate_user", place=2),
     _Way(r"mc", verbs="alias|host", place=5),  # set NAME URL KEY SECRET
+    _Way(r"htpasswd", verbs="-[BCcdimnprsv25]*b[BCcdimnprsv25]*", place=_LAST),  # [COST] [FILE] USER PASSWORD
 )
 _SIGNS = re.compile(
     r"mysql|mariadb|-cli|benchmark|mongo|cqlsh|cypher|rabbitmq|sshpass|curl|etcdctl|login|sqlcmd|bcp|osql|mosq|ldap|mc "
+    r"|htpasswd"
 )
 _MOST, _MOST_WORDS = 1000, 64  # characters before a program and words behind it: who wrote more wrote no command
+_NO_WORD = re.compile(r"\d?[<>]|[|;&]")  # but of the shell
 _USER = re.compile(r"(?:\$\{(?:[^{}]|\$\{[^{}]*\})*\}|[^:])*:")
 # A word of a shell, or what parts two; a quotation that has begun before the program ends with its command.
 _WORD = r"""(?:\\"[^"\\\n]*\\"|{quoted}|\\[^\n]|\$\([^()\n]*\)|\$\{{[^{{}}\n]*\}}|[^\s;|&()"'\\])+"""
@@ -116,9 +120,11 @@ def _passwords(program: str, words: Sequence[str]) -> Iterator[tuple[int, int, i
             return
         number = verb + 1
     if way.place:
-        plain = [n for n in range(number, len(words)) if not words[n].startswith("-")]
-        if len(plain) >= way.place:
-            yield from _value(way, words, plain[way.place - 1], 0)
+        end = next((n for n in range(number, len(words)) if _NO_WORD.match(words[n])), len(words))
+        plain = [n for n in range(number, end) if not words[n].startswith("-")]
+        least, place = (2, -1) if way.place == _LAST else (way.place, way.place - 1)
+        if len(plain) >= least:
+            yield from _value(way, words, plain[place], 0)
         return
     while number < len(words):
         match = re.fullmatch(way.option, words[number])

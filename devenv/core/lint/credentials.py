@@ -75,15 +75,17 @@ def _plain(subject: Subject, options: Mapping[str, Any]) -> Iterator[Found]:
             told.add(mark)
             hint = _HINT_OF_A_FILE if mark.file in subject.env_files else _HINT
             yield Found(found[0], mark, path, service, hint, hide=found[1])
-    for path, service, value, mark in _written(subject):
-        if mark not in told and (secrets := _inside(value, hosts)):
-            at = _at(subject, mark, value, secrets[0][1], secrets[0][0])
+    for path, service, value, places in _written(subject):
+        if places[0][1] in told:
+            continue
+        if secrets := _inside(value, hosts):
+            at = _at(subject, places, value, secrets[0][1], secrets[0][0])
             where = " in a command line," if path.endswith((".command", ".entrypoint")) else ""
             hint = "read it from the environment: ${NAME:?say where to get it}"
             hide = "\n".join(secret for secret, _ in secrets)
             yield Found(f"a secret{where} in plain text", at, path, service, hint, hide=hide)
-        elif mark not in told and (hashed := next(hashes(value), None)):
-            at = _at(subject, mark, value, hashed[1], hashed[0])
+        elif hashed := next(hashes(value), None):
+            at = _at(subject, places, value, hashed[1], hashed[0])
             yield Found(_HASHED, at, path, service, _HINT_OF_A_HASH, hide=hashed[0])
 
 
@@ -107,10 +109,11 @@ def _literal(secret: str) -> list[tuple[str, int]]:
     return [] if _GAP.search(secret) else [one for one in parts if not any(known(one[0]))]
 
 
-def _at(subject: Subject, mark: Mark, value: str, at: int, secret: str) -> Mark:
-    """Where a secret of a text stands, found in the lines from `mark` on by what is right before it, else by itself if
-    it is there once (a word of a list); `mark` itself where the text is written in another way."""
-    before = value[max(0, at - _BEFORE) : at].rpartition("\n")[2]
+def _at(subject: Subject, places: _Places, value: str, at: int, secret: str) -> Mark:
+    """Where a secret of a text stands, found in the lines from its part's place on by what is right before it, else by
+    itself if it is there once; the place itself where the text is written in another way."""
+    start, mark = next(one for one in reversed(places) if one[0] <= at)
+    before = value[max(start, at - _BEFORE) : at].rpartition("\n")[2]
     first = max(0, mark.column - 1 - len(before))  # a key before the text is a part of it
     for number in range(mark.line, mark.line + value.count("\n") + 2):
         line = subject.report.excerpt(mark._replace(line=number)) or ""
@@ -159,8 +162,12 @@ def _file_lines(subject: Subject) -> Iterator[tuple[str, str, str, Mark]]:
                 yield path, service_name, line, Mark(file, number, 1, len(line))
 
 
-def _written(subject: Subject) -> Iterator[tuple[str, str, str, Mark]]:
-    """Every text that somebody wrote: path, service, text and place."""
+_Places = tuple[tuple[int, Mark], ...]
+"""From where on a text is written at which place: the whole of it, then each word of a list."""
+
+
+def _written(subject: Subject) -> Iterator[tuple[str, str, str, _Places]]:
+    """Every text that somebody wrote: path, service, text and places."""
     holders: list[tuple[str, str, Any]] = [("", "", subject.stack.top)]
     for service in subject.services:
         made = ("healthcheck",) if service.ready is not None else ()  # of `ready`, which is looked at itself
@@ -171,16 +178,15 @@ def _written(subject: Subject) -> Iterator[tuple[str, str, str, Mark]]:
     holders.append(("", "", _only(subject.manifest.source, ("checks",))))
     for path, name, holder in holders:
         for key, value in holder.items():
-            for written, mark in _texts(key, value, mark_of(holder, key)):
-                if mark is not None:
-                    yield f"{path}{key}", name, written, mark
+            for written, places in _texts(key, value, mark_of(holder, key)):
+                yield f"{path}{key}", name, written, places
 
 
 def _only(source: Map, keys: Sequence[str]) -> Map:
     return Map(((key, source[key]) for key in keys if key in source), values_at=source.values_at)
 
 
-def _texts(key: str, value: Any, mark: Mark | None) -> Iterator[tuple[str, Mark | None]]:
+def _texts(key: str, value: Any, mark: Mark | None) -> Iterator[tuple[str, _Places]]:
     """The texts in a value, each behind its key; an option and its value may be two words of a command."""
     if isinstance(value, dict):
         for name, one in value.items():
@@ -189,9 +195,13 @@ def _texts(key: str, value: Any, mark: Mark | None) -> Iterator[tuple[str, Mark 
     elif isinstance(value, list) and (key not in _COMMANDS or any(isinstance(one, list | dict) for one in value)):
         for number, one in enumerate(value):
             yield from _texts(key if key in _COMMANDS else "", one, mark_of(value, number) or mark)
-    elif value is not None:
-        written = " ".join(_word(text(one)) for one in value) if isinstance(value, list) else text(value)
-        yield f"{key}: {written}" if key else written, mark
+    elif value is not None and mark is not None:
+        written, places = f"{key}: " if key else "", [(0, mark)]
+        for number, one in enumerate(value) if isinstance(value, list) else ():
+            word = _word(text(one))
+            places.append((len(written) + (word[:1] != text(one)[:1]), mark_of(value, number) or mark))
+            written += f"{word} "
+        yield (written[:-1] if isinstance(value, list) else written + text(value)), tuple(places)
 
 
 def _word(word: str) -> str:

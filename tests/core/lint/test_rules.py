@@ -238,7 +238,7 @@ BAD = [
           "5:56 services.a.labels: a secret in plain text",
           "6:62 services.b.command: a secret in a command line, in plain text",
           "7:45 services.b.healthcheck: a secret in plain text",
-          "8:34 services.c.ready: a secret in plain text",
+          "8:50 services.c.ready: a secret in plain text",
           "8:86 services.c.setup: a secret in plain text",
           "9:37 configs: a secret in plain text",
           "10:39 volumes: a secret in plain text",
@@ -291,6 +291,15 @@ BAD = [
           "21:114 services.b.command: a secret in a command line, in plain text",
           "22:77 services.c.labels: the hash of a password stands here in plain text",
           "23:47 services.c.command: the hash of a password stands here in plain text"]),
+    Case("plain-secret",
+         "a:\n  image: x:1\n  command:\n    - serve\n    - --password\n    - swordfish\n"
+         "  entrypoint:\n    - sh\n    - -c\n    - |\n      a\n      b --password swordfish\n"
+         "  healthcheck:\n    test:\n      - CMD\n      - redis-cli\n      - -a\n      - 'sword fish'\n"
+         "b: {image: 'x:1', command: [sh, -c, 'htpasswd -b /f swordfish swordfish']}",
+         ["9:9 services.a.command: a secret in a command line, in plain text",
+          "15:22 services.a.entrypoint: a secret in a command line, in plain text",
+          "21:12 services.a.healthcheck: a secret in plain text",
+          "22:65 services.b.command: a secret in a command line, in plain text"]),
     Case("plain-secret",
          "a:\n  image: x:1\n  environment:\n    NEO4J_AUTH: neo4j/sw0rdfish${X}\n    A_PASSWORD: sw0rdfish-${X}\n"
          "    B_PASSWORD: pre_${X}sw0rdfish\n    C_PASSWORD: pa$$w0rdxyz9\n"
