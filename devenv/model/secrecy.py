@@ -17,6 +17,7 @@ from devenv.model.secret_forms import hashes, known, looks_random
 HIDDEN = "(secret)"
 _STARS = "********"
 _Cover = Callable[[str], str]  # makes what people see of a secret
+_NEAR = 64  # characters of a name, and of the word before it
 _LETTERS = re.compile(r"[A-Za-z]{1,7}")
 
 _NAME = re.compile(
@@ -71,6 +72,9 @@ _BESIDE = re.compile(
 )
 _REFERENCE = re.compile(r"\$\$(?:\{[^{}]*\}|[A-Z_][A-Z0-9_]*)")
 _ASSIGNED = re.compile(r"""^([ \t]*(?:-[ \t]+)?(?:export[ \t]+)?["']?([\w.-]+)["']?[ \t]*[:=][ \t]*)(\S.*)$""", re.M)
+_PROSE = re.compile(r"(?<![-\w])\w+[ \t]+[\w.-]+:[ \t]+$")  # "your password: twice"
+_SPOKEN = re.compile(r"(?:is|are|was|were|must|should|cannot|not|needs?|requires?|flag|option|and|or|for|to|in)$")
+_GOES_ON = re.compile(r"[.,)!]?[ \t]+[\w/('\"]")
 _OWN = "DEVENV_SECRET_"  # whose default in the generated file is plainly named and never used
 _WORD = re.compile(r"(?<![^\s\"'=:\[({,])[A-Za-z0-9+/_=-]{24,}(?![^\s\"',;})\]])")
 
@@ -155,6 +159,20 @@ def inside(text: str) -> list[tuple[str, int]]:
     return found
 
 
+def in_prose(text: str, secret: str, at: int) -> bool:
+    """Whether what `inside` found at a place is a word of a sentence (`your password: twice`)."""
+    return secret.isalpha() and bool(_PROSE.search(text[max(0, at - 2 * _NEAR) : at]))
+
+
+def _spoken(text: str, secret: str, at: int) -> bool:
+    """The same of a message, which says `token: invalid signature`, or `--password is required`."""
+    word = secret.rstrip(".,)!")
+    if not word.isalpha():
+        return False
+    said = _GOES_ON.match(text, at + len(word)) if text[:at].rstrip(" \t").endswith(":") else _SPOKEN.match(word)
+    return said is not None or in_prose(text, word, at)
+
+
 def _named(text: str) -> Iterator[tuple[str, int]]:
     lowered = text.lower()
     if not any(sign in lowered for sign in _SIGNS):
@@ -202,15 +220,17 @@ def _with_as_many_stars(secret: str) -> str:
     return "*" * len(secret)
 
 
-def masked(text: str, cover: _Cover = _with_word) -> str:
+def masked(text: str, cover: _Cover = _with_word, *, spoken: bool = False) -> str:
     """`text` with the secrets in it hidden: passwords in URLs, what the text gives a name to, defaults of secret
-    variables, and what has a known form; variables stay."""
+    variables, and what has a known form; variables stay, and the words of sentences in what a program has `spoken`."""
     for found in (*(one for _, one in known(text)), *(one for one, _ in hashes(text))):
         text = text.replace(found, cover(found))
     text = _without_defaults(text, False, cover)
     text = _IN_URL.sub(lambda match: match[1] + _hidden(match[2], cover), text)
     parts, end = [], 0
     for secret, at in inside(text):
+        if spoken and _spoken(text, secret, at):
+            continue
         parts += [text[end:at], _hidden(secret, cover)]
         end = at + len(secret)
     return "".join([*parts, text[end:]])
@@ -305,9 +325,9 @@ def _takes_secret(option: Any, word: str) -> bool:
     return is_surely_secret(option.lstrip("-"), word)
 
 
-def mask(text: str, hidden: set[str]) -> str:
-    """`text` without every value of `hidden`, see `without`, and with stars for what is a secret by its form."""
-    return masked(without(text, hidden), _with_stars)
+def mask(text: str, hidden: set[str], *, spoken: bool = False) -> str:
+    """`text` without every value of `hidden`, see `without`, and with stars for what `masked` finds in it."""
+    return masked(without(text, hidden), _with_stars, spoken=spoken)
 
 
 def without(text: str, hidden: Collection[str], *, as_long: bool = False) -> str:

@@ -39,7 +39,6 @@ _SHELL = re.compile(r"[$`]")
 _ASSIGNMENT = re.compile(
     r"""\s*(?:export\s+)?(?P<name>[A-Za-z_][\w.-]*)\s*[=:]\s*(?:(["'])(?P<quoted>.+?)\2|(?P<bare>[^\s"'#].*?)\s*(?:\s#.*)?$)"""
 )
-_PROSE = re.compile(r"(?<![-\w])\w+[ \t]+[\w.-]+:[ \t]+$")  # "your password: twice"
 _BEFORE = 6
 _HINT = "let a template generate it, or read it from .env: ${NAME:?say where to get it}"
 _HINT_OF_A_FILE = "let Git ignore the file (`.gitignore`, `git rm --cached`), and keep an example of it"
@@ -91,7 +90,7 @@ def _plain(subject: Subject, options: Mapping[str, Any]) -> Iterator[Found]:
 
 def _inside(value: str, hosts: Collection[str]) -> list[tuple[str, int]]:
     """The secrets in a text that stand there in plain text, and where they begin."""
-    named = [one for one in secrecy.inside(value) if not _PROSE.search(value[: one[1]]) or not one[0].isalpha()]
+    named = [one for one in secrecy.inside(value) if not secrecy.in_prose(value, *one)]
     found = {(plain, start + at) for secret, start in named for plain, at in _literal(secret)}
     return sorted({*found, *((secret, at) for secret, at, _ in _in_urls(value, hosts))}, key=lambda one: one[1])
 

@@ -9,7 +9,7 @@ from devenv.core.stack.variables import SECRET
 from devenv.engine.answers import Holder
 from devenv.engine.world import World
 from devenv.events import ServiceFailed
-from devenv.model.secrecy import without
+from devenv.model.secrecy import mask
 from devenv.model.stack import Service
 from devenv.ops.failures.evidence import Evidence, facts, observe
 from devenv.ops.failures.failures import Cause, Failure, explain, port_in
@@ -47,8 +47,9 @@ def explained(
 
 
 def _without_secrets(world: World, seen: Evidence) -> Evidence:
-    """The evidence without what is this machine's own: people show it to others. `devenv logs` has all."""
+    """The evidence without secrets, this machine's own and what is one by its form: people show it to others. `devenv
+    logs` has all."""
     settings = world.project.settings()
     hidden = {value for name, value in settings.items() if name.startswith(SECRET) and value}
-    log = tuple(without(line, hidden) for line in seen.log)
-    return replace(seen, log=log, probe=without(seen.probe, hidden))
+    log = tuple(mask(line, hidden, spoken=True) for line in seen.log)
+    return replace(seen, log=log, probe=mask(seen.probe, hidden, spoken=True))

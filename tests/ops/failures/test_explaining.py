@@ -44,6 +44,36 @@ def test_no_secret_is_in_a_log_or_a_probes_output_that_is_shown() -> None:
     assert event.log == said
 
 
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ("+ serve --password=sw0rdfish --token swordfish on", "+ serve --password=******** --token ******** on"),
+        ('{"apiKey": "swordfish", "level": 1}', '{"apiKey": "********", "level": 1}'),
+        ("exec: mysql -uroot -pswordfish", "exec: mysql -uroot -p********"),
+        ("NEO4J_AUTH=neo4j/sw0rdfish", "NEO4J_AUTH=neo4j/********"),
+        ("invalid password: sw0rdfish", "invalid password: ********"),
+        ("Password: swordfish", "Password: ********"),
+        *(
+            (said, said)
+            for said in (
+                "error: --password is required, --token must be set",
+                "Access denied for user 'app'@'db' (using password: YES)",
+                "invalid token: expired",
+                "Token: invalid signature",
+                'cannot mount "/etc/passwd": mount /a:/etc/passwd: not a directory',
+                'FATAL:  password authentication failed for user "app"',
+            )
+        ),
+    ],
+)
+def test_what_lint_takes_for_a_secret_is_in_no_log_and_what_a_sentence_says_is(line: str, shown: str) -> None:
+    daemon = FakeDaemon()
+    daemon.add("web", Life(log=(line,)), state="running")
+    web = Service(name="web", compose=Map())
+    event = explained(fake_world(daemon), Failure("web", Cause.NOT_READY, "web-1"), {"web": web}, ["web-1"], line)
+    assert (event.log, event.probe) == ((shown,), shown)
+
+
 def test_the_engine_may_hear_of_a_want_of_memory_after_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
     daemon = FakeDaemon()
     daemon.add("web", Life(), state="exited")
