@@ -20,7 +20,7 @@ def show_edit(session: Session, edited: Edited, *, dry: bool) -> int:
     from devenv.ui.problems import tell
 
     console = session.console
-    diff = edited.diff()
+    diff = edited.diff() if dry or session.json else ""
     if session.json:
         console.print(edit_as_json(edited.file, edited.line, edited.says, written=edited.written, diff=diff))
         return 0

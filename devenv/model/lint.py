@@ -155,13 +155,11 @@ class Waived:
 
 @frozen
 class Verdict:
-    """All that was found, by place; `waived` apart. `policies` are the files of those that were applied; `hidden` are
-    values that nobody may see."""
+    """All that was found, by place; `waived` apart. `policies` are the files of those that were applied."""
 
     findings: tuple[Finding, ...] = ()
     waived: tuple[Waived, ...] = ()
     policies: tuple[str, ...] = ()
-    hidden: frozenset[str] = frozenset()
 
     def of(self, severity: Severity) -> list[Finding]:
         """The findings of one severity."""

@@ -13,6 +13,7 @@ from typing import Any
 from devenv.model import command_secrets, known_settings
 from devenv.model.data import text as as_text
 from devenv.model.secret_forms import hashes, known, looks_random
+from devenv.model.secret_variables import DEFAULT, OWN, beside, has_variable
 
 HIDDEN = "(secret)"
 _STARS = "********"
@@ -62,20 +63,10 @@ _IN_URL = re.compile(
 _TOKEN_IN_URL = re.compile(r"(https?://)([^/\s:@$]+)(?=@)")
 _LIST = re.compile(r"\[([^\[\]\n]*)\]")
 _ITEM = re.compile(r"""[ \t]*("(?:\\.|[^"\\])*"|'[^']*'|[^\s,"'][^,]*)[ \t]*(?:,|$)""")
-_DEFAULT = re.compile(r"\$\{([A-Za-z_]\w*)(:?[-+])((?:[^{}]|\$\{[^{}]*\})+)\}")
-# A variable, of a shell too, and what a shell runs, up to the end; a word of letters and digits that is neither the
-# name of what is behind it nor a part of a path.
-_BESIDE = re.compile(
-    r"\$\$?(?:\{(?:[^{}]|\$\{[^{}]*\})*\}|[{(].*|\w+|.?)|`.*|"
-    r"(?<![A-Za-z0-9/])(?P<word>(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z0-9]{6,})(?![A-Za-z0-9/:= ])|[A-Za-z0-9]+",
-    re.DOTALL,
-)
-_REFERENCE = re.compile(r"\$\$(?:\{[^{}]*\}|[A-Z_][A-Z0-9_]*)")
 _ASSIGNED = re.compile(r"""^([ \t]*(?:-[ \t]+)?(?:export[ \t]+)?["']?([\w.-]+)["']?[ \t]*[:=][ \t]*)(\S.*)$""", re.M)
 _PROSE = re.compile(r"(?<![-\w])\w+[ \t]+[\w.-]+:[ \t]+$")  # "your password: twice"
 _SPOKEN = re.compile(r"(?:is|are|was|were|must|should|cannot|not|needs?|requires?|flag|option|and|or|for|to|in)$")
 _GOES_ON = re.compile(r"[.,)!]?[ \t]+[\w/('\"]")
-_OWN = "DEVENV_SECRET_"  # whose default in the generated file is plainly named and never used
 _WORD = re.compile(r"(?<![^\s\"'=:\[({,])[A-Za-z0-9+/_=-]{24,}(?![^\s\"',;})\]])")
 
 
@@ -117,33 +108,6 @@ def may_be_secret(value: str) -> bool:
 def in_url(text: str) -> bool:
     """Whether a text holds a URL with a password in it."""
     return bool(_IN_URL.search(text))
-
-
-def has_variable(text: str) -> bool:
-    """Whether something is put in the place of a part of the text; `$$` is a dollar."""
-    return "$" in text.replace("$$", "")
-
-
-def is_reference(value: str) -> bool:
-    """Whether a value is but the name of a variable that something else puts a value in the place of: `$${NAME}`."""
-    return bool(_REFERENCE.fullmatch(value))
-
-
-def beside(secret: str) -> list[tuple[str, int]]:
-    """The words of a secret that stand beside its variables in plain text, and where they begin: those of letters and
-    digits, for any other may say what the variable is of. None of structured data and of addresses, in which a secret
-    has a name or a place of its own."""
-    if secret.startswith(("{", "[")) or "://" in secret:
-        return []
-    return [(match["word"], match.start()) for match in _BESIDE.finditer(secret) if match["word"]]
-
-
-def defaults(text: str) -> Iterator[tuple[str, str]]:
-    """The variables of a text that have a default, with it."""
-    for match in _DEFAULT.finditer(text):
-        if not match[1].startswith(_OWN):
-            yield match[1], match[3]
-            yield from defaults(match[3])
 
 
 def inside(text: str) -> list[tuple[str, int]]:
@@ -193,12 +157,12 @@ def _listed(text: str) -> Iterator[tuple[str, int]]:
     for match in _LIST.finditer(text) if "," in text else ():
         items = [(one[1].rstrip(), match.start(1) + one.start(1)) for one in _ITEM.finditer(match[1])]
         words = [(word[1:-1], at + 1) if word[0] in "\"'" else (word, at) for word, at in items]
-        for number, start, end in _in_words([word for word, _ in words]):
+        for number, start, end in in_words([word for word, _ in words]):
             word, at = words[number]
             yield word[start:end], at + start
 
 
-def _in_words(words: Sequence[Any]) -> Iterator[tuple[int, int, int]]:
+def in_words(words: Sequence[Any]) -> Iterator[tuple[int, int, int]]:
     """The secrets in a list of words: the word's number, and from where to where in it."""
     for number, (last, word) in enumerate(pairwise(words), start=1):
         if isinstance(word, str) and _takes_secret(last, word):
@@ -212,7 +176,8 @@ def _with_word(_: str) -> str:
     return HIDDEN
 
 
-def _with_stars(_: str) -> str:
+def with_stars(_: str) -> str:
+    """What people see of a secret in a text of their own, or of a program's."""
     return _STARS
 
 
@@ -222,17 +187,18 @@ def _with_as_many_stars(secret: str) -> str:
 
 def masked(text: str, cover: _Cover = _with_word, *, spoken: bool = False) -> str:
     """`text` with the secrets in it hidden: passwords in URLs, what the text gives a name to, defaults of secret
-    variables, and what has a known form; variables stay, and the words of sentences in what a program has `spoken`."""
+    variables, and what has a known form; variables stay. What a program has `spoken` has none, but sentences, whose
+    words stay."""
     for found in (*(one for _, one in known(text)), *(one for one, _ in hashes(text))):
         text = text.replace(found, cover(found))
     text = _without_defaults(text, False, cover)
-    text = _IN_URL.sub(lambda match: match[1] + _hidden(match[2], cover), text)
+    hide = cover if spoken else lambda secret: _hidden(secret, cover)
+    text = _IN_URL.sub(lambda match: match[1] + hide(match[2]), text)
     parts, end = [], 0
     for secret, at in inside(text):
-        if spoken and _spoken(text, secret, at):
-            continue
-        parts += [text[end:at], _hidden(secret, cover)]
-        end = at + len(secret)
+        if not (spoken and _spoken(text, secret, at)):
+            parts += [text[end:at], hide(secret)]
+            end = at + len(secret)
     return "".join([*parts, text[end:]])
 
 
@@ -258,13 +224,13 @@ def _without_defaults(text: str, secret: bool, cover: _Cover) -> str:
 
     def default(match: re.Match[str]) -> str:
         name, operator, written = match.groups()
-        if name.startswith(_OWN):
+        if name.startswith(OWN):
             return match[0]
         hide = secret or is_secret(name)
         inner = _without_defaults(written, hide, cover) if "${" in written else cover(written) if hide else written
         return f"${{{name}{operator}{inner}}}"
 
-    return _DEFAULT.sub(default, text)
+    return DEFAULT.sub(default, text)
 
 
 def shown(key: str, value: Any) -> str:
@@ -273,27 +239,43 @@ def shown(key: str, value: Any) -> str:
     if isinstance(value, dict | list):
         written, said = (json.dumps(one, ensure_ascii=False, default=str) for one in (value, _masked_data(value)))
         said = HIDDEN if _tells(key, said) and not has_variable(said) else said
-    elif looks_random(written := as_text(value)):
-        said = HIDDEN
     else:
-        said = _masked_text(_hidden_of(key, written) if written and _tells(key, written) else written)
+        said = _shown_text(key, written := as_text(value), _with_word)
     return said if said == written else Masked(said, written)
 
 
-def _masked_text(text: str) -> str:
+def secrets_of(key: str, text: str) -> list[str]:
+    """What `shown` hides of a text."""
+    found: list[str] = []
+
+    def note(secret: str) -> str:
+        found.append(secret)
+        return secret
+
+    _shown_text(key, text, note)
+    return found
+
+
+def _shown_text(key: str, text: str, cover: _Cover) -> str:
+    if looks_random(text):
+        return cover(text)
+    return _masked_text(_hidden_of(key, text, cover) if text and _tells(key, text) else text, cover)
+
+
+def _masked_text(text: str, cover: _Cover = _with_word) -> str:
     """`text` as `masked` has it, and of several lines without what follows the name of a secret in its line."""
-    said = masked(text)
-    return _ASSIGNED.sub(_assigned, said) if "\n" in said else said
+
+    def assigned(match: re.Match[str]) -> str:
+        return match[1] + _hidden_of(match[2], match[3], cover) if _tells(match[2], match[3]) else match[0]
+
+    said = masked(text, cover)
+    return _ASSIGNED.sub(assigned, said) if "\n" in said else said
 
 
-def _assigned(match: re.Match[str]) -> str:
-    return match[1] + _hidden_of(match[2], match[3]) if _tells(match[2], match[3]) else match[0]
-
-
-def _hidden_of(key: str, value: str) -> str:
+def _hidden_of(key: str, value: str, cover: _Cover) -> str:
     """The value of a key that tells of a secret, hidden; of one with variables, the part that surely is the secret."""
     start, end = (has_variable(value) and secret_of(key.rpartition(".")[2], value)) or (0, len(value))
-    return value[:start] + _hidden(value[start:end]) + value[end:]
+    return value[:start] + _hidden(value[start:end], cover) + value[end:]
 
 
 def _tells(key: str, value: str) -> bool:
@@ -313,7 +295,7 @@ def _masked_data(value: Any) -> Any:
 def masked_words(words: list[Any]) -> list[Any]:
     """A list with the secrets in it hidden; the value of an option may be the next word."""
     said = [_masked_data(one) for one in words]
-    for number, start, end in _in_words(words):
+    for number, start, end in in_words(words):
         word = words[number]
         said[number] = word[:start] + _hidden(word[start:end]) + word[end:]
     return said
@@ -325,16 +307,16 @@ def _takes_secret(option: Any, word: str) -> bool:
     return is_surely_secret(option.lstrip("-"), word)
 
 
-def mask(text: str, hidden: set[str], *, spoken: bool = False) -> str:
-    """`text` without every value of `hidden`, see `without`, and with stars for what `masked` finds in it."""
-    return masked(without(text, hidden), _with_stars, spoken=spoken)
+def mask(text: str, hidden: set[str]) -> str:
+    """What a program has said, with stars for every value of `hidden`, see `without`, and for what `masked` finds."""
+    return masked(without(text, hidden), with_stars, spoken=True)
 
 
 def without(text: str, hidden: Collection[str], *, as_long: bool = False) -> str:
     """`text` with stars, where it is to stay `as_long` as it is as many, for every value of `hidden` in it, the longest
     first, and for passwords in URLs; of a value that is written in another way (escaped), nothing can be found. A few
     letters may be a part of any word, and are looked for as a word, or behind an option's letter."""
-    cover = _with_as_many_stars if as_long else _with_stars
+    cover = _with_as_many_stars if as_long else with_stars
     for value in sorted(hidden, key=len, reverse=True):
         if not _LETTERS.fullmatch(value):
             text = text.replace(value, cover(value))

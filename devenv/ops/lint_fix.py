@@ -8,7 +8,6 @@ from devenv.core.lint.fixes import apply
 from devenv.engine.world import World
 from devenv.errors import DevenvError, Problem
 from devenv.model.lint import Fix
-from devenv.model.secrecy import mask
 from devenv.ops.editing.manifest import edit
 from devenv.ops.lint import lint
 from devenv.ops.validate import validate
@@ -42,9 +41,7 @@ def mend(world: World, *, only: Collection[str] = (), dry: bool = False) -> Mend
             raise
         fixes = _valid(world, fixes, refused)
         mended = _mended(world, fixes, dry=dry)
-    hidden = set(linted.verdict.hidden)
-    diff = "".join(mask(line, hidden) for line in mended.diff.splitlines(keepends=True))
-    return replace(mended, diff=diff, problems=(*mended.problems, *refused))
+    return replace(mended, problems=(*mended.problems, *refused))
 
 
 def _mended(world: World, fixes: Sequence[Fix], *, dry: bool) -> Mended:

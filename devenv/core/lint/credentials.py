@@ -15,6 +15,7 @@ from devenv.model import secrecy
 from devenv.model.data import Map, mark_of, text
 from devenv.model.lint import Found, Severity
 from devenv.model.secret_forms import hashes, known, looks_random
+from devenv.model.secret_variables import beside, defaults, has_variable, is_reference
 
 _IN_URL = re.compile(  # or in what Go's drivers take: `user:password@tcp(host:3306)/shop`
     r"(?:\b[a-z][a-z0-9+.-]*://(?:\$\{(?:[^{}]|\$\{[^{}]*\})*\}|[^\s:/@])*|"
@@ -104,7 +105,7 @@ def _in_urls(value: str, hosts: Collection[str]) -> Iterator[tuple[str, int, str
 
 def _literal(secret: str) -> list[tuple[str, int]]:
     """What of a secret stands there itself, and no variable, of a shell neither; and where."""
-    parts = secrecy.beside(secret) if _SHELL.search(secret) else [(secret, 0)]
+    parts = beside(secret) if _SHELL.search(secret) else [(secret, 0)]
     return [] if _GAP.search(secret) else [one for one in parts if not any(known(one[0]))]
 
 
@@ -217,10 +218,10 @@ def _suspicion(name: str, value: str, hosts: set[str]) -> tuple[str, str] | None
     if (in_url := next(_in_urls(value, hosts), None)) is not None:
         return f"the password of {in_url[2]} stands here in plain text", (secret and value) or in_url[0]
     plain = f"the value of {name} stands here in plain text"
-    if secrecy.has_variable(secret or value):
-        beside = "" if "\n" in value else "\n".join(word for word, _ in _literal(secret))
-        return (plain, beside) if beside else _default(name, value, secret)
-    if "\n" in value or _GAP.search(secret or value) or secrecy.is_reference(secret):
+    if has_variable(secret or value):
+        words = "" if "\n" in value else "\n".join(word for word, _ in _literal(secret))
+        return (plain, words) if words else _default(name, value, secret)
+    if "\n" in value or _GAP.search(secret or value) or is_reference(secret):
         return None
     if secret:
         return plain, secret
@@ -232,11 +233,11 @@ def _suspicion(name: str, value: str, hosts: set[str]) -> tuple[str, str] | None
 def _default(name: str, value: str, secret: str) -> tuple[str, str] | None:
     """The same of a variable's default, where the setting's name or the variable's tells, or it is in the part of the
     value that is `secret`; and it is no placeholder."""
-    inner = set(secrecy.defaults(secret))
-    for variable, default in secrecy.defaults(value):
+    inner = set(defaults(secret))
+    for variable, default in defaults(value):
         telling = any(secrecy.is_surely_secret(one, default) for one in (name, variable))
         telling = telling or ((variable, default) in inner and secrecy.may_be_secret(default))
-        if telling and not secrecy.has_variable(default) and not _PLACEHOLDER.search(default):
+        if telling and not has_variable(default) and not _PLACEHOLDER.search(default):
             return f"the default of {variable} stands here in plain text", default
     return None
 

@@ -47,7 +47,6 @@ def judge(subject: Subject, policies: Sequence[Policy], today: date) -> Verdict:
         tuple(_masked(finding, masked) for finding in _sorted(findings)),
         tuple(replace(one, finding=_masked(one.finding, masked)) for one in spared),
         tuple(policy.file for policy in policies),
-        frozenset(hidden),
     )
 
 

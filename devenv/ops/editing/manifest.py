@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Callable, Collection
 from typing import Any, Literal, cast
 
+from devenv.core.edit.hiding import without_secrets
 from devenv.core.manifest.node import quoted
 from devenv.core.suggest import suggest
 from devenv.engine.protocols import Project
@@ -40,10 +41,16 @@ class Edited:
         return same + 1 if self.changed else None
 
     def diff(self) -> str:
-        """A unified diff; empty when nothing changes."""
+        """A unified diff, with stars for secrets; empty when nothing changes."""
+        texts = (self.before, self.after) if self.changed else ()
+        pairs = [pair for text in texts for pair in zip(text.splitlines(), without_secrets(text), strict=True)]
+        shown = {line: said for line, said in pairs if line != said}
         old, new = self.before.splitlines(keepends=True), self.after.splitlines(keepends=True)
-        lines = difflib.unified_diff(old, new, self.file, self.file, n=2)
-        return "".join(line if line.endswith("\n") else f"{line}\n" for line in lines)
+        found = []
+        for line in difflib.unified_diff(old, new, self.file, self.file, n=2):
+            text = "".join(line[1:].splitlines())
+            found.append(line[:1] + shown.get(text, text) + (line[1 + len(text) :] or "\n"))
+        return "".join(found)
 
 
 def edit(world: World, change: Callable[[str], str], *, dry: bool = False, says: tuple[str, ...] = ()) -> Edited:

@@ -573,8 +573,7 @@ def test_no_value_of_a_secret_is_ever_shown() -> None:
     found = verdict(subject(text))
     assert {"known-secret", "plain-secret", "yaml-1.1"} <= {one.rule for one in found.findings}
     for word in ("swordfish", "a1a1a1"):
-        assert word not in repr([one.problem for one in found.findings])
-        assert word in found.hidden or any(word in value for value in found.hidden)
+        assert word not in repr(found)
     masked = next(one for one in found.findings if one.rule == "plain-secret" and "DB_PASSWORD" in one.path)
     stars = "*" * len("ghp_" + "a1" * 20)  # as many: a caret points at what it is about
     assert masked.excerpt == f"    environment: {{DB_PASSWORD: *********, FLAG: yes, T: {stars}}}"

@@ -158,6 +158,24 @@ def test_a_dry_run_shows_and_writes_nothing() -> None:
     edited = set_value(one, "services.web.ports.http", "8081", dry=True)
     assert not edited.written and "+    ports: { http: 8081 }" in edited.diff()
     assert text_of(one) == MANIFEST
+    assert set_value(one, "name", "shop", dry=True).diff() == ""
+
+
+def test_a_diff_shows_no_secret_neither_in_a_changed_line_nor_beside_it() -> None:
+    one = world(
+        MANIFEST.replace("    image: web\n", "    image: web\n    command:\n      - --password\n      - swordfish\n")
+    )
+    needs = "     needs: [db]\n     ports: { http: 8080 }\n"
+    assert set_value(one, "services.web.command[1]", "sw0rdfish", dry=True).diff() == (
+        "--- devenv.yaml\n+++ devenv.yaml\n@@ -9,5 +9,5 @@\n     command:\n       - --password\n"
+        f"-      - ********\n+      - ********\n{needs}"
+    )
+    set_value(one, "services.web.environment.DB_PASSWORD", "sw0rdfish")
+    assert "sw0rdfish" in text_of(one)
+    for path in ("services.web.environment.LEVEL", "services.web.labels.a", "services.web.command[0]"):
+        diff = set_value(one, path, "1", dry=True).diff()
+        assert "fish" not in diff and "********" in diff
+    assert "fish" not in remove_service(one, "web", dry=True).diff()
 
 
 @pytest.mark.parametrize(

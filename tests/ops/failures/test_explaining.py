@@ -53,6 +53,7 @@ def test_no_secret_is_in_a_log_or_a_probes_output_that_is_shown() -> None:
         ("NEO4J_AUTH=neo4j/sw0rdfish", "NEO4J_AUTH=neo4j/********"),
         ("invalid password: sw0rdfish", "invalid password: ********"),
         ("Password: swordfish", "Password: ********"),
+        ("+ serve --token=sword$fish", "+ serve --token=********"),
         *(
             (said, said)
             for said in (
