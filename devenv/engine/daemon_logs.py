@@ -11,6 +11,9 @@ from devenv.engine.daemon_answers import moment
 
 _STAMP = re.compile(rb"(\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d)) ")
 
+_LONGEST = 1 << 20
+"""Bytes of a line that are held: what goes on without an end is handed out in parts."""
+
 
 class Pieces(Protocol):
     """An open answer of the engine: it ends, and raises nothing, when the connection does."""
@@ -20,7 +23,8 @@ class Pieces(Protocol):
 
 
 def lines(stream: Pieces) -> Generator[tuple[datetime, str]]:
-    """Whole lines with their times from the engine's pieces: a long line comes in several, each with its time."""
+    """Whole lines with their times from the engine's pieces: a long line comes in several, each with its time.
+    One of more than a MiB becomes several."""
     pending, at = b"", datetime.fromtimestamp(0, UTC)
     try:
         for piece in stream:
@@ -30,6 +34,10 @@ def lines(stream: Pieces) -> Generator[tuple[datetime, str]]:
             for line in whole:
                 at, text = _stamped(line, at)
                 yield at, text
+            if len(pending) > _LONGEST:
+                at, text = _stamped(pending, at)
+                yield at, text
+                pending = b""
         if pending:
             yield _stamped(pending, at)
     finally:

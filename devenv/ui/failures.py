@@ -11,6 +11,8 @@ from devenv.ui.text import cut, listed, printable_lines, visible, wrapped
 _LOG_LINES = 20
 _LINE = 1000
 """Columns of a log's line that are shown: some programs write all they know into one."""
+_LOOKED_AT = 2 * _LINE
+"""Characters of it that are looked at: some take no column, and this is drawn ten times a second."""
 
 
 def format_failure(event: ServiceFailed, *, colour: bool = False, width: int | None = None) -> str:
@@ -22,11 +24,10 @@ def format_failure(event: ServiceFailed, *, colour: bool = False, width: int | N
         lines.append(f"  state: {visible(event.state)}{_since(event)}")
     if event.log:
         lines.append("  last output:")
-        lines += [paint("    | ", "dim", colour) + cut(line, _LINE) for line in _all(event.log)[-_LOG_LINES:]]
+        lines += [paint("    | ", "dim", colour) + line for line in _said(event.log)]
     if event.probe.strip():
         lines.append("  its probe said:")
-        said = printable_lines(event.probe.strip())[-_LOG_LINES:]
-        lines += [paint("    | ", "dim", colour) + cut(line, _LINE) for line in said]
+        lines += [paint("    | ", "dim", colour) + line for line in _said((event.probe.strip(),))]
     if event.blocked:
         lines.append(wrapped(f"  waiting for it: {visible(listed(event.blocked))}", width, "    "))
     if event.steps:
@@ -42,5 +43,6 @@ def _since(event: ServiceFailed) -> str:
     return f" since {datetime.fromtimestamp(event.since).astimezone():%H:%M:%S}"
 
 
-def _all(texts: tuple[str, ...]) -> list[str]:
-    return [line for text in texts for line in printable_lines(text) or [""]]
+def _said(texts: tuple[str, ...]) -> list[str]:
+    lines = [line for text in texts[-_LOG_LINES:] for line in printable_lines(text, _LOOKED_AT) or [""]]
+    return [cut(line, _LINE) for line in lines[-_LOG_LINES:]]

@@ -34,14 +34,16 @@ def visible_lines(text: str) -> str:
     return "\n".join(map(visible, text.split("\n")))
 
 
-def printable_lines(text: str) -> list[str]:
-    """The lines of what another program printed, without its control sequences, safe for a terminal."""
-    return [visible(without_sequences(line)) for line in text.removesuffix("\n").split("\n")] if text else []
+def printable_lines(text: str, most: int | None = None) -> list[str]:
+    """The lines of what another program printed, without its control sequences, safe for a terminal; with `most`, only
+    that many characters of each are looked at."""
+    return [visible(without_sequences(line, most)) for line in text.removesuffix("\n").split("\n")] if text else []
 
 
-def without_sequences(text: str) -> str:
-    """`text` without terminal control sequences, and only what stands after the last carriage return."""
-    return _SEQUENCE.sub("", text.rstrip("\r").rsplit("\r", 1)[-1])
+def without_sequences(text: str, most: int | None = None) -> str:
+    """`text` without terminal control sequences, and only what stands after the last carriage return; of that, at most
+    the first `most` characters."""
+    return _SEQUENCE.sub("", text.rstrip("\r").rsplit("\r", 1)[-1][:most])
 
 
 def only_colours(text: str) -> str:

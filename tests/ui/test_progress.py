@@ -192,6 +192,11 @@ def test_a_log_line_is_shown_up_to_a_point():
     assert [len(line) for line in format_failure(failed).split("\n")[2::2]] == [1006, 1006]
 
 
+def test_a_log_line_that_takes_no_columns_is_shown_up_to_a_point_as_well():
+    failed = ServiceFailed(service="s", code="DE621", reason="r", log=("\u0301" * 50_000,), probe="\x1b[m" * 50_000)
+    assert max(map(len, format_failure(failed).split("\n"))) < 2010
+
+
 def test_more_services_than_lines_fold_done_ones_first_then_waiting_ones():
     names = [f"s{i:02}" for i in range(40)]
     events = [Started(operation="up", stack="big", services=tuple((n, ()) for n in names), clock=100)]
