@@ -104,7 +104,7 @@ def _show(session: Session, found: Linted, format: Format, failed: Sequence[Find
         from devenv.ui.annotations import as_github
 
         if lines := as_github(verdict, found.above, found.local):
-            console.print(lines)
+            console.out.write(lines + "\n")
     else:
         from devenv.ui.lint import format_verdict
 
@@ -127,7 +127,7 @@ def _show_problems(session: Session, world: World | None, error: DevenvError, fo
         above, manifest = project.above(), project.manifest
         local = local_files(project, (problem.mark for problem in error.problems))
     if format is Format.GITHUB:
-        session.console.print(problems_as_github(error.problems, above, local))
+        session.console.out.write(problems_as_github(error.problems, above, local) + "\n")
     else:
         session.console.print(problems_as_sarif(error.problems, error.exit_code, manifest, above, local))
 

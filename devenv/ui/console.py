@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -19,11 +20,17 @@ _STYLES = {
     "cyan": "36",
 }
 
+_OBEYING = ("GITHUB_ACTIONS", "TF_BUILD", "TEAMCITY_VERSION")
+"""Variables of CI servers that read a job's log and carry out what looks like a command there."""
+_COMMAND = re.compile(r"^([^\S\n]*):(?=:[a-z-]+(?: .*)?::)|#(?=#\w*\[)", re.MULTILINE | re.IGNORECASE)
+
 
 class Console:
     """Where results (`out`), progress and problems (`err`) go, and what these places can show.
 
-    Streams are looked up when the object is made; `environ` stands for the process's environment.
+    Streams are looked up when the object is made; `environ` stands for the process's environment. What is printed and
+    said is for people: in a CI whose server takes commands out of the log, nothing in it is one. Data and commands
+    that are meant go to `out` itself.
     """
 
     def __init__(
@@ -109,13 +116,20 @@ class Console:
 
     def print(self, text: str) -> None:
         """A result, on `out`, with a line end."""
-        self.out.write(text + "\n")
+        self.out.write(self._told(text) + "\n")
 
     def say(self, text: str) -> None:
         """Something beside the result, on `err`, with a line end; what was printed on `out` before comes first."""
         self.out.flush()
-        self.err.write(text + "\n")
+        self.err.write(self._told(text) + "\n")
         self.err.flush()
+
+    def _told(self, text: str) -> str:
+        return _COMMAND.sub(_as_text, text) if any(map(self.environ.get, _OBEYING)) else text
+
+
+def _as_text(match: re.Match[str]) -> str:
+    return "\\x23" if match[1] is None else match[1] + "\\x3a"
 
 
 def paint(text: str, style: str, colour: bool) -> str:

@@ -35,10 +35,11 @@ class Typed(io.StringIO):
         return True
 
 
-def run(*argv, outside=None, typed=None):
+def run(*argv, outside=None, typed=None, **environ):
     """One command line; `typed` makes input and stderr a terminal with that input waiting."""
     err = io.StringIO() if typed is None else Typed()
-    console = Console(io.StringIO(), err, io.StringIO() if typed is None else Typed(typed), {"TERM": "dumb"})
+    environ = {"TERM": "dumb", **environ}
+    console = Console(io.StringIO(), err, io.StringIO() if typed is None else Typed(typed), environ)
     with redirect_stdout(console.out):  # where Typer prints its help
         code = main(list(argv), console=console, outside=outside)
     return Result(int(code), console.out.getvalue(), console.err.getvalue())

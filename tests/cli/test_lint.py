@@ -96,10 +96,15 @@ def test_for_programs():
 def test_for_a_ci():
     github = lint("--format", "github", "loopback", files=ERROR)
     assert github.out.startswith("::error file=devenv.yaml,line=4,col=46,endColumn=53,title=DL201 loopback::")
+    in_a_job = run("lint", "--format", "github", "loopback", outside=Outside(world(ERROR)), GITHUB_ACTIONS="true")
+    assert in_a_job.out == github.out
     sarif = lint("--format", "sarif", files=ERROR).data
     assert (sarif["version"], len(sarif["runs"][0]["results"])) == ("2.1.0", 3)
     broken = lint("--format", "github", manifest="devenv: 1\nname: a\nservices: {a: {image: x, prots: 1}}\n")
     assert broken.code == 3 and broken.out.startswith("::error file=devenv.yaml,line=3,col=26,")
+    broken_policy = Outside(world({"devenv.policy.yaml": "x: 1"}))
+    broken = run("lint", "--format", "github", outside=broken_policy, GITHUB_ACTIONS="true")
+    assert broken.code == 3 and broken.out.startswith("::error file=devenv.policy.yaml,")
     log = lint("--format", "sarif", manifest="devenv: 1\nname: a\nservices: {a: {image: x, prots: 1}}\n")
     assert log.code == 3 and [one["ruleId"] for one in log.data["runs"][0]["results"]] == ["DE203"]
     assert json.loads(lint("--format", "json", manifest="devenv: 1\nservices: \n").out)["errors"]

@@ -24,3 +24,10 @@ def test_nothing_that_a_terminal_obeys():
     written = json_text({HOSTILE: HOSTILE})
     assert written.isascii() and written.isprintable()
     assert json.loads(written) == {HOSTILE: HOSTILE}
+
+
+def test_nothing_that_a_ci_obeys():
+    text = "##[set-output name=a;]b ###[error] ##vso[task.setvariable variable=a]b ####"
+    written = json_text({text: text})
+    assert "##" not in written
+    assert json.loads(written) == {text: text}
