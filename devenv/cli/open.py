@@ -29,7 +29,7 @@ def command(
     """Show the addresses of the stack, or open one in the browser."""
     from devenv.errors import DevenvError
     from devenv.ops.open import urls
-    from devenv.ops.urls import is_web
+    from devenv.ops.urls import for_a_program, is_web
     from devenv.ui.json_text import json_text
     from devenv.ui.stack import format_urls
 
@@ -51,4 +51,4 @@ def command(
     opener = next((program for name in _OPENERS if (program := world.processes.find(name))), None)
     if opener is None:
         raise DevenvError.of("DE703", f"no program here opens a browser: {', '.join(_OPENERS)}")
-    return world.processes.run([str(opener), address]).code
+    return world.processes.run([str(opener), for_a_program(address)]).code

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from devenv.core.compose.interpolate import interpolate
 from devenv.errors import DevenvError
 from devenv.model.stack import Service
 
-_CREDENTIALS = re.compile(r"(?<=://)[^/@]*@")
+_CREDENTIALS = re.compile(r"(?<=://)[^/?#]*@")
+_OF_ADDRESSES = ":/?#[]@!&*+,=%~"
+"""What may stand in a web address besides letters, digits and `-._`, and means nothing within quotes to a shell."""
 
 
 def urls_of(service: Service, variables: Mapping[str, str]) -> list[tuple[str, str]]:
@@ -53,6 +55,12 @@ def is_web(url: str) -> bool:
     """Whether a browser shows it. Another scheme might start any program of the machine, and `open` may come from
     somebody else's template."""
     return url.startswith(("http://", "https://"))
+
+
+def for_a_program(url: str) -> str:
+    """A web address as it may be handed to a program of the machine: quotes, `$`, spaces and the like as `%24`. Openers
+    are often scripts that hand it on to a shell, that of another system included."""
+    return quote(url, safe=_OF_ADDRESSES)
 
 
 def _filled(text: str, variables: Mapping[str, str]) -> str:

@@ -124,6 +124,11 @@ def test_only_web_addresses_are_handed_to_a_program_of_the_machine(shop):
     shop.world.project.files["devenv.yaml"] = written.replace("open: http\n", 'open: "file:///tmp/x.desktop"\n')
     assert shop("open", "web", "--browser").code == 0
     assert shop.world.processes.calls == [["/usr/bin/xdg-open", "http://127.0.0.1:8080"]], "its port's own address"
+    shell = 'open: "http://x/?a=1&b=%20#`id`$(id)\'; \\"\\n"\n'
+    shop.world.project.files["devenv.yaml"] = written.replace("open: http\n", shell)
+    assert shop("open", "web", "--browser").code == 0
+    url = "http://x/?a=1&b=%20#%60id%60%24%28id%29%27%3B%20%22%0A"
+    assert shop.world.processes.calls.pop() == ["/usr/bin/xdg-open", url]
     without = shop("open", "db", "--browser")
     assert without.code == 1 and "DE722" in without.err
     assert len(shop.world.processes.calls) == 1

@@ -15,6 +15,8 @@ def test_passwords_are_not_shown() -> None:
     variables = {"DEVENV_SECRET_DB_PASSWORD": "hunter2", "PORT": "5433"}
     assert urls_of(service(url=url), variables) == [("url", "postgresql://127.0.0.1:5433/shop")]
 
+    assert urls_of(service(url="http://a:b@c@localhost:80/@x?y@z"), {}) == [("url", "http://localhost:80/@x?y@z")]
+
 
 def test_a_bare_port_is_left_out_where_a_url_names_its_protocol() -> None:
     outputs = {"main.url": "tcp://127.0.0.1:5432", "url": "redis://127.0.0.1:5432/0", "other.url": "tcp://127.0.0.1:1"}
