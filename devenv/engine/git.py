@@ -25,8 +25,7 @@ FETCHING = 600.0
 """Seconds that fetching one commit may take."""
 
 IN_A_CHECKOUT = ("git", "-c", "safe.bareRepository=explicit", "-c", "core.fsmonitor=false", "--no-optional-locks")
-"""How a command line begins that asks a repository of this machine, which somebody else may have filled: a folder in it
-that is made to look like a repository itself, with a configuration that runs a program, is none."""
+_ALONE = {"GIT_ALLOW_PROTOCOL": "", "GIT_NO_LAZY_FETCH": "1", "LC_ALL": "C"}
 
 _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 
@@ -55,6 +54,29 @@ _SAFE = (
 )
 # `git archive` would let a tree's own .gitattributes choose what is in it, and in which form.
 _RAW = "* -export-ignore -export-subst -text -ident -filter -working-tree-encoding -eol\n"
+
+
+def ask(processes: Processes, folder: Path, *words: str, timeout: float = ASKING, contents: bool = False) -> Completed:
+    """What Git says of the repository around a folder of this machine. Somebody else may have filled it, its own
+    configuration included, which names programs: none of them runs. So a folder that is made to look like a repository
+    is none, and what a partial clone lacks is not fetched; with `contents`, for what compares files of the working
+    tree, filters that only this repository knows are off."""
+    environment = {**os.environ, **_ALONE}
+    for name in _own_filters(processes, folder) if contents else ():
+        for key, value in (("clean", ""), ("process", ""), ("required", "false")):
+            number = int(environment.get("GIT_CONFIG_COUNT") or 0)
+            environment |= {f"GIT_CONFIG_KEY_{number}": f"{name}.{key}", f"GIT_CONFIG_VALUE_{number}": value}
+            environment["GIT_CONFIG_COUNT"] = str(number + 1)
+    return processes.run([*IN_A_CHECKOUT, *words], cwd=folder, env=environment, timeout=timeout)
+
+
+def _own_filters(processes: Processes, folder: Path) -> set[str]:
+    """The filters that the repository's own configuration names: `filter.lfs`."""
+    said = ask(processes, folder, "config", "--show-scope", "--name-only", "-z", "--get-regexp", r"^filter\.")
+    scopes, names = said.output.split("\0")[::2], said.output.split("\0")[1::2]
+    return {
+        name.rpartition(".")[0] for scope, name in zip(scopes, names, strict=False) if scope in ("local", "worktree")
+    }
 
 
 class LocalGit:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from difflib import get_close_matches
@@ -11,14 +12,14 @@ from typing import Any, Literal, cast
 
 from devenv.engine.answers import Completed
 from devenv.engine.files import ProjectFolder
-from devenv.engine.git import IN_A_CHECKOUT
+from devenv.engine.git import ask
 from devenv.engine.protocols import Git, Processes, Project
 from devenv.engine.signatures import Ignore
 from devenv.errors import DevenvError
 from devenv.records import frozen
 
 _LIMIT = 4 << 20
-_TIMEOUT = 60.0
+_NOT_FETCHED = re.compile(r"lazy fetching disabled|transport '.*' not allowed")
 
 
 @frozen
@@ -85,8 +86,8 @@ class Repository:
         if not inside:
             return set()
         commits = [self.commit(one) for one in (old, new) if one is not None]
-        options = ("--numstat", "-z", "--no-renames", "--no-ext-diff", "--no-textconv")
-        said = self.git("-c", "diff.relative=false", "diff", *options, *commits, "--", *inside)
+        options = ("--numstat", "-z", "--no-renames", "--no-ext-diff", "--no-textconv", "--ignore-submodules=dirty")
+        said = self.git("-c", "diff.relative=false", "diff", *options, *commits, "--", *inside, contents=new is None)
         if said.code != 0:
             raise DevenvError.of("DE102", "Git cannot compare files", evidence=said.errors.splitlines()[:2])
         lines = [line.split("\t", 2) for line in said.output.removesuffix("\n").split("\0") if line]
@@ -97,10 +98,9 @@ class Repository:
         """Where a path of the folder is, as seen from the top of the repository."""
         return posixpath.normpath(posixpath.join(self.prefix, path))
 
-    def git(self, *words: str) -> Completed:
-        """Runs Git in the folder; nothing of it waits for input, and nothing is written."""
-        argv = [*IN_A_CHECKOUT, "--literal-pathspecs", *words]
-        return self.processes.run(argv, cwd=self.root, timeout=_TIMEOUT)
+    def git(self, *words: str, contents: bool = False) -> Completed:
+        """Runs Git in the folder, as `git.ask` does; nothing of it waits for input, and nothing is written."""
+        return ask(self.processes, self.root, "--literal-pathspecs", *words, contents=contents)
 
 
 class Revision:
@@ -226,6 +226,9 @@ class Revision:
     def _kind(self, path: str) -> str:
         if path not in self._kinds:
             said = None if self._is_outside(path) else self._repository.git("cat-file", "-t", self._object(path))
+            if said is not None and _NOT_FETCHED.search(said.errors):
+                hint = f"this clone is a partial one: `git diff --stat {self._commit}` fetches what it lacks"
+                raise DevenvError.of("DE102", f"this clone lacks {path} of {self.name}", hint=hint)
             self._kinds[path] = said.output.strip() if said is not None and said.code == 0 else ""
         return self._kinds[path]
 

@@ -9,7 +9,7 @@ from typing import Any
 from devenv.core.compose.interpolate import interpolate
 from devenv.core.suggest import suggest
 from devenv.engine import pacts
-from devenv.engine.git import IN_A_CHECKOUT
+from devenv.engine.git import ask
 from devenv.engine.pacts import Pact, Publish, Request
 from devenv.engine.world import World
 from devenv.errors import DevenvError, Report
@@ -137,14 +137,15 @@ def _request(
 
 def _publish(world: World) -> Publish | None:
     """The commit that is checked out, as the provider's version; None outside of a repository."""
-    root = world.project.root
-    if world.processes.find("git") is None:
+    root, processes = world.project.root, world.processes
+    if processes.find("git") is None:
         return None
-    commit = world.processes.run([*IN_A_CHECKOUT, "rev-parse", "HEAD"], cwd=root, timeout=10.0)
+    commit = ask(processes, root, "rev-parse", "HEAD", timeout=10.0)
     if commit.code != 0 or not commit.output.strip():
         return None
-    changed = world.processes.run([*IN_A_CHECKOUT, "status", "--porcelain", "-uno"], cwd=root, timeout=30.0)
-    branch = world.processes.run([*IN_A_CHECKOUT, "branch", "--show-current"], cwd=root, timeout=10.0)
+    tracked = ("status", "--porcelain", "-uno", "--ignore-submodules=dirty")
+    changed = ask(processes, root, *tracked, timeout=30.0, contents=True)
+    branch = ask(processes, root, "branch", "--show-current", timeout=10.0)
     version = commit.output.strip() + ("-changed" if changed.output.strip() else "")
     return Publish(version, branch.output.strip() if branch.code == 0 else "")
 

@@ -147,6 +147,28 @@ def test_a_folder_that_is_made_to_look_like_a_repository_runs_nothing(checkout):
     assert not ran.exists()
 
 
+def test_no_program_of_the_checkouts_own_configuration_runs(checkout):
+    ran = checkout.top.parent / "ran"
+    evil = f"touch {ran}; cat"
+    mounting = MANIFEST.replace("valkey:8\n", "valkey:8\n    env_file: own.env\n", 1)
+    checkout.write("A=1\n", "own.env")
+    checkout.commit(mounting)
+    checkout.git("config", "include.path", "more")
+    (checkout.top / ".git/more").write_text(f'[filter "a=b"]\nclean = "{evil}"\nprocess = "{evil}"\nrequired\n')
+    (checkout.top / ".git/info/attributes").write_text("* filter=a=b\n")
+    checkout.write("A=2\n", "own.env")
+    assert "own.env" in checkout().out
+    checkout.git("config", "core.repositoryFormatVersion", "1")
+    checkout.git("config", "extensions.partialClone", "far")
+    checkout.git("config", "remote.far.url", f"ext::touch {ran}")
+    checkout.git("config", "protocol.ext.allow", "always")
+    lacking = checkout.git("rev-parse", "HEAD:dev/devenv.yaml").strip()
+    (checkout.top / ".git/objects" / lacking[:2] / lacking[2:]).unlink()
+    done = checkout()
+    assert "this clone lacks devenv.yaml of HEAD" in done.err and "git diff --stat" in done.err
+    assert not ran.exists()
+
+
 def test_services_come_and_go_and_data_is_told_of(checkout):
     gone = MANIFEST.replace("  cache:\n    image: valkey:8\n    volumes: [cache:/data]\n", "  store: { image: s }\n")
     checkout.write(gone.replace("postgres@16", "postgres@17"))

@@ -8,7 +8,7 @@ import threading
 
 import pytest
 
-from devenv.engine.git import LocalGit, hide_password, refused
+from devenv.engine.git import LocalGit, ask, hide_password, refused
 from devenv.engine.process import LocalProcesses
 from devenv.errors import DevenvError
 from tests.remotes import NOBODY, Remote
@@ -33,6 +33,20 @@ def failure(ask):
         ask()
     (problem,) = raised.value.problems
     return problem
+
+
+def test_filters_of_a_repositorys_own_are_off_and_those_of_the_person_are_not(tmp_path, monkeypatch, remote):
+    remote.commit(a="1\n", b="1\n")
+    remote.git("config", "filter.own.clean", f"touch {tmp_path}/ran; cat")
+    (remote.root / ".git/info/attributes").write_text("a filter=own\nb filter=mine\n")
+    config = {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "filter.mine.clean", "GIT_CONFIG_VALUE_0": "echo 1; :"}
+    for name, value in config.items():
+        monkeypatch.setenv(name, value)
+    (remote.root / "a").write_text("2\n")
+    (remote.root / "b").write_text("2\n")
+    said = ask(LocalProcesses(), remote.root, "status", "--porcelain", "-uno", contents=True)
+    assert said.output == " M a\n"
+    assert not (tmp_path / "ran").exists()
 
 
 def test_a_ref_names_a_commit(git, remote):

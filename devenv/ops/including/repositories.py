@@ -14,7 +14,7 @@ from devenv.core.inclusion.mounts import check_nested, reached
 from devenv.core.inclusion.tree import Fetched, may_not_name
 from devenv.core.inclusion.variables import FromFile, over
 from devenv.engine import dotenv
-from devenv.engine.git import IN_A_CHECKOUT
+from devenv.engine.git import ask
 from devenv.engine.remote_files import RemoteFiles
 from devenv.engine.user_folders import expanded
 from devenv.engine.world import World
@@ -183,10 +183,10 @@ class RemoteIncludes:
         if processes.find("git") is None:
             return None
         at = Path(os.path.normpath(project.root / folder))
-        top = processes.run([*IN_A_CHECKOUT, "rev-parse", "--show-toplevel"], cwd=at, timeout=20)
+        top = ask(processes, at, "rev-parse", "--show-toplevel", timeout=20)
         if top.code:
             return None
-        known = processes.run([*IN_A_CHECKOUT, "config", "--get-regexp", r"^remote\..*\.url$"], cwd=at, timeout=20)
+        known = ask(processes, at, "config", "--get-regexp", r"^remote\..*\.url$", timeout=20)
         written = [line.partition(" ")[2] for line in known.output.splitlines()]
         home = top.output.strip()
         return home, frozenset(plain(address, Path(home)) for address in [*written, home])
