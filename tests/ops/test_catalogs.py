@@ -188,8 +188,13 @@ def test_an_up_with_nothing_to_do_notices_a_change_of_a_catalog(shop):
 
 def test_the_schema_is_remade_when_a_catalog_beside_the_manifest_changes(shop):
     real = world(shop)
-    assert schema.keep(real.project, load_stack(real, Report()).catalog, closely=False)
-    assert not schema.keep(real.project, load_stack(real, Report()).catalog, closely=False)
+
+    def kept() -> bool:
+        loaded = load_stack(real, Report())
+        return schema.keep(real.project, loaded.catalog, loaded.stack, closely=False)
+
+    assert kept()
+    assert not kept()
     template(shop / "org", "vault", summary="Keeps what is secret")
-    assert schema.keep(real.project, load_stack(real, Report()).catalog, closely=False)
+    assert kept()
     assert "Keeps what is secret" in real.project.read(schema.SCHEMA_FILE)
