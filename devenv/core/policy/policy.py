@@ -11,7 +11,7 @@ from devenv.core.compose.sizes import bytes_of
 from devenv.core.lint.rules import RULES
 from devenv.core.lint.subject import Option, Rule
 from devenv.core.manifest.node import Node, kind_of, quoted
-from devenv.core.templates.patterns import wrong_pattern_of_policy
+from devenv.core.templates.patterns import SLOW, wrong_pattern_of_policy
 from devenv.errors import Mark, Report
 from devenv.model.data import Data, Map, text
 from devenv.model.lint import POLICY_FORMATS, Demand, Policy, Severity, Waiver
@@ -186,7 +186,7 @@ _CLEAR = "let the next sign say whether a repeat goes on, as in [a-z]+(-[a-z]+)*
 def _pattern(node: Node) -> str | None:
     written = node.text("a regular expression")
     if written is not None and (wrong := wrong_pattern_of_policy(written)):
-        node.problem("DE214", wrong, _CLEAR if "ways" in wrong else None)
+        node.problem("DE214", wrong, _CLEAR if wrong == SLOW else None)
         return None
     return written
 

@@ -47,7 +47,7 @@ def wrong_pattern(pattern: str) -> str | None:
         slow = not all(map(_is_simple, _parts(parsed))) or _ways(parsed, _NONE) > _WAYS
     except (re.error, OverflowError, RecursionError):
         return "is not a regular expression"
-    return _SLOW if slow else None
+    return SLOW if slow else None
 
 
 def wrong_pattern_of_policy(pattern: str) -> str | None:
@@ -59,10 +59,10 @@ def wrong_pattern_of_policy(pattern: str) -> str | None:
         slow = _ways(parsed, _NONE, fold=bool(parsed.state.flags & re.IGNORECASE)) > _WAYS_OF_A_POLICY
     except (re.error, OverflowError, RecursionError) as error:
         return f"is no regular expression: {error}"
-    return _SLOW if slow else None
+    return SLOW if slow else None
 
 
-_SLOW = "may take for ever: it can match the beginning of a text in many ways"
+SLOW = "may take for ever: it can match the beginning of a text in many ways"
 
 
 def matches(pattern: str, text: str) -> bool:
