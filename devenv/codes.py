@@ -107,6 +107,9 @@ CODES: dict[str, Code] = {
     "DE344": Code("Server cannot be shared", 3, "Share servers of one template and version, as the message says."),
     "DE345": Code("No such mode in an included file", 3, "Name a mode that stands under `modes` there."),
     "DE346": Code("No effect on a shared server", 3, "Set it where the server is, or leave it out."),
+    "DE347": Code(
+        "Another repository opens a port to the network", 3, "See whether it should; `ports: !override` takes others."
+    ),
     "DE370": Code("Compose does not accept the files", 3, "Mend what Compose names; then import them."),
     "DE371": Code("Cannot be carried over", 3, "Change the place shown as the message says; then import again."),
     "DE372": Code(

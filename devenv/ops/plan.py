@@ -9,7 +9,7 @@ from devenv.engine.world import World
 from devenv.errors import Report
 from devenv.events import Event, Note
 from devenv.model.plan import Plan
-from devenv.ops.bringup import mounted
+from devenv.ops.bringup import beforehand
 from devenv.ops.bringup.carry_out import on_renewed
 from devenv.ops.bringup.facts import draw
 from devenv.ops.bringup.settings import prepare, variables_with
@@ -23,7 +23,7 @@ from devenv.records import frozen
 @frozen
 class Planned:
     """The plan, the Compose project it is for, and what people should know besides: ports that would move, and why,
-    files that are mounted and not there, and what still runs under an earlier name.
+    files that are mounted and not there, ports that others' files open, and what still runs under an earlier name.
 
     `builds` are services whose images are built again first, though they are there. Whether one comes out as another
     image, so that its containers are made anew, only the build can tell.
@@ -56,7 +56,7 @@ def plan(
     refuse(world, loaded, report)
     wanted, forced = choose(loaded.stack, names, mode, setups, world.project.environment())
     stack = loaded.stack.among(wanted)
-    mounted.warn(world.project, stack, wanted, said.append)
+    beforehand.warn(world.project, loaded, wanted, said.append)
     settings = prepare(world, stack, wanted, said.append, text=loaded.text)
     found, _ = draw(world, stack, wanted, settings, forced)
     on_renewed(world, found, settings.project)

@@ -11,7 +11,7 @@ from devenv.events import Finished, Phase, ServiceChanged, Sink, Started, one_at
 from devenv.model.plan import Action, Facts, Plan
 from devenv.model.stack import Stack
 from devenv.ops import renamed, schema
-from devenv.ops.bringup import mounted
+from devenv.ops.bringup import beforehand
 from devenv.ops.bringup.begun import Beginnings
 from devenv.ops.bringup.carry_out import clear, create, remember_files, remember_jobs
 from devenv.ops.bringup.execute import execute
@@ -72,7 +72,7 @@ def up(
         loaded = replace(loaded, stack=loaded.stack.among(wanted))
         stack = loaded.stack
         sink(Started(operation="up", stack=stack.name, services=_graph(stack, wanted)))
-        mounted.warn(world.project, stack, wanted, sink)
+        beforehand.warn(world.project, loaded, wanted, sink)
         settings = prepare(world, stack, wanted, sink, text=loaded.text)
         if not settings.containers:
             network.make(stack, wanted, settings.project)

@@ -8,7 +8,7 @@ from devenv.core.stack.bindings import check_twice
 from devenv.engine.compose_config import handed_over, own
 from devenv.engine.world import World
 from devenv.errors import DevenvError, Problem, Report
-from devenv.ops.bringup import mounted
+from devenv.ops.bringup import beforehand
 from devenv.ops.bringup.settings import tell_outdated
 from devenv.ops.load import FOLDER, Loaded, load_stack
 from devenv.ops.locking.wanted import tell_missing
@@ -43,7 +43,7 @@ def validate(world: World, report: Report | None = None) -> Validation:
     except DevenvError as error:
         problems = dict.fromkeys([*error.problems, *report.problems])
         return Validation(tuple(Report.sorted(problems)), None)
-    mounted.missing(world.project, loaded.stack, loaded.stack.services, report)
+    beforehand.look(world.project, loaded, loaded.stack.services, report)
     check_twice(loaded.stack, report)
     tell_missing(world, loaded, report)
     tell_outdated(world, loaded.stack, loaded.text, report)

@@ -8,7 +8,7 @@ from typing import Any
 from devenv.core.compose import mountpoints
 from devenv.core.compose.interpolate import interpolate
 from devenv.core.lint.subject import Rule, Subject, found, items, place
-from devenv.core.stack.bindings import EVERYWHERE, Binding, bindings
+from devenv.core.stack.bindings import EVERYWHERE, Binding, bindings, reached_by
 from devenv.errors import DevenvError
 from devenv.model.data import text
 from devenv.model.lint import Fix, Found, Severity
@@ -25,19 +25,13 @@ def _now(subject: Subject, entry: Any) -> Any:
         return ""
 
 
-def _is_loopback(address: str) -> bool:
-    bare = address.strip("[]")
-    return bare.startswith("127.") or bare in ("::1", "localhost")
-
-
 def _all_interfaces(subject: Subject, options: Mapping[str, Any]) -> Iterator[Found]:
     for service in subject.services:
         written = [] if service.ports else list(items(service, "ports"))  # named ports are on loopback
         for number, entry in written:
             now = _now(subject, entry)
-            if not now or _is_loopback(where := mountpoints.port(now)[0]):
+            if not now or not (who := reached_by(where := mountpoints.port(now)[0])):
                 continue
-            who = "everybody in the network" if where in EVERYWHERE else f"the network of {where}"
             message = f"{who} can reach this port"
             fix = _on_loopback(service, number, entry) if where in EVERYWHERE else None
             hint = "write `ports: {NAME: PORT}`, or put `127.0.0.1:` before it"

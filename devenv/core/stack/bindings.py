@@ -47,6 +47,14 @@ def bindings(item: Any) -> Iterator[Binding]:
             yield Binding(address, number, protocol, container)
 
 
+def reached_by(address: str) -> str:
+    """Who besides this machine reaches what is bound to an address, in words; '' for nobody."""
+    bare = address.strip("[]")
+    if bare.startswith("127.") or bare in ("::1", "localhost"):
+        return ""
+    return "everybody in the network" if address in EVERYWHERE else f"the network of {address}"
+
+
 def numbers(written: str) -> range:
     """The numbers of a port or a range of ports, the first thousand; none where that is not written in digits."""
     first, _, last = written.partition("-")

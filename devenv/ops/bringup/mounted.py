@@ -15,7 +15,6 @@ from devenv.core.compose.paths import is_relative
 from devenv.core.stack import resources
 from devenv.engine.protocols import Project
 from devenv.errors import DevenvError, Report
-from devenv.events import Note, Sink
 from devenv.model.data import mark_of, text
 from devenv.model.plan import Leaf
 from devenv.model.stack import Service, Stack
@@ -76,15 +75,6 @@ def missing(project: Project, stack: Stack, wanted: Iterable[str], report: Repor
             mark = mark_of(stack.services[name].compose["volumes"], i)
             words, hint = (_MADE, _FORBID) if made else (_EITHER, _CHOOSE)
             report.add("DE309", f"'{at}' {words}", mark, path=f"services.{name}.volumes", hint=hint, warning=True)
-
-
-def warn(project: Project, stack: Stack, wanted: Iterable[str], sink: Sink) -> None:
-    """The same as notes: what is about to happen is told before it does."""
-    report = Report()
-    missing(project, stack, wanted, report)
-    for one in report.problems:
-        place = f"{one.mark.file}:{one.mark.line}:{one.mark.column}: " if one.mark else ""
-        sink(Note(text=f"{place}{one.path}: {one.message}; {one.hint}", level="warning"))
 
 
 def _bound(stack: Stack, name: str, variables: Mapping[str, str]) -> Iterator[tuple[int, str, bool]]:
