@@ -1,7 +1,7 @@
-"""What a stack mounts and builds from trees of other repositories: nothing that a container could turn into a link.
+"""What a stack mounts, builds and reads from trees of other repositories: nothing that a container could make a link.
 
-The engine follows links in the source of a mount, on this machine. A container that may write to a folder can put one
-there, so that what lies below such a folder is neither mounted nor built.
+The engine follows links in the source of a mount, on this machine, and Compose those of a `label_file`. A container
+that may write to a folder can put one there, so that what lies below such a folder is not mounted, built or read.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Reached:
 
 
 def reached(stack: Stack, trees: Collection[str]) -> list[Reached]:
-    """All paths of `trees` that the engine mounts or builds from."""
+    """All paths of `trees` that the engine mounts or builds from, or Compose reads."""
     found = []
     for service in stack.services.values():
         for written, writable, mark, key in _paths(service, stack):
@@ -83,6 +83,10 @@ def _paths(service: Service, stack: Stack) -> Iterator[tuple[str, bool, Mark | N
         else:
             source, _, *options = [*split_colons(text(entry)), ""]
             yield source, "ro" not in ",".join(options).split(","), mark, "volumes"
+    labels = compose.get("label_file")
+    for i, entry in enumerate(labels if isinstance(labels, list) else [labels] if labels is not None else ()):
+        at = labels if isinstance(labels, list) else compose
+        yield text(entry), False, mark_of(at, i if at is labels else "label_file"), "label_file"
     build: Any = compose.get("build")
     if isinstance(build, dict):
         yield text(build.get("context")) or ".", False, mark_of(build, "context"), "build"

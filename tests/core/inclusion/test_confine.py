@@ -135,6 +135,8 @@ def test_its_own_tree_is_its_own():
         ("[./a:/d]", "build: {context: ./a/b}", "'./a/b' lies in './a'"),
         ("[./a:/d]", "build: {context: ., additional_contexts: [x=./a/b]}", "'./a/b' lies in './a'"),
         ("[./a:/d]", "secrets: [s]", "'./a/s' lies in './a'"),
+        ("[./a:/d]", "label_file: ./a/l", "'./a/l' lies in './a'"),
+        ("[./a:/d]", "label_file: [./b/l, a/l]", "'./a/l' lies in './a'"),
     ],
 )
 def test_what_a_container_could_turn_into_a_link_is_not_reached(volumes, more, said):
