@@ -106,8 +106,7 @@ class ProjectFolder:
 
     def above(self) -> str:
         """The manifest's folder as seen from the top of the Git repository that it is in; '' without one."""
-        root = self.root.resolve()
-        top = next((folder for folder in (root, *root.parents) if (folder / ".git").exists()), root)
+        root, top = self.root.resolve(), self._top()
         return "" if top == root else root.relative_to(top).as_posix()
 
     def idle(self) -> bool:
@@ -116,7 +115,8 @@ class ProjectFolder:
 
     def write(self, path: str, text: str, *, private: bool = False) -> bool:
         """Writes atomically, mode 0600 from the start when `private`; False when the file already was like that.
-        What lies in `.devenv` stays there: a symbolic link out of it is refused. Raises DevenvError DE701."""
+        What lies in `.devenv` stays there, and other files in the repository: a symbolic link out of it is refused.
+        Raises DevenvError DE701."""
         try:
             target = self._target(path)
             if target.exists() and not target.is_dir() and not target.is_file():
@@ -228,10 +228,18 @@ class ProjectFolder:
         except ValueError as error:  # a NUL in the name
             raise DevenvError.of("DE102", f"cannot read {path!r}: {error}") from error
 
+    def _top(self) -> Path:
+        """The folder of the Git repository that the project is in; its own without one."""
+        root = self.root.resolve()
+        return next((folder for folder in (root, *root.parents) if (folder / ".git").exists()), root)
+
     def _target(self, path: str) -> Path:
         """The real file that a write of `path` replaces; its folder exists."""
         at = self._at(path)
         if Path(path).parts[:1] != (FOLDER,):
+            if at.is_symlink() and not at.resolve().is_relative_to(self._top()):
+                hint = "name what it leads to, or put a file in its place"
+                raise DevenvError.of("DE701", f"cannot write {path}: it is a link out of the repository", hint=hint)
             at = at.resolve()
             at.parent.mkdir(parents=True, exist_ok=True)
             return at

@@ -165,6 +165,16 @@ class TestWrite:
         assert (project.root / "compose.yaml").is_symlink()
         assert (project.root / "real/compose.yaml").read_text() == "b"
 
+    @pytest.mark.parametrize("there", [False, True])
+    def test_not_through_a_link_out_of_the_repository(self, project, tmp_path_factory, there):
+        outside = tmp_path_factory.mktemp("home") / ".bash_login"
+        if there:
+            outside.write_text("mine")
+        (project.root / "devenv.lock").symlink_to(outside)
+        with pytest.raises(DevenvError, match=r"DE701: .* link out of the repository"):
+            project.write("devenv.lock", "x")
+        assert outside.exists() is there and (not there or outside.read_text() == "mine")
+
     def test_a_link_in_place_of_our_file_is_replaced_not_followed(self, project, tmp_path):
         outside = tmp_path / "outside"
         outside.write_text("precious")
