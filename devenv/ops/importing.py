@@ -8,16 +8,13 @@ from posixpath import dirname
 
 from devenv.core.compose.errors import objections
 from devenv.core.compose.interpolate import variables_of
-from devenv.core.compose.keys import like
 from devenv.core.compose.paths import moved_variables
 from devenv.core.edit import put
-from devenv.core.importing import servers
 from devenv.core.importing.compare import Difference, differences
 from devenv.core.importing.manifest_text import Imported, edited, manifest_text
 from devenv.core.manifest import manifest
 from devenv.core.planning.definition import env_files
 from devenv.core.stack.render import render
-from devenv.core.stack.resolve import resolve
 from devenv.core.starter.survey import COMPOSE_FILES
 from devenv.core.yaml.source import parse
 from devenv.engine.compose_config import ComposeConfig, Shown
@@ -29,7 +26,8 @@ from devenv.model.stack import Stack
 from devenv.model.template import Template
 from devenv.ops.compose_files import environment_of, found, read_files
 from devenv.ops.editing.catalogs import with_catalogs
-from devenv.ops.load import FOLDER, extended_files, read_template, with_extended
+from devenv.ops.load import FOLDER, extended_files, read_template
+from devenv.ops.offers import Offer, Trial, last_line, stack_of
 from devenv.ops.schema import keep
 from devenv.records import frozen, replace
 
@@ -42,18 +40,6 @@ _UNREAD = {
 _DOCKERS = "OTEL_RESOURCE_ATTRIBUTES"  # the docker command adds to what the environment has of it, and not to a `.env`
 _OVERRIDES = ("DE207", "DE319")  # what only an override may do: name no image, use what the base declares
 _REPORT = "nothing was written: please report this with the lines of the file that are named"
-
-
-@frozen
-class Offer:
-    """A service that a template of the catalog could be: `use` is what would stand there, `taken` whether it does, and
-    `reason` why it does not although it was asked for."""
-
-    service: str
-    image: str
-    use: str
-    taken: bool = False
-    reason: str = ""
 
 
 @frozen
@@ -131,14 +117,18 @@ def import_files(
     as_it_is = ComposeConfig(processes, project.root, name or folder_name, outside)
     asked = as_it_is.there() and not _unreadable(report.errors)  # what cannot be read may take Compose a minute
     before = [as_it_is.of_files(names, env_files, interpolate=how) for how in (True, False)] if asked else []
-    stack = _stack(made.data, project, environment, {}, report) if made is not None and not report.errors else None
+    stack = stack_of(made.data, project, environment, {}, report) if made is not None and not report.errors else None
     if before and before[0].config is None and not _for_want_of_values(*before):
         raise DevenvError(*_refused(report.errors, _objections(before[0], made, stack), names))
     if made is None or stack is None or report.errors:
         raise DevenvError(*_refused(report.errors, (), names))
     notes = list(made.notes)
     compared = _compare(before, compose, stack, made, environment, folders, project, unseen, notes)
-    offers, text = _offers(made, project, catalog, compose, environment, before, take=templates)
+    known = next((one for one in before if one.config is not None), None)
+    config, interpolate = (known.config, known is before[0]) if known is not None else (None, False)
+    trial = Trial(project, compose, environment, _templates(catalog), config, interpolate)
+    offers, data = trial.offers(made.data, take=templates)
+    text = made.text if data is made.data else edited(made.text, data)
     if overwrite:
         text = _with_catalogs(text, project)
     written = write and project.write(project.manifest, text)
@@ -157,41 +147,11 @@ def import_files(
     )
 
 
-def _stack(
-    data: Map, project: Project, variables: Mapping[str, str], templates: Mapping[str, Template], report: Report
-) -> Stack | None:
-    """What the manifest stands for; problems have their places in the Compose files."""
-    default = manifest.project_name(project.root.name)
-    data = with_extended(data, project, report)
-    written = manifest.load(data, project.manifest, report, default_name=default, variables=variables)
-    return None if written is None else resolve(written, templates, report, known=list(templates))
-
-
-def _offers(
-    made: Imported,
-    project: Project,
-    catalog: Catalog,
-    compose: ComposeConfig,
-    environment: Mapping[str, str],
-    before: Sequence[Shown],
-    *,
-    take: bool,
-) -> tuple[list[Offer], str]:
-    """What the catalog has for the services, and the manifest's text with that of it which is to be taken."""
+def _templates(catalog: Catalog) -> dict[str, Template]:
+    """All of the catalog's, one's own first."""
     own_first = sorted(catalog.names(), key=lambda name: catalog.origin(name).name == BUILT_IN)
     loaded = {name: read_template(catalog, name, Report()) for name in own_first}
-    templates = {name: one for name, one in loaded.items() if one is not None}
-    data, offers = made.data, []
-    for one in servers.candidates(data["services"], templates.values()):
-        offer = Offer(one.name, one.image, one.use, reason=one.reason)
-        if one.service is not None:
-            changed = like(data["services"], {**data["services"], one.name: one.service}.items())
-            wanted = like(data, {**data, "services": changed}.items())
-            reason = _loses(wanted, one.name, project, templates, compose, environment, before)
-            data = wanted if take and not reason else data
-            offer = replace(offer, taken=take and not reason, reason=reason)
-        offers.append(offer)
-    return offers, made.text if data is made.data else edited(made.text, data)
+    return {name: one for name, one in loaded.items() if one is not None}
 
 
 def _with_catalogs(text: str, project: Project) -> str:
@@ -202,37 +162,6 @@ def _with_catalogs(text: str, project: Project) -> str:
     if not isinstance(entries, list) or not entries:
         return text
     return with_catalogs(text, entries, file) or put(text, ("catalogs",), entries, file=file)
-
-
-def _loses(
-    data: Map,
-    name: str,
-    project: Project,
-    templates: Mapping[str, Template],
-    compose: ComposeConfig,
-    environment: Mapping[str, str],
-    before: Sequence[Shown],
-) -> str:
-    """Why a manifest with a template for the service `name` does not mean all that the Compose files mean; "" when it
-    does."""
-    report = Report()
-    stack = _stack(data, project, environment, templates, report)
-    if stack is None or report.errors:
-        return f"the template says: {report.errors[0].message}"
-    known = next((one.config for one in before if one.config is not None), None)
-    if known is None:
-        return ""
-    text = render(stack, relative_to=FOLDER)
-    shown = compose.of_text(
-        text, FOLDER, moved_variables(text, environment, FOLDER), interpolate=known is before[0].config
-    )
-    if shown.config is None:
-        return _last(shown.words)
-    if (target := servers.covered(shown.config["services"][name])) is not None:
-        return f"it mounts {target}, where the template has a file of its own"
-    compared = differences(servers.by_mountpoint(known), servers.by_mountpoint(shown.config))
-    gone = [one for one in compared if servers.lost(one.before, one.after)]
-    return f"{'.'.join(gone[0].path[1:])} would not be the same" if gone else ""
 
 
 def _for_want_of_values(replaced: Shown, written: Shown) -> bool:
@@ -287,11 +216,11 @@ def _compare(
     found: dict[tuple[str, ...], Difference] = {}
     for one, interpolate in zip(before, (True, False), strict=True):
         if one.config is None:
-            notes.append(_UNREAD[interpolate] + _last(one.words))
+            notes.append(_UNREAD[interpolate] + last_line(one.words))
             continue
         after = compose.of_text(text, FOLDER, more, interpolate=interpolate)
         if after.config is None:
-            raise DevenvError.of("DE372", f"Compose does not accept the result: {_last(after.words)}", hint=_REPORT)
+            raise DevenvError.of("DE372", f"Compose does not accept the result: {last_line(after.words)}", hint=_REPORT)
         for difference in differences(one.config, after.config, folders):
             seen = variables_of(f"{difference.before}{difference.after}")
             if not interpolate and (difference.unreadable or seen & made.defaulted):
@@ -337,8 +266,3 @@ def _place(source: Map, path: tuple[str, ...]) -> Mark | None:
         mark = mark_of(at, part, of_key=True) or mark
         at = at[part]
     return mark
-
-
-def _last(words: str) -> str:
-    lines = [line.strip() for line in words.splitlines() if line.strip() and "level=warning" not in line]
-    return lines[-1] if lines else "nothing"
