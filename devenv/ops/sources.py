@@ -34,8 +34,8 @@ def _rewritten(pin: Pin) -> str:
 
 
 class Sources:
-    """Hands out the files of remote sources. `lock` grows with each source that was not in it; `save` writes it, but
-    never over a file that cannot be read.
+    """Hands out the files of remote sources. `lock` grows with each source that was not in it, and `before` is what it
+    was; `save` writes it, but never over a file that cannot be read.
 
     A source in the lock costs no network once its commit is kept on this machine. One that is new is used only after
     its address was agreed to (`world.agree`), once for all its refs and folders.
@@ -60,7 +60,7 @@ class Sources:
         self._file = lock is None and not frozen and len(report.errors) == before
         self.asked: dict[Kind, dict[Source, None]] = {"catalogs": {}, "includes": {}}
         self._answers: dict[str, bool] = {}
-        self._read = self.lock
+        self.before = self.lock
         if not any_release and (problem := release_problem(self.lock, __version__)) is not None:
             report.problems.append(problem)
 
@@ -82,9 +82,9 @@ class Sources:
 
     def save(self) -> bool:
         """Writes what was pinned in this run; whether there was anything. Raises DevenvError DE701."""
-        if not self._file or self.lock == self._read:
+        if not self._file or self.lock == self.before:
             return False
-        self._read = self.lock
+        self.before = self.lock
         return self._world.project.write(LOCK_FILE, lock_text(self.lock))
 
     def agree(self, url: str) -> None:

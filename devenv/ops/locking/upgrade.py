@@ -22,7 +22,7 @@ from devenv.ops.images.builds import bases_of
 from devenv.ops.load import Loaded, load_stack
 from devenv.ops.locking.digests import ask
 from devenv.ops.locking.wanted import locked_names, wanted_of
-from devenv.ops.sources import Sources
+from devenv.ops.sources import Sources, load_lock
 from devenv.records import frozen, replace
 
 
@@ -32,12 +32,14 @@ class Upgrade:
     means for the services (None where the manifest does not fit the lock as it is, so that nothing can be compared);
     `problems` are about what could not be asked, which stays as it is. `drawn` are the
     catalogs that move because a template of theirs was named. `refused` says why the manifest does not fit the new
-    lock, which then must not be written."""
+    lock, which then must not be written. `loaded` is the stack under the new lock, else under the one that there is;
+    None where it fits neither."""
 
     lock: Lock
     changes: tuple[LockChange, ...]
     diffs: tuple[FileDiff, ...]
     services: tuple[StackChange, ...] | None
+    loaded: Loaded | None
     problems: tuple[Problem, ...] = ()
     drawn: tuple[str, ...] = ()
     refused: tuple[Problem, ...] = ()
@@ -58,9 +60,12 @@ def outdated(world: World, report: Report) -> Outdated:
     fit what is new is a warning. Raises DevenvError DE782 when there is no lock."""
     found = upgrade(world, (), report)
     report.problems += [replace(problem, warning=True) for problem in found.refused]
-    lock = None if found.refused else found.lock
-    loaded = _under(world, lock, frozen=True)
-    versions = []
+    versions = _newer_versions(found.loaded) if found.loaded is not None else ()
+    problems = [*found.problems]
+    return Outdated(found.changes, (*versions, *_newer_tags(world, found.lock, problems)), tuple(problems))
+
+
+def _newer_versions(loaded: Loaded) -> Iterator[LockChange]:
     for service in loaded.stack.services.values():
         template = loaded.templates.get(service.origin.template or "")
         if template is None or service.setup_of is not None:
@@ -68,9 +73,7 @@ def outdated(world: World, report: Report) -> Outdated:
         newest = newest_version(service.origin.version or "", [one.version for one in template.versions])
         if newest is not None:
             name = f"services.{service.name}.use"
-            versions.append(LockChange(kind="version", name=name, before=str(service.origin), after=newest))
-    problems = [*found.problems]
-    return Outdated(found.changes, (*versions, *_newer_tags(world, found.lock, problems)), tuple(problems))
+            yield LockChange(kind="version", name=name, before=str(service.origin), after=newest)
 
 
 def _newer_tags(world: World, lock: Lock, problems: list[Problem]) -> Iterator[LockChange]:
@@ -93,11 +96,13 @@ def upgrade(world: World, names: Sequence[str], report: Report) -> Upgrade:
     for now. Nothing is written. Raises DevenvError DE782 without a lock, DE784 for a name that nothing goes by.
 
     A manifest may ask for what only the upgrade brings: what is wrong with it under the lock as it is becomes warnings.
-    Of one that is right, and would not be with the new lock, only the lock's own changes are known.
+    Of one that would be wrong with the new lock, only the lock's own changes are known. Raises DevenvError with what is
+    wrong where nothing moves that could be the reason.
     """
     if not world.project.exists(LOCK_FILE, "file"):
         raise DevenvError.of("DE782", f"there is no {LOCK_FILE} yet", hint="`devenv lock` makes it")
-    old, before, wanted = _as_it_is(world, report)
+    old, sources, wanted = _as_it_is(world, report)
+    before = sources.lock
     what = choose(names, before, wanted, locked_names(world, old) if old is not None else {})
     problems: list[Problem] = []
     new = before
@@ -109,18 +114,21 @@ def upgrade(world: World, names: Sequence[str], report: Report) -> Upgrade:
     try:
         loaded, new = _settle(world, new, what, wanted, problems)
     except DevenvError as error:
-        if old is None:
+        if old is None and new == sources.before:
             raise
+        told = {(problem.code, problem.mark, problem.message) for problem in error.problems}
+        report.problems = [p for p in report.problems if (p.code, p.mark, p.message) not in told]
         answers = ask(world, [name for name in wanted.images if name in what.images])
         new = replace(new, images={**new.images, **answers.images})
         refused = (*error.problems, Problem("DE785", "the manifest does not fit what is new", outcome=True))
-        return Upgrade(new, changes_of(before, new), (), None, (*problems, *answers.problems), refused=refused)
-    moved = changes_of(before, new)
+        moved = changes_of(sources.before, new)
+        return Upgrade(new, moved, (), None, old, (*problems, *answers.problems), refused=refused)
+    moved = changes_of(sources.before, new)
     images = [change for change in moved if change.kind == "image"]
     services = _services(world, old, loaded, images) if old is not None else None
     diffs = _diffs(old, loaded) if old is not None else ()
     drawn = tuple(c.name for c in moved if c.kind == "catalog" and c.name in map(str, what.drawn))
-    return Upgrade(new, moved, tuple(diffs), services, tuple(problems), drawn)
+    return Upgrade(new, moved, tuple(diffs), services, loaded, tuple(problems), drawn)
 
 
 def write(world: World, done: Upgrade) -> bool:
@@ -128,11 +136,11 @@ def write(world: World, done: Upgrade) -> bool:
     return world.project.write(LOCK_FILE, lock_text(done.lock))
 
 
-def _as_it_is(world: World, report: Report) -> tuple[Loaded | None, Lock, Wanted]:
-    """The stack under the lock as it is, that lock, and what the stack asks for. Without a stack, which is then told as
-    warnings, that is whatever the lock has."""
+def _as_it_is(world: World, report: Report) -> tuple[Loaded | None, Sources, Wanted]:
+    """The stack under the lock as it is, with what it pins besides, and what the stack asks for. Without a stack, which
+    is then told as warnings, that is whatever the lock has."""
     found = Report()
-    sources = Sources(world, found, any_release=True)
+    sources = Sources(world, found, lock=load_lock(world.project, found) or Lock(), any_release=True)
     try:
         loaded = load_stack(world, found, paths=False, sources=sources)
     except DevenvError as error:
@@ -143,9 +151,9 @@ def _as_it_is(world: World, report: Report) -> tuple[Loaded | None, Lock, Wanted
         report.problems.append(Problem("DE782", message, warning=True, outcome=True))
         lock = sources.lock
         pinned = {kind: tuple(pin.source for pin in lock.pins(kind)) for kind in KINDS}
-        return None, lock, Wanted(images=tuple(lock.images), templates=lock.templates, **pinned)
+        return None, sources, Wanted(images=tuple(lock.images), templates=lock.templates, **pinned)
     report.problems += found.problems
-    return loaded, sources.lock, wanted_of(world, loaded)
+    return loaded, sources, wanted_of(world, loaded)
 
 
 def _of_lock(problem: Problem) -> bool:
@@ -192,10 +200,10 @@ def _settle(world: World, new: Lock, what: Choice, before: Wanted, problems: lis
     return _under(world, new), new
 
 
-def _under(world: World, lock: Lock | None, *, frozen: bool = False) -> Loaded:
+def _under(world: World, lock: Lock) -> Loaded:
     """The stack under another lock than the file's. Raises DevenvError also for a source that cannot be had."""
     report = Report()
-    sources = Sources(world, report, lock=lock, frozen=frozen, any_release=True)
+    sources = Sources(world, report, lock=lock, any_release=True)
     return load_stack(world, report, paths=False, sources=sources)
 
 

@@ -518,7 +518,7 @@ def test_a_manifest_may_ask_for_what_only_an_upgrade_brings(world):
 
 @pytest.mark.parametrize(
     ("before", "after", "code"),
-    [("store@1", "store@9", "DE302"), ("lock: 1", "lock: 2", "DE780"), (A, C, "DE781")],
+    [("lock: 1", "lock: 2", "DE780"), (A, C, "DE781")],
 )
 def test_an_upgrade_mends_no_other_mistake(world, before, after, code):
     lock(world, Report())
@@ -528,6 +528,36 @@ def test_an_upgrade_mends_no_other_mistake(world, before, after, code):
     with pytest.raises(DevenvError) as raised:
         upgrade(world, [], Report())
     assert raised.value.problems[0].code == code
+
+
+def test_what_moved_is_shown_where_the_manifest_fits_neither_the_old_nor_the_new(world):
+    lock(world, Report())
+    files = world.project.files
+    files["devenv.yaml"] = MANIFEST.replace("store@1", "store@9")
+    with pytest.raises(DevenvError, match="no version '9'"):  # nothing moved: that alone is wrong
+        upgrade(world, [], Report())
+    move(world)
+    report = Report()
+    done = upgrade(world, [], report)
+    assert ("catalog", ONE, TWO) in {(c.kind, c.before, c.after) for c in done.changes}
+    assert [p.code for p in done.refused] == ["DE302", "DE785"]
+    assert [(p.code, p.warning) for p in report.problems] == [("DE782", True)]  # and DE302 is not told twice
+    found = outdated(world, report := Report())
+    assert found.changes == done.changes and "DE302" in {p.code for p in report.warnings}
+
+
+def test_only_what_was_agreed_to_after_it_was_shown_is_written(world):
+    lock(world, Report())
+    world.git.refs[URL, "v2"] = TWO
+    files = world.project.files
+    files["devenv.yaml"] = MANIFEST.replace("ref: main", "ref: v2")
+    before = files["devenv.lock"]
+    outdated(world, Report())
+    done = upgrade(world, [], Report())
+    assert files["devenv.lock"] == before
+    assert ("catalog", f"{URL} at v2", None, TWO) in {(c.kind, c.name, c.before, c.after) for c in done.changes}
+    write(world, done)
+    assert check(world, Report()) == []
 
 
 def test_what_cannot_be_asked_stays_pinned(world):
