@@ -225,17 +225,20 @@ def _templates(
     catalog: Catalog, written: Manifest, report: Report, *, whole: bool
 ) -> tuple[dict[str, Template], list[str]]:
     """The templates that the manifest uses, loaded, and the names of all there are. Where a catalog could not be had,
-    which is told, the catalog is not `whole`, and everything that is used may be in it."""
+    which is told, the catalog is not `whole`: everything that is used may be in it, instead of in another one, so none
+    is loaded."""
     wanted = {spec.template: template_name(spec.template) for spec in written.services.values() if spec.use}
     if not wanted:
         return {}, []
     known = catalog.names()
+    if not whole:
+        return {}, [*known, *wanted.values()]
     loaded = {}
     for called, name in wanted.items():
         template = read_template(catalog, called, report) if name in known else None
         if template is not None:
             loaded[called] = template
-    return loaded, known if whole else [*known, *wanted.values()]
+    return loaded, known
 
 
 _KINDS: dict[str, tuple[Literal["file", "directory"], ...]] = {

@@ -117,6 +117,13 @@ def test_a_folder_that_is_not_there_is_told_at_its_place(shop):
     assert (problem.code, problem.mark.line, problem.path) == ("DE308", 5, "catalogs[1]")
 
 
+def test_no_other_template_stands_in_for_one_of_a_catalog_that_is_not_there(shop):
+    write(shop, "catalogs: [{path: ../nope}, {path: ../team}]\n", "db: {use: postgres@17, with: {database: shop}}")
+    with pytest.raises(DevenvError) as raised:
+        load_stack(world(shop), Report())
+    assert [p.code for p in raised.value.problems] == ["DE308"]  # the team's has neither that version nor a parameter
+
+
 def test_a_template_that_is_wrong_is_told_in_its_file(shop):
     (shop / "team" / "queue" / "template.yaml").write_text("template: 1\nsumary: x\n")
     with pytest.raises(DevenvError) as raised:
