@@ -28,11 +28,20 @@ def command(ctx: typer.Context, file: File = None, json: Json = False) -> int:
     found = outdated(session.world(), report)
     session.warn(report)
     if json:
-        console.print(outdated_as_json(found.changes, found.versions, (*found.problems, *report.warnings)))
+        problems = (*found.problems, *report.warnings, *found.refused)
+        console.print(outdated_as_json(found.changes, found.versions, problems))
     else:
         console.print(
-            format_outdated(found.changes, found.versions, whole=not found.problems, colour=console.colour_out)
+            format_outdated(
+                found.changes,
+                found.versions,
+                whole=not found.problems,
+                fits=not found.refused,
+                colour=console.colour_out,
+            )
         )
+        if found.refused:
+            tell(console, found.refused)
     if found.problems:
         tell(console, found.problems)
         return ExitCode.FAILED

@@ -25,13 +25,16 @@ def format_changes(changes: Sequence[LockChange], *, colour: bool) -> str:
     return "\n".join(_change(change, colour) for change in changes)
 
 
-def format_outdated(changes: Sequence[LockChange], versions: Sequence[LockChange], *, whole: bool, colour: bool) -> str:
-    """What moved, and which templates have a newer version; `whole` says whether everything could be asked for."""
+def format_outdated(
+    changes: Sequence[LockChange], versions: Sequence[LockChange], *, whole: bool, fits: bool, colour: bool
+) -> str:
+    """What moved, and which templates have a newer version; `whole` says whether everything could be asked for, `fits`
+    whether an upgrade could take it."""
     lines = [_change(change, colour) for change in changes]
     lines += [f"{paint('~', 'yellow', colour)} {v.name}: {v.before}, the newest is {v.after}" for v in versions]
     if not lines:
         return NOTHING_NEW if whole else NOTHING_FOUND
-    hint = ["", "`devenv upgrade` shows what this changes, and takes it"] if changes else []
+    hint = ["", "`devenv upgrade` shows what this changes, and takes it"] if changes and fits else []
     return "\n".join([*lines, *hint])
 
 

@@ -167,6 +167,7 @@ def test_what_is_new_and_does_not_fit_the_manifest_is_told_and_not_written(team)
     moved = "~ catalog ../platform at main: "
     outdated = run(*shop, "outdated")
     assert moved in outdated.out and "warning[DE302] devenv.yaml:8:23" in outdated.err
+    assert "takes it" not in outdated.out and "warning[DE785]" in outdated.err
     assert "DE302" in [problem["code"] for problem in run(*shop, "outdated", "--json").data["problems"]]
     done = run(*shop, "upgrade", "queue", "--yes")
     assert done.code == 3 and moved in done.out and "services" not in done.out

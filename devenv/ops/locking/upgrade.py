@@ -48,21 +48,24 @@ class Upgrade:
 @frozen
 class Outdated:
     """`changes` are what an upgrade would pin anew; `versions` is what the manifest would have to name: services whose
-    template has a newer version, and remote sources with a tag of a higher number."""
+    template has a newer version, and remote sources with a tag of a higher number. `problems` and `refused` are as an
+    upgrade has them, the latter as warnings."""
 
     changes: tuple[LockChange, ...]
     versions: tuple[LockChange, ...]
     problems: tuple[Problem, ...]
+    refused: tuple[Problem, ...]
 
 
 def outdated(world: World, report: Report) -> Outdated:
-    """Asks registries and repositories what moved since the lock was made; writes nothing. That the manifest does not
-    fit what is new is a warning. Raises DevenvError DE782 when there is no lock."""
+    """Asks registries and repositories what moved since the lock was made; writes nothing.
+    Raises DevenvError DE782 when there is no lock."""
     found = upgrade(world, (), report)
-    report.problems += [replace(problem, warning=True) for problem in found.refused]
+    refused = tuple(replace(problem, warning=True) for problem in found.refused)
     versions = _newer_versions(found.loaded) if found.loaded is not None else ()
     problems = [*found.problems]
-    return Outdated(found.changes, (*versions, *_newer_tags(world, found.lock, problems)), tuple(problems))
+    newer = (*versions, *_newer_tags(world, found.lock, problems))
+    return Outdated(found.changes, newer, tuple(problems), refused)
 
 
 def _newer_versions(loaded: Loaded) -> Iterator[LockChange]:
