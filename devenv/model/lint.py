@@ -124,12 +124,14 @@ class Finding:
 
     @property
     def reasons(self) -> list[str]:
-        """In whose name it is found and why, a line for each policy, the strictest first; [] for advice."""
-        return [
+        """In whose name it is found and why, a line for each policy, the strictest first; [] for advice. A policy that
+        several catalogs have, or one at two commits, says the same once."""
+        lines = (
             one.policy + (f": {one.reason}" if one.reason else "") + (f" ({one.link})" if one.link else "")
             for one in (self, *self.also)
             if one.policy
-        ]
+        )
+        return list(dict.fromkeys(lines))
 
     @property
     def notes(self) -> list[str]:

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from fnmatch import fnmatchcase
 
 from devenv.core.lint.rules import WAIVERS
+from devenv.core.suggest import suggest
 from devenv.errors import Report
 from devenv.model.lint import Demand, Finding, Policy, Severity, Waiver
 
@@ -71,17 +72,25 @@ class Waivers:
                 text = f"this waiver does not count: '{self._refused[number]}' lets nobody else waive '{waiver.rule}'"
                 yield self._told("DL954", waiver, policy, text, report)
             elif self._concerns(waiver, policy):
-                text = f"nothing here is against '{waiver.rule}' any more: the waiver spares nothing"
-                yield self._told("DL953", waiver, policy, text, report)
+                text, hint = self._unused(waiver)
+                yield self._told("DL953", waiver, policy, text, report, hint)
+
+    def _unused(self, waiver: Waiver) -> tuple[str, str | None]:
+        """Why a waiver spares nothing, and what may have been meant."""
+        for one in waiver.services:
+            if not any(fnmatchcase(name, one) for name in self._services):
+                return f"there is no service '{one}' here that the waiver could spare", suggest(one, self._services)
+        return f"nothing that this waiver names is against '{waiver.rule}' any more: it spares nothing", None
 
     @staticmethod
-    def _told(code: str, waiver: Waiver, policy: Policy, text: str, report: Report) -> Finding:
+    def _told(code: str, waiver: Waiver, policy: Policy, text: str, report: Report, hint: str | None = None) -> Finding:
         return Finding(
             code=code,
             rule=WAIVERS[code][0],
             severity=Severity.WARNING,
             message=text,
             mark=waiver.mark,
+            hint=hint,
             policy=policy.name,
             excerpt=report.excerpt(waiver.mark),
         )

@@ -12,6 +12,7 @@ from devenv.core.lint.rules import FAMILIES, RULES, WAIVERS
 from devenv.core.lint.subject import Context
 from devenv.errors import Report
 from devenv.model.lint import Severity
+from devenv.records import replace
 from tests.core.lint.linting import of_rule, subject, verdict
 from tests.core.stacks import postgres, template
 
@@ -611,6 +612,14 @@ def test_a_manifest_of_one_line_takes_no_longer_than_one_of_many() -> None:
 
     lines = "".join(f"  {name}: {json.dumps(one)}\n" for name, one in services.items())
     assert seconds(f"services: {json.dumps(services)}\n") < 3 * seconds(f"services:\n{lines}") + 0.1
+
+
+def test_a_part_of_another_server_needs_no_limit_of_its_own() -> None:
+    looked_at = subject("services: {a: {image: 'x:1'}, b: {image: 'x:1'}}\n")
+    services = looked_at.stack.services
+    parts = {**services, "b": replace(services["b"], server="a")}  # `mem_limit` has no effect there (DE346)
+    looked_at.stack = replace(looked_at.stack, services=parts)
+    assert of_rule(looked_at, "memory-limits") == ["3:12 services.a: there is no limit on its memory"]
 
 
 def test_codes_and_names_are_unique_and_sorted_and_words_are_whole() -> None:

@@ -135,6 +135,29 @@ def test_a_waiver_that_spares_nothing_is_told_where_it_is_about_this_stack() -> 
     assert told(verdict(subject(STACK), about_a_service_of_ours), "waiver-unused") == ["warning waiver-unused - (p)"]
 
 
+@pytest.mark.parametrize(
+    ("services", "message", "hint"),
+    [
+        ("a", "nothing that this waiver names is against 'devices' any more: it spares nothing", None),
+        ("legcy", "there is no service 'legcy' here that the waiver could spare", "did you mean 'legacy'?"),
+        ("[a, 'old-*']", "there is no service 'old-*' here that the waiver could spare", None),
+    ],
+)
+def test_why_a_waiver_spares_nothing_is_told(services: str, message: str, hint: str | None) -> None:
+    stack = STACK + "  legacy: {image: 'x:1', devices: [/dev/fuse]}\n"
+    found = verdict(subject(stack), policy_file(waived(rule="devices", services=services), own=True))
+    (unused,) = (one for one in found.findings if one.rule == "waiver-unused")
+    assert (unused.message, unused.hint) == (message, hint)
+
+
+def test_a_policy_that_is_there_at_two_commits_says_the_same_once() -> None:
+    rules = "name: p\nrules: {loopback: {severity: error, reason: Trains.}}\n"
+    found = verdict(
+        subject(STACK), policy_file(rules, "x at v1/policy.yaml"), policy_file(rules, "x at v2/policy.yaml")
+    )
+    assert {tuple(one.reasons) for one in found.findings if one.rule == "loopback"} == {("p: Trains.",)}
+
+
 def test_a_waiver_of_another_policys_rule_counts_only_where_that_one_lets_it() -> None:
     ours = policy_file(
         "name: ours\nwaivers: [" + WAIVER.format(rule="privileged", services="a", until="2027-01-01") + "]\n"
