@@ -31,7 +31,7 @@ _MOST_FILES = 20_000
 @frozen
 class Linted:
     """What `lint` found. `above` is the manifest's folder, seen from the top of the repository; `local` names those of
-    the findings' files that lie in the project, and not in a catalog."""
+    the findings' files that lie in the project or on this machine, and not in another repository."""
 
     stack: str
     manifest: str
@@ -64,9 +64,9 @@ def lint(world: World, report: Report | None = None, *, only: Collection[str] = 
 
 
 def local_files(project: Project, marks: Iterable[Mark | None]) -> frozenset[str]:
-    """The files of `marks` that lie in the project, and not in a catalog or elsewhere on the machine."""
+    """The files of `marks` that lie in the project or on this machine, and not in another repository."""
     files = {mark.file for mark in marks if mark is not None}
-    return frozenset(file for file in files if not posixpath.isabs(file) and project.exists(file, "file"))
+    return frozenset(file for file in files if project.exists(file, "file"))
 
 
 def _with_possible_fixes(project: Project, verdict: Verdict) -> Verdict:

@@ -26,12 +26,12 @@ RuleWords = Mapping[str, tuple[str, str, str]]
 
 def as_github(verdict: Verdict, above: str, local: Collection[str]) -> str:
     """A line for each finding, which GitHub shows beside the changed line. Paths begin at the repository's top; `local`
-    are the files that lie in it. '' when nothing was found."""
+    are the files that there are. '' when nothing was found."""
     lines = []
     for finding in verdict.findings:
-        at = _place(finding, local)
+        at = _in_repository(_place(finding, local))
         lines.append(
-            _command(_COMMANDS[finding.severity], f"{finding.code} {finding.rule}", _words(finding), at, above)
+            _command(_COMMANDS[finding.severity], f"{finding.code} {finding.rule}", _words(finding, at), at, above)
         )
     return "\n".join(lines)
 
@@ -40,8 +40,8 @@ def problems_as_github(problems: Collection[Problem], above: str, local: Collect
     """The same for what keeps a stack from being looked at."""
     lines = []
     for problem in problems:
-        at = problem.mark if problem.mark is not None and problem.mark.file in local else None
-        lines.append(_command(_level(problem), problem.code, _words_of(problem), at, above))
+        at = _in_repository(_known(problem.mark, local))
+        lines.append(_command(_level(problem), problem.code, _words_of(problem, at), at, above))
     return "\n".join(lines)
 
 
@@ -49,19 +49,23 @@ def _level(problem: Problem) -> str:
     return "warning" if problem.warning else "error"
 
 
-def _words_of(problem: Problem) -> str:
-    return "\n".join([problem.message, *([f"hint: {problem.hint}"] if problem.hint else [])])
+def _words_of(problem: Problem, at: Mark | None) -> str:
+    """What is wrong, where, unless it is shown `at` that place, and what to do, a line each."""
+    lines, mark = [problem.message], problem.mark
+    if mark is not None and mark != at:
+        lines.append(f"place: {mark.file}:{mark.line}:{mark.column}" + (f": {problem.path}" if problem.path else ""))
+    return "\n".join([*lines, *([f"hint: {problem.hint}"] if problem.hint else [])])
 
 
-def _words(finding: Finding) -> str:
-    """What is wrong, what to do, in whose name, and which waivers do not count, a line each."""
+def _words(finding: Finding, at: Mark | None) -> str:
+    """The same of a finding, and in whose name it is, and which waivers do not count."""
     policies, waivers = (f"policy: {one}" for one in finding.reasons), (f"waiver: {one}" for one in finding.notes)
-    return "\n".join([_words_of(finding.problem), *policies, *waivers])
+    return "\n".join([_words_of(finding.problem, at), *policies, *waivers])
 
 
 def _command(kind: str, title: str, words: str, at: Mark | None, above: str) -> str:
     where: dict[str, object] = {}
-    if at is not None and not posixpath.isabs(at.file):  # GitHub knows no files but the repository's
+    if at is not None:
         where = {"file": _path(at, above), "line": at.line, "col": at.column, "endColumn": at.column + at.width}
     properties = ",".join(f"{name}={_property(str(value))}" for name, value in {**where, "title": title}.items())
     return f"::{kind} {properties}::{_data(visible_lines(words))}"
@@ -78,12 +82,16 @@ def _property(value: str) -> str:
 def _place(finding: Finding, local: Collection[str]) -> Mark | None:
     """Where the finding is in the repository: for what a catalog brings, where the manifest brings it in. A file of the
     machine has its own place; what another repository's policy says of itself has none here."""
-    mark = finding.mark
-    return mark if mark is not None and _is_known(mark, local) else finding.via
+    return _known(finding.mark, local) or finding.via
 
 
-def _is_known(mark: Mark, local: Collection[str]) -> bool:
-    return mark.file in local or posixpath.isabs(mark.file)
+def _known(mark: Mark | None, local: Collection[str]) -> Mark | None:
+    return mark if mark is not None and mark.file in local else None
+
+
+def _in_repository(mark: Mark | None) -> Mark | None:
+    """A place that GitHub knows: it has no files but the repository's."""
+    return mark if mark is not None and not posixpath.isabs(mark.file) else None
 
 
 def _path(at: Mark, above: str) -> str:
@@ -100,7 +108,7 @@ def as_sarif(verdict: Verdict, manifest: str, above: str, local: Collection[str]
     results = []
     for finding, waiver in found:
         at = _place(finding, local) or Mark(manifest, 1, 1)
-        result = _result(finding.code, codes.index(finding.code), _LEVELS[finding.severity], _words(finding))
+        result = _result(finding.code, codes.index(finding.code), _LEVELS[finding.severity], _words(finding, at))
         result |= _where(at, above, f"{finding.code}:{finding.path}:{finding.rule}")
         if waiver is not None:
             why = f"{waiver.reason} ({waiver.owner}, until {waiver.until.isoformat()})"
@@ -116,8 +124,8 @@ def problems_as_sarif(
     codes = sorted({problem.code for problem in problems})
     results = []
     for problem in problems:
-        at = problem.mark if problem.mark is not None and _is_known(problem.mark, local) else Mark(manifest, 1, 1)
-        result = _result(problem.code, codes.index(problem.code), _level(problem), _words_of(problem))
+        at = _known(problem.mark, local) or Mark(manifest, 1, 1)
+        result = _result(problem.code, codes.index(problem.code), _level(problem), _words_of(problem, at))
         results.append(result | _where(at, above, f"{problem.code}:{problem.path}"))
     rules = [_rule(one, "", CODES[one].title, CODES[one].remedy) for one in codes]
     return _log(rules, results, invocations=[{"executionSuccessful": False, "exitCode": int(code)}])

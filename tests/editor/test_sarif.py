@@ -42,7 +42,7 @@ def problems(standard: Draft4Validator, log: Any) -> list[str]:
 
 @pytest.mark.parametrize("verdict", [VERDICT, Verdict(), Verdict((ODD,))], ids=["every kind", "nothing", "odd"])
 def test_logs_of_verdicts_are_valid(standard: Draft4Validator, verdict: Verdict) -> None:
-    log = json.loads(as_sarif(verdict, "devenv.yaml", "deploy", LOCAL, RULES | rule_words()))
+    log = json.loads(as_sarif(verdict, "devenv.yaml", "deploy", LOCAL | {"/a b/ü%.yaml"}, RULES | rule_words()))
     assert problems(standard, log) == []
 
 

@@ -61,7 +61,8 @@ def test_githubs_commands_escape_what_would_end_them_and_begin_at_the_repository
     assert as_github(VERDICT, "deploy", LOCAL).split("\n") == [
         "::error file=deploy/devenv.yaml,line=9,col=7,endColumn=13,title=DL201 loopback::everybody can reach 100%25 of "
         "it:%0Ayes, all%0Ahint: put `127.0.0.1:` before it%0Apolicy: Acme: Cafés, trains. (https://wiki.example/ports)",
-        "::warning file=deploy/devenv.yaml,line=4,col=3,endColumn=8,title=DL703 unused-parameter::used nowhere",
+        "::warning file=deploy/devenv.yaml,line=4,col=3,endColumn=8,title=DL703 unused-parameter::used nowhere%0A"
+        "place: valkey/template.yaml:3:1: parameters.x",
         "::notice title=DL306 restarts::starts again",
     ]
     odd = Problem("DE203", "odd", Mark("a,b:c%\r.yaml", 1, 1), hint="x")
@@ -98,17 +99,24 @@ def test_the_sarif_log_says_where_and_what_was_waived() -> None:
 
 def test_a_policy_of_the_machine_has_an_address_of_its_own() -> None:
     ended = Finding("DL951", "waiver-ended", Severity.WARNING, "over", Mark("/etc/devenv/policy.yaml", 3, 1))
-    log = json.loads(as_sarif(Verdict((ended,)), "devenv.yaml", "deploy", (), {"DL951": ("waiver-ended", "x", "y")}))
-    place = log["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]
-    assert place == {"uri": "file:///etc/devenv/policy.yaml"}
-    assert as_github(Verdict((ended,)), "deploy", ()) == "::warning title=DL951 waiver-ended::over"
+    there = {"/etc/devenv/policy.yaml"}
+    log = json.loads(as_sarif(Verdict((ended,)), "devenv.yaml", "deploy", there, {"DL951": ("waiver-ended", "x", "y")}))
+    (result,) = log["runs"][0]["results"]
+    place = result["locations"][0]["physicalLocation"]["artifactLocation"]
+    assert (place, result["message"]["text"]) == ({"uri": "file:///etc/devenv/policy.yaml"}, "over")
+    said = "::warning title=DL951 waiver-ended::over%0Aplace: /etc/devenv/policy.yaml:3:1"
+    assert as_github(Verdict((ended,)), "deploy", there) == said
 
 
 def test_what_is_in_no_file_of_the_repository_is_at_the_top_of_the_manifest_for_code_scanning() -> None:
-    theirs = Finding(
-        "DL953", "waiver-unused", Severity.WARNING, "unused", Mark("https://git.example/p/policy.yaml", 3, 1)
-    )
-    assert as_github(Verdict((theirs,)), "deploy", ()) == "::warning title=DL953 waiver-unused::unused"
+    for file in ("https://git.example/p/policy.yaml", "/srv/git/p.git at v1/policy.yaml"):
+        _is_at_the_top_of_the_manifest(file)
+
+
+def _is_at_the_top_of_the_manifest(file: str) -> None:
+    theirs = Finding("DL953", "waiver-unused", Severity.WARNING, "unused", Mark(file, 3, 1))
+    place = f"%0Aplace: {file}:3:1"
+    assert as_github(Verdict((theirs,)), "deploy", ()) == f"::warning title=DL953 waiver-unused::unused{place}"
     log = json.loads(as_sarif(Verdict((theirs,)), "devenv.yaml", "deploy", (), {"DL953": ("waiver-unused", "x", "y")}))
     (place,) = log["runs"][0]["results"][0]["locations"]
     assert place["physicalLocation"]["artifactLocation"]["uri"] == "deploy/devenv.yaml"
@@ -134,9 +142,11 @@ def test_what_keeps_a_stack_from_being_looked_at_is_a_result_of_a_run_that_faile
     ]
     assert told == [
         ("DE203", 1, "warning", "unknown\\u202e\nhint: look", 3, 5, 7),
-        ("DE102", 0, "error", "unread", 1, 1, 2),
+        ("DE102", 0, "error", "unread\nplace: far/template.yaml:9:9", 1, 1, 2),
         ("DE102", 0, "error", "nowhere", 1, 1, 2),
     ]
     uris = {one["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for one in run["results"]}
     assert uris == {"deploy/devenv.yaml"}
-    assert problems_as_github((elsewhere,), "deploy", LOCAL) == "::error title=DE102::unread"
+    assert problems_as_github((elsewhere,), "deploy", LOCAL) == (
+        "::error title=DE102::unread%0Aplace: far/template.yaml:9:9"
+    )
