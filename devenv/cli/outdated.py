@@ -18,7 +18,7 @@ def command(ctx: typer.Context, file: File = None, json: Json = False) -> int:
     Asks registries and repositories; changes nothing.
     """
     from devenv.errors import ExitCode, Report
-    from devenv.ops.locking.upgrade import outdated
+    from devenv.ops.locking.outdated import outdated
     from devenv.ui.lock import format_outdated, outdated_as_json
     from devenv.ui.problems import tell
 

@@ -108,12 +108,14 @@ ChangeKind = Literal["devenv", "catalog", "include", "template", "image", "versi
 
 @frozen
 class LockChange:
-    """One entry of a lock that differs: None where there was or is none."""
+    """One entry of a lock that differs: None where there was or is none. Of what another file than the manifest would
+    have to name anew, `file` is that one."""
 
     kind: ChangeKind
     name: str
     before: str | None = None
     after: str | None = None
+    file: str | None = None
 
 
 @frozen

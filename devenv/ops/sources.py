@@ -35,7 +35,8 @@ def _rewritten(pin: Pin) -> str:
 
 class Sources:
     """Hands out the files of remote sources. `lock` grows with each source that was not in it, and `before` is what it
-    was; `save` writes it, but never over a file that cannot be read.
+    was; `save` writes it, but never over a file that cannot be read. `asked` has the sources in use, each with
+    the place that names it first.
 
     A source in the lock costs no network once its commit is kept on this machine. One that is new is used only after
     its address was agreed to (`world.agree`), once for all its refs and folders.
@@ -58,7 +59,7 @@ class Sources:
         before = len(report.errors)
         self.lock = lock or load_lock(world.project, report) or Lock()
         self._file = lock is None and not frozen and len(report.errors) == before
-        self.asked: dict[Kind, dict[Source, None]] = {"catalogs": {}, "includes": {}}
+        self.asked: dict[Kind, dict[Source, Mark | None]] = {"catalogs": {}, "includes": {}}
         self._answers: dict[str, bool] = {}
         self.before = self.lock
         if not any_release and (problem := release_problem(self.lock, __version__)) is not None:
@@ -67,7 +68,7 @@ class Sources:
     def tree(self, kind: Kind, source: Source, mark: Mark | None = None, path: str = "") -> RemoteTree | None:
         """The files of a source that is named at `mark`; None with a problem in the report: DE770–DE774 of Git's,
         DE775 not agreed to, DE781 other files than the lock says."""
-        self.asked[kind].setdefault(source)
+        self.asked[kind].setdefault(source, mark)
         try:
             pin = self.lock.pin(kind, source)
             return self._new(kind, source) if pin is None else self._pinned(pin)

@@ -31,11 +31,16 @@ def format_outdated(
     """What moved, and which templates have a newer version; `whole` says whether everything could be asked for, `fits`
     whether an upgrade could take it."""
     lines = [_change(change, colour) for change in changes]
-    lines += [f"{paint('~', 'yellow', colour)} {v.name}: {v.before}, the newest is {v.after}" for v in versions]
+    lines += [_version(version, colour) for version in versions]
     if not lines:
         return NOTHING_NEW if whole else NOTHING_FOUND
     hint = ["", "`devenv upgrade` shows what this changes, and takes it"] if changes and fits else []
     return "\n".join([*lines, *hint])
+
+
+def _version(one: LockChange, colour: bool) -> str:
+    where = f" (in {visible(one.file)})" if one.file else ""
+    return f"{paint('~', 'yellow', colour)} {one.name}: {one.before}, the newest is {one.after}{where}"
 
 
 def format_upgrade(
@@ -70,7 +75,8 @@ def lock_as_json(changes: Sequence[LockChange], problems: Sequence[Problem], *, 
 
 def outdated_as_json(changes: Sequence[LockChange], versions: Sequence[LockChange], problems: Sequence[Problem]) -> str:
     """Documented in docs/reference/json.md."""
-    return json_text({"changes": _changes(changes), "versions": _changes(versions), "problems": _told(problems)})
+    newer = [asdict(version) for version in versions]
+    return json_text({"changes": _changes(changes), "versions": newer, "problems": _told(problems)})
 
 
 def upgrade_as_json(
@@ -101,7 +107,7 @@ def _service_as_data(one: StackChange) -> dict[str, Any]:
 
 
 def _changes(changes: Sequence[LockChange]) -> list[dict[str, Any]]:
-    return [asdict(change) for change in changes]
+    return [{"kind": c.kind, "name": c.name, "before": c.before, "after": c.after} for c in changes]
 
 
 def _told(problems: Sequence[Problem]) -> list[dict[str, Any]]:

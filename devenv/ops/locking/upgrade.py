@@ -1,4 +1,4 @@
-"""What has moved since the lock was made, and the lock that follows it."""
+"""The lock that follows what has moved since it was made, and what that means."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from devenv.core.lock.lock_file import lock_text
 from devenv.core.lock.names import Choice, choose
 from devenv.core.lock.releases import range_of
 from devenv.core.lock.state import locked_variables, pruned
-from devenv.core.lock.tags import newest_like, newest_version
 from devenv.core.planning.definition import changes, leaves
 from devenv.core.stack.render import definition_hash
 from devenv.engine.world import World
@@ -43,55 +42,6 @@ class Upgrade:
     problems: tuple[Problem, ...] = ()
     drawn: tuple[str, ...] = ()
     refused: tuple[Problem, ...] = ()
-
-
-@frozen
-class Outdated:
-    """`changes` are what an upgrade would pin anew; `versions` is what the manifest would have to name: services whose
-    template has a newer version, and remote sources with a tag of a higher number. `problems` and `refused` are as an
-    upgrade has them, the latter as warnings."""
-
-    changes: tuple[LockChange, ...]
-    versions: tuple[LockChange, ...]
-    problems: tuple[Problem, ...]
-    refused: tuple[Problem, ...]
-
-
-def outdated(world: World, report: Report) -> Outdated:
-    """Asks registries and repositories what moved since the lock was made; writes nothing.
-    Raises DevenvError DE782 when there is no lock."""
-    found = upgrade(world, (), report)
-    refused = tuple(replace(problem, warning=True) for problem in found.refused)
-    versions = _newer_versions(found.loaded) if found.loaded is not None else ()
-    problems = [*found.problems]
-    newer = (*versions, *_newer_tags(world, found.lock, problems))
-    return Outdated(found.changes, newer, tuple(problems), refused)
-
-
-def _newer_versions(loaded: Loaded) -> Iterator[LockChange]:
-    for service in loaded.stack.services.values():
-        template = loaded.templates.get(service.origin.template or "")
-        if template is None or service.setup_of is not None:
-            continue
-        newest = newest_version(service.origin.version or "", [one.version for one in template.versions])
-        if newest is not None:
-            name = f"services.{service.name}.use"
-            yield LockChange(kind="version", name=name, before=str(service.origin), after=newest)
-
-
-def _newer_tags(world: World, lock: Lock, problems: list[Problem]) -> Iterator[LockChange]:
-    tags: dict[str, list[str]] = {}
-    for source, pin in {pin.source: pin for pin in (*lock.catalogs, *lock.includes)}.items():
-        if pin.ref == pin.commit or not any(letter.isdigit() for letter in pin.ref):
-            continue  # no release; a branch that has a number in its name is none of the tags there are
-        if source.git not in tags:
-            try:
-                tags[source.git] = world.git.tags(source.git)
-            except DevenvError as error:
-                tags[source.git] = []
-                problems += [problem for problem in error.problems if problem not in problems]
-        if (newest := newest_like(source.ref, tags[source.git])) is not None:
-            yield LockChange(kind="version", name=str(source), before=source.ref, after=newest)
 
 
 def upgrade(world: World, names: Sequence[str], report: Report) -> Upgrade:

@@ -16,7 +16,8 @@ from devenv.ops.bringup.settings import derived
 from devenv.ops.generate import generate
 from devenv.ops.load import load_stack
 from devenv.ops.locking.lock import check, lock
-from devenv.ops.locking.upgrade import outdated, upgrade, write
+from devenv.ops.locking.outdated import outdated
+from devenv.ops.locking.upgrade import upgrade, write
 from devenv.ops.validate import validate
 from devenv.records import replace
 from tests.fakes import FakeDaemon, FakeGit, FakeProcesses, FakeProject, fake_world
@@ -404,6 +405,37 @@ def test_a_newer_tag_of_a_repository_is_named(world):
         (v.kind, v.name, v.before, v.after) for v in found.versions
     ]
     assert not found.changes
+
+
+def test_what_an_included_file_would_have_to_name_is_told_with_that_file(world):
+    world.git.refs |= dict.fromkeys(((URL, "v1"), (URL, "v2")), ONE)
+    world.daemon.registry["x:1"] = Distribution(A)
+    files = world.project.files
+    files["other/devenv.yaml"] = f"""\
+devenv: 1
+catalogs: [{{git: {URL}, ref: v1}}]
+services:
+  theirs: {{use: store@1}}
+  x: {{image: "x:1"}}
+"""
+    files["devenv.yaml"] = MANIFEST.replace("name: shop\n", "name: shop\ninclude: [{path: other}]\n")
+    lock(world, Report())
+    found = outdated(world, Report())
+    assert [(v.name, v.after, v.file) for v in found.versions] == [
+        ("services.db.use", "2", None),
+        ("services.theirs.use", "2", "other/devenv.yaml"),
+        (f"{URL} at v1", "v2", "other/devenv.yaml"),
+    ]
+
+
+def test_a_part_of_a_server_is_as_new_as_that(world, tmp_path):
+    (tmp_path / "one" / "store" / "template.yaml").write_text(TEMPLATE + "share: {service: {command: [part]}}\n")
+    files = world.project.files
+    files["other/devenv.yaml"] = "devenv: 1\nservices: {db: {use: store}}\n"
+    included = "name: shop\ninclude: [{path: other, prefix: other, share: {db: db}}]\n"
+    files["devenv.yaml"] = MANIFEST.replace("name: shop\n", included)
+    lock(world, Report())
+    assert [v.name for v in outdated(world, Report()).versions] == ["services.db.use"]
 
 
 @pytest.mark.parametrize(
