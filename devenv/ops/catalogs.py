@@ -21,12 +21,15 @@ from devenv.records import frozen, replace
 
 def layered(world: World, specs: Sequence[CatalogSpec], sources: Sources, report: Report, folder: str = "") -> Catalog:
     """The catalogs that a manifest names, before the built-in one. Paths are relative to the manifest's folder, which
-    is `folder`, relative to the project's.
+    is `folder`, relative to the project's. One that an included manifest names as well is there once.
 
     What cannot be had is told at its place: DE308 for a folder that is not there, and as `Sources.tree` says.
     """
     layers: list[Catalog] = []
+    places: dict[str, int] = {}
     for i, spec in enumerate(specs):
+        if places.setdefault(_called(spec), i) != i:
+            continue
         if (found := layer(world, spec, sources, report, f"catalogs[{i}]", folder)) is not None:
             layers.append(found)
     return LayeredCatalog([*layers, world.catalog]) if layers else world.catalog

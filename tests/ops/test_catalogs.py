@@ -170,6 +170,17 @@ def test_a_catalog_that_an_included_manifest_brings_is_listed(shop):
     assert "queue" in project_catalog(world(shop)).catalog.names()
 
 
+def test_a_catalog_that_an_included_manifest_names_as_well_is_there_once(shop):
+    (shop / "orders").mkdir()
+    (shop / "orders" / "devenv.yaml").write_text(
+        "devenv: 1\ncatalogs: [{path: ../team}]\nservices: {q: {use: queue}}\n"
+    )
+    write(shop, "include: [{path: ../orders, prefix: o}]\ncatalogs: [{path: ../team}]\n", "db: {use: postgres}")
+    for catalog in (project_catalog(world(shop)).catalog, load_stack(world(shop), Report()).catalog):
+        assert catalog.hidden("queue") == []
+        assert catalog.policies() == [("../team/policy.yaml", "policy: 1\n")]
+
+
 def test_recipes_of_different_catalogs_make_different_images(shop):
     (shop / "team" / "postgres" / "Dockerfile").write_text("FROM scratch\n")
     with (shop / "team" / "postgres" / "template.yaml").open("a") as file:
