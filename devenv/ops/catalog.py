@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from devenv.core.suggest import suggest
+from devenv.core.templates.instance import choose_version
 from devenv.engine.world import Catalog
 from devenv.errors import DevenvError, Report
 from devenv.model.template import Listed, Template
@@ -43,14 +44,17 @@ def _place(found: Template, word: str) -> int | None:
 
 
 def template(catalog: Catalog, name: str) -> Template:
-    """One template. Raises DevenvError DE301 for an unknown name, or the problems of its file."""
-    wanted = name.partition("@")[0]
+    """One template. Raises DevenvError DE301 for an unknown name, DE302 for a version that it has not, or the problems
+    of its file."""
+    wanted, _, version = name.partition("@")
     names = catalog.names()
     if wanted not in names:
         hint = suggest(wanted, names) or "`devenv catalog` lists them"
         raise DevenvError.of("DE301", f"there is no template '{wanted}'", hint=hint)
     report = Report()
     found = read_template(catalog, wanted, report)
+    if found is not None:
+        choose_version(found, version, None, "", report)
     report.raise_if_errors()
     assert found is not None
     return found

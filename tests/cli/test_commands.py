@@ -289,6 +289,8 @@ def test_the_catalog_lists_and_shows():
     assert "  database " in result.out
     assert "${postgres.url}" in result.out
     assert run("catalog", "show", "postgres@16", "--json").data["name"] == "postgres"
+    result = run("catalog", "show", "postgres@9")
+    assert result.code == 3 and "error[DE302]: template 'postgres' has no version '9'\nhint: " in result.err
     result = run("catalog", "show", "postgre")
     assert (result.code, "did you mean 'postgres'?" in result.err) == (3, True)
 

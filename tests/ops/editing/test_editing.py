@@ -70,7 +70,7 @@ def test_a_list_is_given_item_by_item_or_as_yaml() -> None:
         ("postgres", "db", [], [], [("DE704", None)]),
         ("postgres", "x", ["database"], [], [("DE710", None)]),
         ("postgres", "x", [], ["wbe"], [("DE720", None)]),
-        ("postgres@9", "x", [], [], [("DE302", 15), ("DE743", None)]),
+        ("postgres@9", "x", [], [], [("DE302", None)]),
         ("postgres", "x", ["databse=a", "max_connections=1"], [], [("DE305", 17), ("DE307", 18), ("DE743", None)]),
         ("postgres", "x y", [], [], [("DE205", 14), ("DE743", None)]),
     ],
