@@ -86,7 +86,9 @@ def _fits(name: str, spec: ServiceSpec, included: Included, server: Draft, repor
         both = f"'{name}' wants {spec.use} ({here}), and '{server.name}' is {has} ({there})"
         return refuse(f"the versions differ: {both}", "agree on one version, or leave it out where it does not matter")
     if server.instance.template.share is None:
-        return refuse(f"a server of the template '{use.name}' cannot be shared", "take the 'share' of it out")
+        file = mark.file if (mark := server.instance.template.source.mark) else use.name
+        why = f"'{server.name}' ({there}) cannot be shared: its template says no 'share' ({file})"
+        return refuse(why, "take the 'share' of it out")
     _tell_ignored(name, spec, server.instance.template.share, server, report)
     return included.server != name
 

@@ -196,6 +196,13 @@ def test_what_cannot_be_shared_is_told_with_both_places(changed, code, said):
     assert any(p[0] == code and said in p[3] for p in found), found
 
 
+def test_a_server_whose_template_cannot_be_shared_is_told_with_that_template():
+    found = {(code, said) for code, _, _, said in problems_of(files(), stacks.postgres())}
+    where = "postgres/template.yaml"
+    said = f"'main' (devenv.yaml:7) cannot be shared: its template says no 'share' ({where})"
+    assert ("DE344", said) in found, found
+
+
 def test_a_parameter_that_a_part_has_of_its_own_is_no_reason_for_a_warning():
     found = problems_of(files(b=one("{use: postgres, with: {database: mine}}")), postgres())
     assert not found
