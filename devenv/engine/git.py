@@ -108,7 +108,8 @@ class LocalGit:
         for name in _in_order(names):
             if _COMMIT.fullmatch(found.get(name, "")):
                 return found[name]
-        hint = "write a commit id in full" if re.fullmatch(r"[0-9a-f]{4,63}", ref) else "check its spelling"
+        hint = f"check its spelling; `git ls-remote --refs {url}` lists what there is"
+        hint = "write a commit id in full" if re.fullmatch(r"[0-9a-f]{4,63}", ref) else hint
         what = f"no branch or tag '{ref}'" if ref else "no commit yet"
         raise DevenvError.of("DE771", f"{url} has {what}", hint=hint if ref else None)
 
@@ -165,7 +166,8 @@ class LocalGit:
     def _entries(self, repository: Path, url: str, spec: str, commit: str, path: str) -> list[Entry]:
         kind = self._in(repository, ["cat-file", "-t", spec], ASKING)
         if kind.output.strip() not in ("tree", "commit"):
-            raise DevenvError.of("DE771", f"{url} at {commit[:12]} has no folder '{path}'")
+            hint = "write it as it is called from the repository's top"
+            raise DevenvError.of("DE771", f"{url} at {commit[:12]} has no folder '{path}'", hint=hint)
         done = self._in(repository, ["ls-tree", "-r", "-l", "--full-tree", spec], FETCHING)
         if done.code:
             raise _broken(url, done)

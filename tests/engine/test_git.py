@@ -168,11 +168,12 @@ def test_folders_that_are_no_folders(git, remote, path):
 
 def test_what_is_not_there_is_named(git, remote, tmp_path):
     commit = remote.commit(a="1")
-    assert "no branch or tag 'nope'" in failure(lambda: git.commit("./remote", "nope")).message
+    problem = failure(lambda: git.commit("./remote", "nope"))
+    assert "no branch or tag 'nope'" in problem.message and "`git ls-remote --refs ./remote`" in (problem.hint or "")
     assert "in full" in (failure(lambda: git.commit("./remote", commit[:8])).hint or "")
     for path in ("nope", "a"):
         problem = failure(lambda path=path: git.tree("./remote", commit, path))
-        assert problem.code == "DE771" and f"no folder '{path}'" in problem.message
+        assert problem.code == "DE771" and f"no folder '{path}'" in problem.message and problem.hint
     problem = failure(lambda: git.commit("./nowhere", "main"))
     assert problem.code == "DE770" and any("does not" in line for line in problem.evidence), "git's own words"
     Remote(tmp_path / "empty")

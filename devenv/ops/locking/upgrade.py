@@ -130,7 +130,8 @@ def _moved(world: World, pin: Pin, problems: list[Problem]) -> Pin:
         tree = world.git.tree(pin.git, commit, pin.path)
     except DevenvError as error:
         gone = f"'{pin.ref}' is gone, and {pin.commit[:12]} stays pinned; name another ref where the manifest says this"
-        problems += [replace(p, hint=gone) if p.code == "DE771" and pin.ref else p for p in error.problems]
+        told = [replace(p, hint=gone) if p.code == "DE771" and pin.ref else p for p in error.problems]
+        problems += [problem for problem in told if problem not in problems]  # of a repository with several pins, too
         return pin
     return replace(pin, commit=commit, content=tree.content)
 

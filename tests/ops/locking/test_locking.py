@@ -604,6 +604,16 @@ def test_what_cannot_be_asked_stays_pinned(world):
     assert gone == f"'main' is gone, and {ONE[:12]} stays pinned; name another ref where the manifest says this"
 
 
+def test_a_repository_that_cannot_be_read_is_told_of_once(world):
+    world.git.refs |= dict.fromkeys(((URL, "v1"), (URL, "v2")), ONE)
+    catalogs = f"  - {{ git: {URL}, ref: v1 }}\n  - {{ git: {URL}, ref: v2 }}\n"
+    world.project.files["devenv.yaml"] = MANIFEST.replace("catalogs:\n", "catalogs:\n" + catalogs)
+    lock(world, Report())
+    world.git.refs |= dict.fromkeys(world.git.refs, "9" * 40)  # what nobody can read
+    assert [problem.code for problem in upgrade(world, [], Report()).problems] == ["DE770"]
+    assert [problem.code for problem in outdated(world, Report()).problems] == ["DE770"]
+
+
 def test_there_is_nothing_to_upgrade_without_a_lock(world):
     with pytest.raises(DevenvError) as raised:
         upgrade(world, [], Report())
