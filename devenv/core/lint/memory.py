@@ -34,8 +34,8 @@ def _limits(subject: Subject, options: Mapping[str, Any]) -> Iterator[Found]:
     most = options["max"]
     for service in subject.services:
         limit, keys = _limit(service)
-        if service.server:
-            continue  # a part of another's server, where the limit is that server's
+        if limit is None and service.server is not None:
+            continue  # a job that makes a part of a server: what its service says of itself has no effect there
         if limit is None:
             yield found(service, "there is no limit on its memory", *keys, hint="write `mem_limit: 512m`")
         elif most is not None and limit > most:

@@ -31,21 +31,21 @@ class Waivers:
         self, rule: str, service: str, policy: Policy | None, demand: Demand
     ) -> tuple[tuple[Waiver, str] | None, str]:
         """The first waiver that spares `service` what `policy` demands, with its policy's name; or None, and a note on
-        the waivers that do not count."""
-        first, note = None, ""
+        the waivers that do not count: one that ended was meant for this, whatever others there are."""
+        first, ended, refused = None, "", ""
         for number, (waiver, whose) in enumerate(self._all):
             if waiver.rule != rule or not self._spares(waiver, service):
                 continue
             if policy is not None and whose is not policy and not demand.waivable:
                 self._refused[number] = policy.name
-                note = f"the waiver of {waiver.owner} does not count: '{policy.name}' lets nobody else waive it"
+                refused = f"the waiver of {waiver.owner} does not count: '{policy.name}' lets nobody else waive it"
             elif waiver.until < self._today:
                 self._ended.add(number)
-                note = f"the waiver of {waiver.owner} ended on {waiver.until}"
+                ended = f"the waiver of {waiver.owner} ended on {waiver.until}"
             else:
                 self._used.add(number)
                 first = first or (waiver, whose.name)
-        return first, "" if first else note
+        return first, "" if first else ended or refused
 
     def _spares(self, waiver: Waiver, service: str) -> bool:
         stack_fits = not waiver.stacks or any(fnmatchcase(self._stack, one) for one in waiver.stacks)

@@ -174,6 +174,19 @@ def test_a_waiver_of_another_policys_rule_counts_only_where_that_one_lets_it() -
     assert told(found, "privileged", "waiver-not-allowed") == [] and len(found.waived) == 1
 
 
+def test_that_a_policys_own_waiver_ended_is_told_before_that_anothers_does_not_count() -> None:
+    rules = "rules: {privileged: error}\n"
+    over = "waivers: [" + WAIVER.format(rule="privileged", services="a", until="2026-06-%s") + "]\n"
+    both = (policy_file(f"name: ours\n{rules}{over % 10}"), policy_file(f"name: acme\n{rules}{over % 12}"))
+    for order in (both, both[::-1]):
+        (found,) = (one for one in verdict(subject(STACK), *order).findings if one.rule == "privileged")
+        notes = {one.policy: one.note for one in (found, *found.also)}
+        assert notes == {
+            "ours": "the waiver of core ended on 2026-06-10",
+            "acme": "the waiver of core ended on 2026-06-12",
+        }
+
+
 def test_a_waiver_that_counts_is_not_told_to_be_refused_by_another_policy() -> None:
     found = verdict(subject(STACK), waived(services="a"), "name: ours\nrules: {loopback: info}\n")
     assert told(found, "loopback", "waiver-not-allowed") == ["info loopback a (ours)", "error loopback b (p)"]
