@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from itertools import chain
 from typing import Any
 
@@ -33,12 +33,14 @@ class Wanted:
 
 @frozen
 class Moved:
-    """A port that is not where it would be: `wanted` was busy, `port` is free."""
+    """A port that is not where it would be: `wanted` was busy, `port` is free. `by` is the service of the same stack
+    that has the one that was wanted, if it is one of these."""
 
     service: str
     name: str
     wanted: int
     port: int
+    by: str = ""
 
 
 @frozen
@@ -116,7 +118,9 @@ def _fix(numbers: _Numbers, each: Wanted, name: str, port: Port, report: Report)
     number = int(port.publish or 0)
     if other := numbers.owner(port.protocol, number):
         message = f"host port {number} is published by '{other}' already"
-        report.add("DE321", message, _place(each.source, name), path=f"services.{each.service}.ports.{name}")
+        hint = "choose another number, or leave `publish` out: devenv then takes a free one"
+        at = _place(each.source, name)
+        report.add("DE321", message, at, path=f"services.{each.service}.ports.{name}", hint=hint)
     numbers.take(port.protocol, number, each.service)
 
 
@@ -175,7 +179,7 @@ def assign(stack: Stack, settings: Mapping[str, str], busy: Busy, services: Iter
     result: dict[str, str] = {}
     moved: list[Moved] = []
     taken: list[Taken] = []
-    numbers: set[tuple[str, int]] = set()
+    numbers: dict[tuple[str, int], str] = {}
     wanted: list[tuple[str, PublishedPort, int]] = []
     for service in stack.services.values():
         for port in service.ports:
@@ -184,11 +188,11 @@ def assign(stack: Stack, settings: Mapping[str, str], busy: Busy, services: Iter
             remembered = settings.get(port.variable, "")
             now = int(remembered) if remembered.isdigit() and 0 < int(remembered) <= _LAST else port.default
             if chosen is not None and service.name not in chosen:
-                numbers.add((port.protocol, now))
+                numbers[port.protocol, now] = service.name
                 if now != port.default:
                     result[port.variable] = str(now)
             elif port.fixed:
-                numbers.add((port.protocol, port.default))  # if it is taken, that is its own service's failure
+                numbers[port.protocol, port.default] = service.name  # if it is taken, that is its own service's failure
             else:
                 wanted.append((service.name, port, now))
     for name, port, now in sorted(wanted, key=lambda one: one[1].variable not in settings):
@@ -197,13 +201,13 @@ def assign(stack: Stack, settings: Mapping[str, str], busy: Busy, services: Iter
         if number is None:
             taken.append(Taken(name, port.name, now, port.host_ip, port.protocol))
             continue
-        numbers.add((port.protocol, number))
         if number != now:
-            moved.append(Moved(name, port.name, now, number))
+            moved.append(Moved(name, port.name, now, number, numbers.get((port.protocol, now), "")))
+        numbers[port.protocol, number] = name
         if number != port.default:
             result[port.variable] = str(number)
     return Assignment(result, tuple(moved), tuple(taken))
 
 
-def _free(number: int, port: PublishedPort, numbers: set[tuple[str, int]], busy: Busy) -> bool:
+def _free(number: int, port: PublishedPort, numbers: Collection[tuple[str, int]], busy: Busy) -> bool:
     return (port.protocol, number) not in numbers and not busy(number, port.host_ip, port.protocol)

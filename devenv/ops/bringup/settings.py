@@ -78,7 +78,7 @@ def prepare(world: World, stack: Stack, services: Sequence[str], sink: Sink, *, 
     if assigned.taken:
         raise DevenvError(*(_taken(world, taken) for taken in assigned.taken))
     for moved in assigned.moved:
-        who = holder_words(world.ports.holder(moved.wanted))
+        who = moved.by or holder_words(world.ports.holder(moved.wanted))
         by = f" by {who}" if who else ""
         text = f"port {moved.wanted} is taken{by}, so {moved.service} ({moved.name}) is on port {moved.port}"
         sink(Note(text=text))

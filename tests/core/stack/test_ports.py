@@ -41,7 +41,7 @@ def test_what_is_free_is_not_written_down():
 def test_a_busy_port_moves_past_those_of_the_stack_and_is_remembered():
     first = assign(stack(STACK), {}, busy(80, 82))
     assert first.settings == {"DEVENV_PORT_A_H": "81", "DEVENV_PORT_B_H": "83"}
-    assert first.moved == (Moved("a", "h", 80, 81), Moved("b", "h", 81, 83))
+    assert first.moved == (Moved("a", "h", 80, 81), Moved("b", "h", 81, 83, "a"))
     again = assign(stack(STACK), first.settings, busy(80, 82))
     assert (again.settings, again.moved) == (first.settings, ())
 
@@ -56,7 +56,7 @@ def test_a_remembered_port_stays_though_the_default_is_free_and_goes_when_it_is_
 def test_a_remembered_port_is_not_lost_to_a_default():
     found = assign(stack(STACK), {"DEVENV_PORT_B_H": "80"}, busy())
     assert found.settings == {"DEVENV_PORT_B_H": "80", "DEVENV_PORT_A_H": "81"}
-    assert found.moved == (Moved("a", "h", 80, 81),)
+    assert found.moved == (Moved("a", "h", 80, 81, "b"),)
 
 
 def test_a_chosen_port_never_moves():

@@ -49,7 +49,10 @@ PROBLEMS = {
     ),
     "one host port twice": (
         "a: {image: x, ports: {h: {port: 1, publish: 80}}}\nb: {image: x, ports: {h: {port: 2, publish: 80}}}",
-        ["DE321 5:47 services.b.ports.h: host port 80 is published by 'a' already"],
+        [
+            "DE321 5:47 services.b.ports.h: host port 80 is published by 'a' already "
+            "[choose another number, or leave `publish` out: devenv then takes a free one]"
+        ],
     ),
     "ready without a port": (
         "a: {image: x, ready: {http: /}}",

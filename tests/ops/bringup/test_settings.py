@@ -122,6 +122,14 @@ def test_a_fixed_port_is_claimed_too(written: bool) -> None:
     assert claimed[2:] == ["name shop"]
 
 
+def test_a_port_that_another_service_of_the_stack_moved_to_is_said_to_be_that_ones() -> None:
+    _, notes = settle(two(), taken={8000: Holder("process", "nginx", 12)})
+    assert notes == [
+        "port 8000 is taken by process 'nginx' (pid 12), so app (http) is on port 8001",
+        "port 8001 is taken by app, so other (http) is on port 8002",
+    ]
+
+
 def two() -> Stack:
     app = PublishedPort("http", 8000, "tcp", 8000, "DEVENV_PORT_APP_HTTP")
     other = PublishedPort("http", 8000, "tcp", 8001, "DEVENV_PORT_OTHER_HTTP")
