@@ -408,8 +408,8 @@ class FakeProject:
         return self.files[path]
 
     def exists(self, path: str, kind: str) -> bool:
-        path = normpath(path)
-        return path in self.files if kind == "file" else any(f.startswith(f"{path}/") for f in self.files)
+        path = normpath(path)  # and what is there now: threads look while others write, as on a disk
+        return path in self.files if kind == "file" else any(f.startswith(f"{path}/") for f in list(self.files))
 
     def folder(self, path: str) -> Path:
         return self.root / path
@@ -417,7 +417,7 @@ class FakeProject:
     def digest(self, pattern: str) -> str:
         pattern = normpath(pattern)
         folder = pattern.rstrip("/") + "/"
-        inside = {f: text for f, text in self.files.items() if fnmatch(f, pattern) or f.startswith(folder)}
+        inside = {f: text for f, text in list(self.files.items()) if fnmatch(f, pattern) or f.startswith(folder)}
         return json.dumps(inside, sort_keys=True) if inside else ""
 
     def signature(self, path: str) -> str:
@@ -428,13 +428,13 @@ class FakeProject:
 
     def tree(self, folder: str, ignore: Ignore) -> str:
         folder = "" if folder in (".", "./") else folder.removeprefix("./").rstrip("/") + "/"
-        inside = {f.removeprefix(folder): text for f, text in self.files.items() if f.startswith(folder)}
+        inside = {f.removeprefix(folder): text for f, text in list(self.files.items()) if f.startswith(folder)}
         kept = {f: text for f, text in inside.items() if not ignore.look(f)[0] and not f.startswith(".devenv/")}
         return json.dumps(kept, sort_keys=True) if inside else ""
 
     def weigh(self, folder: str, size: int, files: int) -> tuple[int, int]:
         folder = "" if normpath(folder) == "." else normpath(folder) + "/"
-        inside = [text for name, text in self.files.items() if name.startswith(folder)]
+        inside = [text for name, text in list(self.files.items()) if name.startswith(folder)]
         return sum(map(len, inside)), len(inside)
 
     def above(self) -> str:
