@@ -91,6 +91,7 @@ def test_the_services_of_the_stack_are_offered_and_others_are_right(tmp_path: Pa
             assert {"web", "db"} <= set(editor.complete(text.replace("modes", f"{lines}modes")))
         assert "postgres@17" in editor.complete(text.replace("[db]", "[|]"))["db"]["documentation"]
         assert editor.diagnose(text.replace("[db]", "[later, db]")) == []
+        assert editor.hover(text.replace("[db]", "[d|b]")).startswith("postgres@17\n")
         assert marked(editor.diagnose(text.replace("[db]", "[[db]]"))) == [(7, 13)]
 
 

@@ -148,7 +148,9 @@ def _service(templates: Sequence[Template], services: Mapping[str, str]) -> Sche
 
 def _names(services: Mapping[str, str]) -> Schema:
     offered: list[Schema] = [{"const": name, "description": said} for name, said in services.items()]
-    name = {**text(), "anyOf": [*offered, {}]} if offered else text()
+    # No `{}`, and with words: an editor explains every choice that fits, or all where it cannot tell them apart.
+    other = {"not": {"enum": [*services]}, "description": "no service that the last `up` or `generate` has seen"}
+    name = {**text(), "anyOf": [*offered, other]} if offered else text()
     return {"type": "array", "items": name, "uniqueItems": True}
 
 
