@@ -57,7 +57,7 @@ def by_their_own(manifest: Manifest, catalog: Catalog, specs: Sequence[CatalogSp
         own.setdefault(spec.mark.file if spec.mark else "", []).append(_called(spec))
     services = dict(manifest.services)
     for called, service in manifest.services.items():
-        if service.included is None or service.included.server or not service.use:
+        if service.included is None or not service.use:
             continue
         name, alone = service.template, [*own.get(service.included.file, ()), BUILT_IN]
         origins = {origin.name for origin in catalog.hidden(name)}

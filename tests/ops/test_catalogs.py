@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from shutil import copytree
+
 import pytest
 
 from devenv.cli.world import open_world
@@ -16,7 +18,7 @@ from devenv.ops.load import load_stack
 from devenv.ops.locking.wanted import wanted_of
 from devenv.ops.schema import manifest_text
 from devenv.records import replace
-from tests.conftest import stand_in
+from tests.conftest import ROOT, stand_in
 
 TEMPLATE = """\
 template: 1
@@ -86,6 +88,23 @@ def test_an_included_stack_gets_the_templates_that_it_gets_by_itself(shop):
     now = wanted_of(world(shop), loaded)
     assert now.templates.keys() == {"postgres of built-in"}, "what lies beside the manifest is not pinned"
     assert choose(["postgres"], loaded.sources.lock, now, {}).templates == {"postgres of built-in"}
+
+
+def test_a_part_of_a_server_of_another_template_by_that_name_is_told(shop):
+    copytree(ROOT / "templates" / "valkey", shop / "team" / "valkey")
+    copy = shop / "team" / "valkey" / "template.yaml"
+    copy.write_text(copy.read_text().replace("summary: ", "summary: Our "))
+    (shop / "inner").mkdir()
+    (shop / "inner" / "devenv.yaml").write_text("devenv: 1\nname: inner\nservices: {cache: {use: valkey}}\n")
+    include = "include: [{path: ../inner, prefix: in, share: {cache: r}}]\n"
+    for catalogs, told in (("catalogs: [{path: ../team}]\n", ["DE346"]), ("catalogs: [{path: ../org}]\n", [])):
+        write(shop, catalogs + include, "r: {use: valkey}")
+        report = Report()
+        load_stack(world(shop), report)
+        assert [one.code for one in report.problems] == told
+    write(shop, "catalogs: [{path: ../team}]\n" + include, "r: {use: valkey}")
+    said = load_stack(world(shop), report := Report()) and report.problems[0].message
+    assert said == ("'valkey' is another template here than that of the server 'r' (devenv.yaml:5), which counts")
 
 
 def test_the_same_template_twice_is_one(shop):

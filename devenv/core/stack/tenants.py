@@ -89,6 +89,11 @@ def _fits(name: str, spec: ServiceSpec, included: Included, server: Draft, repor
         file = mark.file if (mark := server.instance.template.source.mark) else use.name
         why = f"'{server.name}' ({there}) cannot be shared: its template says no 'share' ({file})"
         return refuse(why, "take the 'share' of it out")
+    if spec.catalog != server.written.catalog:
+        message = (
+            f"'{use.name}' is another template here than that of the server '{server.name}' ({there}), which counts"
+        )
+        report.add("DE346", message, mark_of(spec.source, "use"), path=f"services.{name}", warning=True)
     _tell_ignored(name, spec, server.instance.template.share, server, report)
     return included.server != name
 
