@@ -42,9 +42,9 @@ def objections(said: str, source: Map, stack: Stack) -> Iterator[Objection]:
 
 
 def unset(said: str, source: Map) -> Iterator[Objection]:
-    """The variables that Compose warns of, each where the manifest first uses it."""
+    """The variables that Compose warns of, each where the manifest first uses it without a default."""
     for name in dict.fromkeys(_UNSET.findall(said)):
-        used = re.compile(rf"(?<!\$)(?:\$\$)*\$\{{?{re.escape(name)}\b")
+        used = re.compile(rf"(?<!\$)(?:\$\$)*\$(?:{name}\b|\{{{name}\}})")
         mark = next((mark for written, mark in strings(source) if used.search(written)), None)
         yield Objection(f"the variable {name} is not set: Compose takes it as empty", mark, "")
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from devenv.core.compose.errors import objections
+from devenv.core.compose.errors import objections, unset
 from devenv.core.yaml.source import parse
 from devenv.errors import Report
 from tests.core.stacks import manifest_text, stack
@@ -42,3 +42,10 @@ def test_each_objection_is_put_at_its_place(said, message, line, path):
 def test_warnings_are_no_objections():
     said = 'time="2026-01-01" level=warning msg="The \\"X\\" variable is not set."\n\n'
     assert not list(objections(said, parse(manifest_text(WEB), "devenv.yaml", Report()), stack(WEB, more=VOLUMES)))
+
+
+def test_a_variable_that_is_not_set_is_told_where_it_has_no_default():
+    text = 'user: "${X:-1}"\ncommand: echo ${XY} $$X ${X+1}\nentrypoint: run ${A:-$X}\nlabels: {a: "${X}"}'
+    said = 'time="2026-01-01" level=warning msg="The \\"X\\" variable is not set. Defaulting to a blank string."'
+    (found,) = unset(said, parse(text, "devenv.yaml", Report()))
+    assert (found.message, found.mark.line) == ("the variable X is not set: Compose takes it as empty", 3)
