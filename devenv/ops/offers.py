@@ -50,7 +50,7 @@ class Trial:
     def offers(self, data: Map, *, take: bool) -> tuple[list[Offer], Map]:
         """What the catalog has for the services of a manifest, and the manifest with that of it which is to be taken:
         whatever means all that the Compose files mean."""
-        found = list(servers.candidates(data["services"], self.templates.values()))
+        found = list(servers.candidates(data["services"], self.templates.values(), self.environment))
         reasons = {one.name: one.reason for one in found}
         wanted = {one.name: one.service for one in found if one.service is not None}
         while wrong := self._wrong(data, wanted):

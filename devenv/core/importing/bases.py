@@ -24,7 +24,7 @@ def with_bases(files: Sequence[Map], i: int, folder: str, private: Set[str], rea
     `extends` before it merges files, and reads the other file with the variables of this one, of which the manifest
     does not see those in `private`. Paths in the file count from `folder`; `read` takes one from the manifest's."""
     data, services = files[i], services_of(files[i])
-    extending = {name: given for name, one in services.items() if (given := _given(one)) is not None}
+    extending = {name: given for name, one in services.items() if (given := extends_of(one)) is not None}
     if not extending:
         return data, ()
     whole = services_of(extended(data, lambda path: read(normpath(join(folder, path)))))
@@ -36,7 +36,7 @@ def with_bases(files: Sequence[Map], i: int, folder: str, private: Set[str], rea
         for name, given in extending.items()
         if name in before
         or (len(files) > 1 and _tagged(services[name]))
-        or any(_given(other.get(name)) is not None or _tagged(other.get(name)) for other in later)
+        or any(extends_of(other.get(name)) is not None or _tagged(other.get(name)) for other in later)
         or not others.isdisjoint(_bases(name, services))
         or ("file" in given and _uses(whole[name], private))
     }
@@ -48,7 +48,7 @@ def with_bases(files: Sequence[Map], i: int, folder: str, private: Set[str], rea
 def resets(data: Map) -> Map:
     """What a file takes away from the files before it in services that extend others: the tags that are no longer in
     them when they are written out."""
-    found = {name: _resets(one) for name, one in services_of(data).items() if _given(one) is not None}
+    found = {name: _resets(one) for name, one in services_of(data).items() if extends_of(one) is not None}
     return Map({"services": Map((name, one) for name, one in found.items() if one is not None)})
 
 
@@ -61,7 +61,7 @@ def _resets(value: Any) -> Any:
     return Map((key, one) for key, one in below.items() if one is not None) if _tagged(value) else None
 
 
-def _given(service: Any) -> dict[str, Any] | None:
+def extends_of(service: Any) -> dict[str, Any] | None:
     """What a service extends, in its long form; None when it extends nothing."""
     extends = service.get("extends") if isinstance(service, Map) else None
     return {"service": extends} if isinstance(extends, str) else extends if isinstance(extends, dict) else None
@@ -70,7 +70,7 @@ def _given(service: Any) -> dict[str, Any] | None:
 def _bases(name: str, services: Map) -> Iterator[str]:
     """The services of the same file that a service extends, those that they extend among them."""
     seen: set[str] = set()
-    while name not in seen and (given := _given(services.get(name))) is not None and "file" not in given:
+    while name not in seen and (given := extends_of(services.get(name))) is not None and "file" not in given:
         seen.add(name)
         name = text(given.get("service"))
         yield name

@@ -8,20 +8,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from devenv.core.compose.interpolate import interpolate
 from devenv.core.compose.keys import as_mapping, like, like_list
+from devenv.core.importing.bases import extends_of
 from devenv.core.yaml.scalars import read_plain
 from devenv.errors import DevenvError
 from devenv.model.data import Map, text
 from devenv.model.template import Parameter, Template
-from devenv.records import frozen
+from devenv.records import frozen, replace
 
 _HUB = re.compile(r"^(?:(?:index\.)?docker\.io/)?(?:library/)?")
 _MIRROR = re.compile(
     r"^(?:public\.ecr\.aws/docker|mirror\.gcr\.io|registry\.hub\.docker\.com)/"
 )  # of the Hub's own images
+_NO_PORTS = re.compile(r"host|none|(?:service|container):.*")
+_PORT = re.compile(r"(?:^|\s)(?:-[pP]|(?:-\w\s*|--)?port)[\s=]*(\d+)")
 _SETTING = re.compile(r"\b(?:with|secret)\.([A-Za-z0-9_-]+)")
 _ONE = re.compile(r"\$\{(?:with|secret)\.([^}]+)\}")
 _NOT_TEXT = ("integer", "number", "boolean")
@@ -39,28 +43,36 @@ class Candidate:
     reason: str = ""
 
 
-def candidates(services: Mapping[str, Any], templates: Iterable[Template]) -> list[Candidate]:
-    """The services that a template could be, in order; of templates with one image the first counts."""
+def candidates(
+    services: Mapping[str, Any], templates: Iterable[Template], variables: Mapping[str, str] = MappingProxyType({})
+) -> list[Candidate]:
+    """The services that a template could be, in order; of templates with one image the first counts. The manifest has
+    to hold with today's `variables`, and when none is set."""
     known: dict[str, Template] = {}
     for one in templates:
         for image in (text(one.service.get("image")), *(one.adopt.images if one.adopt is not None else ())):
             known.setdefault(_repository(image), one)
+    bases = {name: base for name, one in services.items() if (base := extends_of(one)) is not None}
+    extending = {text(base.get("service")): name for name, base in bases.items() if "file" not in base}
     found = []
     for name, service in services.items():
         image = text(service.get("image")) if isinstance(service, Map) else ""
-        plain = _with_nothing_set(image)
+        plain = _with(image, {})
         template = known.get(_repository(plain.partition("@")[0]))
         if template is not None and "build" not in service and "use" not in service:
-            found.append(_candidate(name, image, plain, service, template))
+            one = _candidate(name, image, (plain, _with(image, variables)), service, template)
+            if one.service is not None and name in extending:
+                reason = f"{extending[name]} extends it, and would be given what the template adds"
+                one = replace(one, service=None, reason=reason)
+            found.append(one)
     return found
 
 
-def _with_nothing_set(image: str) -> str:
-    """An image's name where all variables are what they are by default."""
+def _with(written: str, variables: Mapping[str, str]) -> str:
     try:
-        return interpolate(image, {})
+        return interpolate(written, variables)
     except DevenvError:  # one has to be set
-        return image
+        return written
 
 
 def _repository(image: str) -> str:
@@ -70,13 +82,18 @@ def _repository(image: str) -> str:
     return head + slash + tail.partition(":")[0]
 
 
-def _candidate(name: str, image: str, plain: str, service: Map, template: Template) -> Candidate:
+def _candidate(name: str, image: str, meant: tuple[str, str], service: Map, template: Template) -> Candidate:
+    """`meant` is the image with no variable set, and with today's."""
+    plain, today = meant
     version = _version(plain, template)
     own = text(template.service.get("image")).replace("${version}", version or "")
     use = f"{template.name}@{version}" if version else template.name
     if version is None:
         versions = ", ".join(one.version for one in template.versions)
-        return Candidate(name, image, use, reason=f"its tag is none of the template's versions ({versions})")
+        unset = "with no variable set, " if plain != image else ""
+        return Candidate(name, image, use, reason=f"{unset}its tag is none of the template's versions ({versions})")
+    if _version(today, template) != version:
+        return Candidate(name, image, use, reason=f"it is {today} with today's variables, and another version without")
     given, taken, problem = _adopted(service, template)
     if problem:
         return Candidate(name, image, use, reason=problem)
@@ -98,6 +115,8 @@ def _adopted(service: Map, template: Template) -> tuple[Map, set[str], str]:
     for key in (*(("entrypoint", "command") if commands else ()), *template.adopt.unless):
         if key in service:
             return given, taken, f"its {key} says what the template would say"
+    if problem := _elsewhere(service, template):
+        return given, taken, problem
     own = as_mapping(template.service.get("environment"))
     for variable in template.adopt.same:
         if text(environment.get(variable)) != text(own[variable]):
@@ -106,7 +125,10 @@ def _adopted(service: Map, template: Template) -> tuple[Map, set[str], str]:
     parameters = (*template.parameters, *template.secrets)
     for parameter in parameters:
         names = [name for name, one in (*sets.items(), *template.adopt.environment.items()) if one == parameter]
-        found = next((name for name in names if environment.get(name) is not None), None)
+        passed = next((name for name in names if name in environment and environment[name] is None), None)
+        if passed is not None:
+            return given, taken, f"it takes {passed} from the environment, and the template would not"
+        found = next((name for name in names if name in environment), None)
         if found is not None:
             given[parameter] = text(environment[found])
             taken |= {found} & sets.keys()
@@ -117,6 +139,27 @@ def _adopted(service: Map, template: Template) -> tuple[Map, set[str], str]:
     given = Map((name, _typed(template.parameters.get(name), given[name])) for name in parameters if name in given)
     files = [name for name in environment if name.endswith("_FILE") and name.removesuffix("_FILE") in own]
     return given, taken, f"{files[0]} and the template's own setting exclude each other" if files else ""
+
+
+def _elsewhere(service: Map, template: Template) -> str:
+    """What keeps the template's ports and data from being one container's, or its readiness from finding the server."""
+    if _NO_PORTS.fullmatch(text(service.get("network_mode"))):
+        return "its network_mode leaves it no port of its own, and the template publishes one"
+    deploy = service.get("deploy")
+    copies = (service.get("scale"), deploy.get("replicas") if isinstance(deploy, Map) else None)
+    if any(one is not None and text(one) not in ("0", "1") for one in copies):
+        return "it runs in several copies, which would share the template's ports and data"
+    command = service.get("command")
+    words = " ".join(map(text, command)) if isinstance(command, list) else text(command)
+    named = as_mapping(template.service.get("ports")).values()
+    ports = [text(one.get("port") if isinstance(one, Map) else one) for one in named]
+    said = [("command", port) for port in _PORT.findall(_with(words, {}))]
+    environment = as_mapping(service.get("environment"))
+    for variable, value in as_mapping(template.service.get("environment")).items():
+        if text(value) in ports and variable in environment:
+            said.append((variable, text(environment[variable])))
+    other = next((one for one in said if one[1] not in ports), None)
+    return f"its {other[0]} says port {other[1]}, where the template has {', '.join(ports)}" if other else ""
 
 
 def _typed(parameter: Parameter | None, value: str) -> Any:

@@ -6,6 +6,9 @@ from devenv.engine.catalog import FolderCatalog
 from devenv.errors import Report
 from devenv.ops.load import read_template
 
+NO_PORT = "its network_mode leaves it no port of its own, and the template publishes one"
+COPIES = "it runs in several copies, which would share the template's ports and data"
+
 
 @pytest.fixture(scope="module")
 def templates():
@@ -55,7 +58,10 @@ def found(text, templates):
         ),
         ("image: postgres:17", "it sets no POSTGRES_PASSWORD, and the template would"),
         ("image: postgres:latest", "its tag is none of the template's versions (17, 18, 16, 15, 14)"),
-        ("image: postgres:${V}", "its tag is none of the template's versions (17, 18, 16, 15, 14)"),
+        (
+            "image: postgres:${V}",
+            "with no variable set, its tag is none of the template's versions (17, 18, 16, 15, 14)",
+        ),
         ("image: postgres:${V:?which}", "its tag is none of the template's versions (17, 18, 16, 15, 14)"),
         (
             "image: ${MIRROR-docker.io}/postgres:${V:-17}\nenvironment: {POSTGRES_PASSWORD: '${PASSWORD}',"
@@ -104,6 +110,37 @@ def found(text, templates):
         ("image: wiremock/wiremock:3.13.2", "use: wiremock@3.13.2\nwith:\n  templating: false\n"),
         ("image: nginx:1.29", "the template changes settings; see `devenv catalog show nginx`"),
         ("image: mysql:8.0\nenvironment: {MYSQL_DATABASE: a}", "it sets no MYSQL_USER, and the template would"),
+        (
+            "image: postgres:17\nenvironment: {POSTGRES_PASSWORD: x, POSTGRES_USER: }",
+            "it takes POSTGRES_USER from the environment, and the template would not",
+        ),
+        (
+            "image: postgres:17\nenvironment: [POSTGRES_PASSWORD]",
+            "it takes POSTGRES_PASSWORD from the environment, and the template would not",
+        ),
+        ("image: memcached:1.6\nnetwork_mode: service:b", NO_PORT),
+        ("image: memcached:1.6\nnetwork_mode: host", NO_PORT),
+        ("image: memcached:1.6\nnetwork_mode: bridge", "use: memcached@1.6\nnetwork_mode: bridge\n"),
+        ("image: memcached:1.6\nscale: 2", COPIES),
+        ("image: memcached:1.6\ndeploy: {replicas: '${N:-1}'}", COPIES),
+        ("image: memcached:1.6\ndeploy: {replicas: 1}", "use: memcached@1.6\ndeploy:\n  replicas: 1\n"),
+        (
+            "image: memcached:1.6\ncommand: -p ${P:-11222}",
+            "its command says port 11222, where the template has 11211",
+        ),
+        (
+            "image: memcached:1.6\ncommand: [memcached, -p, 11211]",
+            "use: memcached@1.6\ncommand:\n  - memcached\n  - -p\n  - 11211\n",
+        ),
+        ("image: wiremock/wiremock:3.13.2\ncommand: --port=9", "its command says what the template would say"),
+        (
+            "image: postgres:17\nenvironment: {POSTGRES_PASSWORD: x}\ncommand: [-c, port=5433]",
+            "its command says port 5433, where the template has 5432",
+        ),
+        (
+            "image: maildev/maildev:2.2.1\nenvironment: {MAILDEV_WEB_PORT: 80}",
+            "its MAILDEV_WEB_PORT says port 80, where the template has 1025, 1080",
+        ),
     ],
 )
 def test_a_server_is_what_the_catalog_has(text, expected, templates):
@@ -114,6 +151,27 @@ def test_a_server_is_what_the_catalog_has(text, expected, templates):
 @pytest.mark.parametrize("image", ["bitnami/postgresql:17", "example/postgres:17", "postgis/postgis:17-3.5", "x"])
 def test_other_images_are_other_servers(image, templates):
     assert found(f"image: {image}", templates) == []
+
+
+@pytest.mark.parametrize(("today", "taken"), [({}, True), ({"V": "17.2"}, True), ({"V": "18"}, False)])
+def test_a_version_holds_with_todays_variables_too(today, taken, templates):
+    service = parse("image: postgres:${V:-17}\nenvironment: {POSTGRES_PASSWORD: x}", "", Report())
+    (one,) = candidates({"a": service}, templates, today)
+    assert (one.service is not None) is taken
+    assert taken or one.reason == "it is postgres:18 with today's variables, and another version without"
+
+
+@pytest.mark.parametrize("extends", ["a", "{service: a}"])
+def test_what_another_extends_stays(extends, templates):
+    services = parse(f"a: {{image: 'memcached:1.6'}}\nb: {{extends: {extends}}}", "", Report())
+    (one,) = candidates(services, templates)
+    assert (one.service, one.reason) == (None, "b extends it, and would be given what the template adds")
+
+
+@pytest.mark.parametrize("extends", ["{service: a, file: other.yaml}", "{service: c}"])
+def test_what_extends_another_is_no_hindrance(extends, templates):
+    services = parse(f"a: {{image: 'memcached:1.6'}}\nb: {{extends: {extends}}}", "", Report())
+    assert [one.reason for one in candidates(services, templates)] == [""]
 
 
 def test_what_is_added_is_not_lost():
