@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from devenv.core.compose.errors import objections, unset
 from devenv.core.compose.paths import moved_variables
+from devenv.core.planning.definition import env_files
 from devenv.core.stack.bindings import check_twice
 from devenv.engine.compose_config import handed_over, own
 from devenv.engine.world import World
@@ -15,7 +16,10 @@ from devenv.ops.locking.wanted import tell_missing
 from devenv.records import frozen
 
 _TIMEOUT = 60.0
-_UNSET_HINT = "set it in .env, give a default with ${NAME:-default}, or write $$ for a dollar of the container's own"
+_UNSET_HINTS = {
+    False: "set it in .env, give a default with ${NAME:-default}, or write $$ for a dollar of the container's own",
+    True: "set it before, give a default with ${NAME:-default}, or put the value in single quotes to keep the dollar",
+}
 
 
 @frozen
@@ -65,8 +69,12 @@ def _ask_compose(world: World, loaded: Loaded, report: Report) -> bool:
         done = world.processes.run(argv, cwd=root, env=own(environment), input=loaded.text, timeout=_TIMEOUT)
     said = done.errors or done.output
     if done.code == 0:
-        for found in unset(said, loaded.manifest.source):
-            report.add("DE331", found.message, found.mark, hint=_UNSET_HINT, warning=True)
+        names = dict.fromkeys([".env", *(file for one in loaded.stack.services.values() for file in env_files(one))])
+        files = {one: world.project.read(one) for one in names if world.project.exists(one, "file")}
+        for found in unset(said, loaded.manifest.source, files):
+            in_file = found.mark is not None and found.mark.file in files
+            hint = _UNSET_HINTS[in_file]
+            report.add("DE331", found.message, found.mark, hint=hint, warning=True)
         return True
     if "is not a docker command" in said or "unknown shorthand flag" in said:
         return False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from devenv.core.stack.references import strings
@@ -18,6 +18,7 @@ _EXTRA = re.compile(r"Additional property (\S.*) is not allowed")
 _NOISE = re.compile(r"^(validating [^:]*: |error decoding |error while interpolating )|: invalid compose project$")
 _REPEATED = re.compile(r"^(?P<path>[a-z]+(?:\.[\w-]+|\[[\w.-]*\])+):? (?=(?P=path)\b)")
 _UNSET = re.compile(r'The \\*"(\w+)\\*" variable is not set')
+_QUOTED = re.compile(r"^\s*#|=\s*'")
 _SKIP = ("decoding failed", "time=", "You may need to escape", "yaml: unmarshal errors:")
 
 
@@ -41,11 +42,21 @@ def objections(said: str, source: Map, stack: Stack) -> Iterator[Objection]:
         yield Objection(_REPEATED.sub("", _NOISE.sub("", _NOISE.sub("", line))), mark, path)
 
 
-def unset(said: str, source: Map) -> Iterator[Objection]:
-    """The variables that Compose warns of, each where the manifest first uses it without a default."""
+def unset(said: str, source: Map, files: Mapping[str, str]) -> Iterator[Objection]:
+    """The variables that Compose warns of, each where the manifest first uses it without a default, or else one of the
+    `files` of variables, by their texts."""
     for name in dict.fromkeys(_UNSET.findall(said)):
         used = re.compile(rf"(?<!\$)(?:\$\$)*\$(?:{name}\b|\{{{name}\}})")
         mark = next((mark for written, mark in strings(source) if used.search(written)), None)
+        mark = mark or next(
+            (
+                Mark(file, number, found.start() + 1, len(found[0]))
+                for file, text in files.items()
+                for number, line in enumerate(text.splitlines(), 1)
+                if (found := used.search(_QUOTED.split(line)[0])) is not None
+            ),
+            None,
+        )
         yield Objection(f"the variable {name} is not set: Compose takes it as empty", mark, "")
 
 

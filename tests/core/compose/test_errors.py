@@ -47,5 +47,12 @@ def test_warnings_are_no_objections():
 def test_a_variable_that_is_not_set_is_told_where_it_has_no_default():
     text = 'user: "${X:-1}"\ncommand: echo ${XY} $$X ${X+1}\nentrypoint: run ${A:-$X}\nlabels: {a: "${X}"}'
     said = 'time="2026-01-01" level=warning msg="The \\"X\\" variable is not set. Defaulting to a blank string."'
-    (found,) = unset(said, parse(text, "devenv.yaml", Report()))
+    (found,) = unset(said, parse(text, "devenv.yaml", Report()), {".env": "A=$X"})
     assert (found.message, found.mark.line) == ("the variable X is not set: Compose takes it as empty", 3)
+
+
+def test_a_variable_that_only_a_file_of_variables_names_is_told_there():
+    said = 'level=warning msg="The \\"w\\" variable is not set. Defaulting to a blank string."'
+    files = {".env": "# $w\nA='$w'\nB=$$w", "app.env": "\nPASSWORD=p$w'd"}
+    (found,) = unset(said, parse("user: x", "devenv.yaml", Report()), files)
+    assert found.mark == ("app.env", 2, 11, 2)
