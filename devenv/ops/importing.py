@@ -124,9 +124,7 @@ def import_files(
         raise DevenvError(*_refused(report.errors, (), names))
     notes = list(made.notes)
     compared = _compare(before, compose, stack, made, environment, folders, project, unseen, notes)
-    known = next((one for one in before if one.config is not None), None)
-    config, interpolate = (known.config, known is before[0]) if known is not None else (None, False)
-    trial = Trial(project, compose, environment, _templates(catalog), config, interpolate)
+    trial = Trial(project, compose, environment, _templates(catalog), before)
     offers, data = trial.offers(made.data, take=templates)
     text = made.text if data is made.data else edited(made.text, data)
     if overwrite:
@@ -214,6 +212,10 @@ def _compare(
     text = render(stack, relative_to=FOLDER)
     more = moved_variables(text, environment, FOLDER)
     found: dict[tuple[str, ...], Difference] = {}
+    if all(one.config is None for one in before):
+        said = [last_line(one.words) for one in before]
+        notes.append(f"with today's variables Compose says: {said[0]}; and without values for them: {said[1]}")
+        return ""
     for one, interpolate in zip(before, (True, False), strict=True):
         if one.config is None:
             notes.append(_UNREAD[interpolate] + last_line(one.words))
@@ -229,9 +231,7 @@ def _compare(
                 found.setdefault(difference.path, difference)
     if found:
         raise DevenvError(*_problems(found.values(), made.data, stack, project, unseen))
-    if before[0].config is not None:
-        return "replaced"
-    return "written" if before[1].config is not None else ""
+    return "replaced" if before[0].config is not None else "written"
 
 
 def _problems(

@@ -3,8 +3,7 @@ hundreds takes Compose seconds to read."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from devenv.core.compose.keys import like
 from devenv.core.compose.paths import moved_variables
@@ -13,7 +12,7 @@ from devenv.core.importing.compare import differences
 from devenv.core.manifest import manifest
 from devenv.core.stack.render import render
 from devenv.core.stack.resolve import resolve
-from devenv.engine.compose_config import ComposeConfig
+from devenv.engine.compose_config import ComposeConfig, Shown
 from devenv.engine.protocols import Project
 from devenv.errors import Report
 from devenv.model.data import Map
@@ -37,15 +36,14 @@ class Offer:
 
 @frozen
 class Trial:
-    """With what a manifest is tried: `known` is what Compose makes of the files, with variables replaced or not
-    (`interpolate`), None where it was not asked."""
+    """With what a manifest is tried: `before` is what Compose makes of the files, with variables replaced and as they
+    are written; empty where there is no Compose to ask."""
 
     project: Project
     compose: ComposeConfig
     environment: Mapping[str, str]
     templates: Mapping[str, Template]
-    known: Mapping[str, Any] | None
-    interpolate: bool
+    before: Sequence[Shown]
 
     def offers(self, data: Map, *, take: bool) -> tuple[list[Offer], Map]:
         """What the catalog has for the services of a manifest, and the manifest with that of it which is to be taken:
@@ -85,19 +83,22 @@ class Trial:
             for problem in report.errors:
                 yield _service(problem.path.split("."), names), f"the template says: {problem.message}"
             return
-        if self.known is None:
+        known = next((one for one in self.before if one.config is not None), None)
+        if known is None or known.config is None:
+            yield from ((name, "Compose cannot be asked whether it would be the same") for name in names if self.before)
             return
         text = render(stack, relative_to=FOLDER)
         more = moved_variables(text, self.environment, FOLDER)
-        shown = self.compose.of_text(text, FOLDER, more, interpolate=self.interpolate)
+        shown = self.compose.of_text(text, FOLDER, more, interpolate=known is self.before[0])
         if shown.config is None:
             yield None, last_line(shown.words)
             return
         for name in names:
             if (target := servers.covered(shown.config["services"][name])) is not None:
                 yield name, f"it mounts {target}, where the template has a file of its own"
-        for one in differences(servers.by_mountpoint(self.known), servers.by_mountpoint(shown.config)):
-            if servers.lost(one.before, one.after):
+        both = servers.by_mountpoint(known.config, names), servers.by_mountpoint(shown.config, names)
+        for one in differences(*both):
+            if servers.lost(one.before, one.after) and not one.unreadable:
                 yield _service(one.path, names), f"{'.'.join(one.path[1:])} would not be the same"
 
 

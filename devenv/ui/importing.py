@@ -56,7 +56,7 @@ def report_lines(done: Imported, shown: str) -> Iterator[str]:
     verb = "written" if done.written else "made"
     sources = ", ".join(map(visible, done.files))
     yield f"{visible(shown)}: {verb} from {sources}, {plural(len(done.services), 'service')}"
-    added = " but for what the templates add" if any(offer.taken for offer in done.offers) else ""
+    added = " but for what the templates add" if done.compared and any(one.taken for one in done.offers) else ""
     yield _COMPARED[done.compared] + added
     for note in done.notes:
         yield f"note: {visible(note)}"

@@ -433,6 +433,23 @@ def test_a_mount_before_the_templates_own_is_no_hindrance(tmp_path):
     assert "could be `use: postgres@17`" in imported(tmp_path)[1]
 
 
+def test_what_compose_misreads_without_values_is_no_difference(tmp_path):
+    app = "app: {image: x, volumes: ['${WEB:-./public:/app/public}'], env_file: gone.env}"
+    (tmp_path / "compose.yaml").write_text(f"services:\n  {app}\n  cache: {{image: 'memcached:1.6'}}\n")
+    assert "cache: memcached:1.6 could be `use: memcached@1.6`" in imported(tmp_path)[1]
+
+
+def test_what_compose_cannot_read_either_way_is_not_called_compared(tmp_path):
+    volume = "${DATA:-./d}/d:/d:rw"
+    (tmp_path / "compose.yaml").write_text(
+        f"services:\n  app: {{image: '${{I:?name it}}', volumes: ['{volume}']}}\n  cache: {{image: 'memcached:1.6'}}\n"
+    )
+    said = imported(tmp_path, "--templates")[1]
+    assert "not compared with Compose\nnote: with today's variables Compose says: " in said
+    assert f"name it; and without values for them: invalid spec: {volume}: too many colons\n" in said
+    assert "memcached:1.6 stays as it is: Compose cannot be asked whether it would be the same" in said
+
+
 @pytest.mark.parametrize("target", ["/etc/rabbitmq", "/etc/rabbitmq/enabled_plugins"])
 def test_a_mount_over_the_templates_own_file_is_one(target, tmp_path):
     (tmp_path / "compose.yaml").write_text(

@@ -7,7 +7,7 @@ others; where it would not (a password where there was none, another user), it i
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -60,11 +60,11 @@ def candidates(
         plain = _with(image, {})
         template = known.get(_repository(plain.partition("@")[0]))
         if template is not None and "build" not in service and "use" not in service:
-            one = _candidate(name, image, (plain, _with(image, variables)), service, template)
-            if one.service is not None and name in extending:
+            candidate = _candidate(name, image, (plain, _with(image, variables)), service, template)
+            if candidate.service is not None and name in extending:
                 reason = f"{extending[name]} extends it, and would be given what the template adds"
-                one = replace(one, service=None, reason=reason)
-            found.append(one)
+                candidate = replace(candidate, service=None, reason=reason)
+            found.append(candidate)
     return found
 
 
@@ -200,10 +200,13 @@ def _without(environment: Any, names: set[str]) -> Any:
     return like_list(environment, (entry for entry in environment if text(entry).partition("=")[0] not in names))
 
 
-def by_mountpoint(config: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What Compose shows, with each service's volumes by where they are mounted: a template may mount its own first."""
+def by_mountpoint(config: Mapping[str, Any], names: Container[str]) -> Mapping[str, Any]:
+    """What Compose shows, with the volumes of the services `names` by where they are mounted: a template may mount its
+    own first."""
     services = {
         name: {**one, "volumes": {text(volume.get("target")): volume for volume in one.get("volumes") or ()}}
+        if name in names
+        else one
         for name, one in config.get("services", {}).items()
     }
     return {**config, "services": services}
