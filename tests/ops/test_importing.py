@@ -433,6 +433,11 @@ def test_a_mount_before_the_templates_own_is_no_hindrance(tmp_path):
     assert "could be `use: postgres@17`" in imported(tmp_path)[1]
 
 
+def test_a_server_by_the_registrys_full_name_is_offered(tmp_path):
+    (tmp_path / "compose.yaml").write_text("services: {cache: {image: 'docker.io/library/memcached:1.6'}}\n")
+    assert "is now `use: memcached@1.6`" in imported(tmp_path, "--templates")[1]
+
+
 def test_what_compose_misreads_without_values_is_no_difference(tmp_path):
     app = "app: {image: x, volumes: ['${WEB:-./public:/app/public}'], env_file: gone.env}"
     (tmp_path / "compose.yaml").write_text(f"services:\n  {app}\n  cache: {{image: 'memcached:1.6'}}\n")

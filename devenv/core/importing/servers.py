@@ -97,9 +97,7 @@ def _candidate(name: str, image: str, meant: tuple[str, str], service: Map, temp
     given, taken, problem = _adopted(service, template)
     if problem:
         return Candidate(name, image, use, reason=problem)
-    return Candidate(
-        name, image, use, _written(service, use, given, taken, keep_image=_HUB.sub("", image) != _HUB.sub("", own))
-    )
+    return Candidate(name, image, use, _written(service, use, given, taken, keep_image=image != own))
 
 
 def _adopted(service: Map, template: Template) -> tuple[Map, set[str], str]:

@@ -106,7 +106,7 @@ def found(text, templates):
             "use: elasticsearch@8.19.5\nwith:\n  cluster: docker-cluster\nimage: elasticsearch:8.19.5\nenvironment:\n"
             "  - discovery.type=single-node\n  - xpack.security.enabled=false\n",
         ),
-        ("image: docker.io/library/memcached:1.6", "use: memcached@1.6\n"),
+        ("image: docker.io/library/memcached:1.6", "use: memcached@1.6\nimage: docker.io/library/memcached:1.6\n"),
         ("image: wiremock/wiremock:3.13.2", "use: wiremock@3.13.2\nwith:\n  templating: false\n"),
         ("image: nginx:1.29", "the template changes settings; see `devenv catalog show nginx`"),
         ("image: mysql:8.0\nenvironment: {MYSQL_DATABASE: a}", "it sets no MYSQL_USER, and the template would"),
