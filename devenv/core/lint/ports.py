@@ -52,22 +52,29 @@ def _on_loopback(service: Service, number: int, entry: Any) -> Fix | None:
 
 
 def _clash(subject: Subject, options: Mapping[str, Any]) -> Iterator[Found]:
-    taken: dict[tuple[str, int], list[tuple[str, Binding]]] = {}
+    taken: dict[tuple[str, int], list[tuple[Service, Binding]]] = {}
     for service in subject.services:
         for named in service.ports:
             if named.default is not None and named.fixed:
                 bound = Binding(named.host_ip, named.default, named.protocol, named.container)
-                taken.setdefault((bound.protocol, bound.number), []).append((service.name, bound))
+                taken.setdefault((bound.protocol, bound.number), []).append((service, bound))
         for number, entry in [] if service.ports else items(service, "ports"):
             for bound in bindings(_now(subject, entry)):
                 others = taken.setdefault((bound.protocol, bound.number), [])
-                other = next((name for name, one in others if one.excludes(bound, same=name == service.name)), None)
+                against = (one for one, had in others if had.excludes(bound, same=one is service))
+                other = next((one for one in against if _together(one, service)), None)
                 if other is not None:
-                    who = "the service itself" if other == service.name else f"'{other}'"
+                    who = "the service itself" if other is service else f"'{other.name}'"
                     message = f"host port {bound.number} is published by {who} already: only one of them can start"
                     yield found(service, message, "ports", number, hint="name the port and let devenv choose")
                     break
-                others.append((service.name, bound))
+                others.append((service, bound))
+
+
+def _together(one: Service, other: Service) -> bool:
+    """Whether two services are on at the same time: not where each has profiles of its own, as alternatives have."""
+    mine, others = ({*map(text, each.compose.get("profiles") or ())} for each in (one, other))
+    return not mine or not others or not mine.isdisjoint(others)
 
 
 def _moved(subject: Subject, options: Mapping[str, Any]) -> Iterator[Found]:
@@ -110,7 +117,7 @@ RULES = (
         "DL202",
         "port-clash",
         "Two services publish the same host port",
-        "The second of them cannot start.",
+        "The second of them cannot start. Services without a profile in common are alternatives.",
         "Give one of them another number, or name the port and let devenv choose a free one.",
         _clash,
         severity=Severity.ERROR,

@@ -75,6 +75,10 @@ BAD = [
          ["4:29 services.a.ports[0]: everybody in the network can reach this port"]),
     Case("port-clash", "a: {image: 'x:1', ports: ['80:80']}\nb: {image: 'x:1', ports: ['127.0.0.1:80:81']}",
          ["5:29 services.b.ports[0]: host port 80 is published by 'a' already: only one of them can start"]),
+    Case("port-clash", "a: {image: 'x:1', ports: ['80:80'], profiles: [cpu, ci]}\n"
+         "b: {image: 'x:1', ports: ['80:80'], profiles: [gpu, ci]}\nc: {image: 'x:1', ports: ['80:1']}",
+         ["5:29 services.b.ports[0]: host port 80 is published by 'a' already: only one of them can start",
+          "6:29 services.c.ports[0]: host port 80 is published by 'a' already: only one of them can start"]),
     Case("port-clash", "a: {image: 'x:1', ports: ['8000-8005:80-85', '8005:1']}",
          ["4:48 services.a.ports[1]: host port 8005 is published by the service itself already: only one of them can "
           "start"]),
@@ -354,6 +358,8 @@ GOOD = [
          "'[::1]:82:82', {target: 1, published: 83, host_ip: 127.0.0.1}, '${BIND:-127.0.0.1}:80:80', '${MAP}']}", []),
     Case("port-clash", "a: {image: 'x:1', ports: ['80:80', '80:80/udp', '127.0.0.1:81:1', '81']}\n"
          "b: {image: 'x:1', ports: ['127.0.0.2:81:1']}", []),
+    Case("port-clash", "a: {image: 'x:1', ports: ['80:80'], profiles: [cpu]}\n"
+         "b: {image: 'x:1', ports: ['80:80'], profiles: [gpu]}", []),
     Case("port-clash", "a: {image: 'x:1', ports: ['80:80', '0.0.0.0:80:80', '90-99:9', '95:1', '[::1]:80:2']}", []),
     Case("port-moved", "a: {image: 'x:1', ports: {http: 80}}\nb: {image: 'x:1', ports: {http: 81}}\n"
          "c: {image: 'x:1', ports: {http: {port: 80, publish: false}}}\n"
