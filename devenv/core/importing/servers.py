@@ -173,7 +173,7 @@ def _named(command: Any, template: Template) -> bool:
 
 def _version(image: str, template: Template) -> str | None:
     """The template's version that an image's tag names."""
-    tag = image.rpartition("/")[2].partition(":")[2]
+    tag = image.partition("@")[0].rpartition("/")[2].partition(":")[2]
     _, _, pattern = text(template.service.get("image")).rpartition("/")[2].partition(":")
     for version in sorted((one.version for one in template.versions), key=len, reverse=True):
         wanted = pattern.replace("${version}", version)

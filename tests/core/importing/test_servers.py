@@ -106,6 +106,8 @@ def found(text, templates):
             "use: elasticsearch@8.19.5\nwith:\n  cluster: docker-cluster\nimage: elasticsearch:8.19.5\nenvironment:\n"
             "  - discovery.type=single-node\n  - xpack.security.enabled=false\n",
         ),
+        ("image: memcached:1.6@sha256:0", "use: memcached@1.6\nimage: memcached:1.6@sha256:0\n"),
+        ("image: memcached@sha256:0", "its tag is none of the template's versions (1.6, 1)"),
         ("image: docker.io/library/memcached:1.6", "use: memcached@1.6\nimage: docker.io/library/memcached:1.6\n"),
         ("image: wiremock/wiremock:3.13.2", "use: wiremock@3.13.2\nwith:\n  templating: false\n"),
         ("image: nginx:1.29", "the template changes settings; see `devenv catalog show nginx`"),
