@@ -141,7 +141,7 @@ def _adopted(service: Map, template: Template) -> tuple[Map, set[str], str]:
 
 def _elsewhere(service: Map, template: Template) -> str:
     """What keeps the template's ports and data from being one container's, or its readiness from finding the server."""
-    if _NO_PORTS.fullmatch(text(service.get("network_mode"))):
+    if _NO_PORTS.fullmatch(_with(text(service.get("network_mode")), {})):
         return "its network_mode leaves it no port of its own, and the template publishes one"
     deploy = service.get("deploy")
     copies = (service.get("scale"), deploy.get("replicas") if isinstance(deploy, Map) else None)

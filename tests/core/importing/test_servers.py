@@ -121,7 +121,7 @@ def found(text, templates):
             "it takes POSTGRES_PASSWORD from the environment, and the template would not",
         ),
         ("image: memcached:1.6\nnetwork_mode: service:b", NO_PORT),
-        ("image: memcached:1.6\nnetwork_mode: host", NO_PORT),
+        ("image: memcached:1.6\nnetwork_mode: ${MODE:-host}", NO_PORT),
         ("image: memcached:1.6\nnetwork_mode: bridge", "use: memcached@1.6\nnetwork_mode: bridge\n"),
         ("image: memcached:1.6\nscale: 2", COPIES),
         ("image: memcached:1.6\ndeploy: {replicas: '${N:-1}'}", COPIES),
