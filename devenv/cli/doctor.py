@@ -29,9 +29,9 @@ def command(
         from devenv.cli.installing import install
 
         install(session)
-    diagnosis = diagnose(session.outside.host())
+    diagnosis, console = diagnose(session.outside.host()), session.console
     if json:
-        session.console.print(diagnosis_as_json(diagnosis))
+        console.print(diagnosis_as_json(diagnosis))
     else:
-        session.console.print(format_diagnosis(diagnosis, colour=session.console.colour_out))
+        console.print(format_diagnosis(diagnosis, colour=console.colour_out, width=console.width_out))
     return ExitCode.OK if diagnosis.usable else ExitCode.ENGINE

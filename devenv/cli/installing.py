@@ -41,9 +41,12 @@ def install(session: Session, *, because: str = "") -> bool:
     from devenv.ui.consent import consent
 
     host = session.outside.host()
-    installation = diagnose(host).installation
+    found = diagnose(host)
+    installation, client = found.installation, found.machine.client
     if not installation.steps and not installation.manual:
         return False
+    if because and installation.manual and client and client.chosen:
+        return False  # what failed has said that DOCKER_HOST names no engine
     if because:
         session.console.say(visible(because))
     fix(host, lambda question: consent(session.console, question, yes=session.yes), notes(session))

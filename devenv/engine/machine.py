@@ -153,6 +153,7 @@ def _client(processes: Processes) -> Client | None:
         context=context,
         endpoint=endpoint,
         socket=socket,
+        chosen=bool(os.environ.get("DOCKER_HOST")),
         permitted=not (socket and Path(socket).exists()) or os.access(socket, os.R_OK | os.W_OK),
         compose=_plugin(plugins.get("compose")),
         buildx=_plugin(plugins.get("buildx")),

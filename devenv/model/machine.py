@@ -19,9 +19,9 @@ class Plugin:
 class Client:
     """The docker client that PATH finds first, and what it is set to talk to.
 
-    `socket` is the path of a local endpoint, empty for a remote one; `permitted` is False when that socket is
-    there but this user may not use it. `error` holds the client's words when the engine does not answer;
-    `engine` and `root_dir` are the engine's version and folder, empty then.
+    `socket` is the path of a local endpoint, empty for a remote one; `chosen` says that DOCKER_HOST names the
+    endpoint; `permitted` is False when the socket is there but this user may not use it. `error` holds the client's
+    words when the engine does not answer; `engine` and `root_dir` are the engine's version and folder, empty then.
     """
 
     path: str
@@ -29,6 +29,7 @@ class Client:
     context: str = "default"
     endpoint: str = ""
     socket: str = ""
+    chosen: bool = False
     permitted: bool = True
     compose: Plugin | None = None
     buildx: Plugin | None = None

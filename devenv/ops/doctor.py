@@ -105,7 +105,7 @@ def _hint(installation: Installation) -> str:
 def _lower(sentence: str) -> str:
     """As problem messages are written: lower-case start, no full stop; names keep their capitals."""
     first = sentence.partition(" ")[0]
-    start = sentence[0].lower() if first in ("This", "The", "On", "Start") else sentence[0]
+    start = sentence[0].lower() if first in ("This", "The", "On", "No", "Start") else sentence[0]
     return start + sentence[1:].removesuffix(".")
 
 
@@ -122,7 +122,8 @@ def _endpoint(machine: Machine) -> Finding | None:
     client = machine.client
     if client is None or client.podman:
         return None
-    value = f"{client.endpoint or 'unknown'} (context {client.context})"
+    named = "DOCKER_HOST names it" if client.chosen else f"context {client.context}"
+    value = f"{client.endpoint or 'unknown'} ({named})"
     if client.permitted:
         return Finding("endpoint", "ok", value)
     advice = 'sudo usermod -aG docker "$USER", then log in anew; members of that group are as good as root'
@@ -135,19 +136,18 @@ def _engine(machine: Machine) -> Finding:
         return Finding("engine", "ok", client.engine)
     if client and not client.permitted:
         return Finding("engine", "failed", "not to be reached without permission to use its socket")
-    if machine.dockerd:
-        return Finding("engine", "failed", "installed, but does not answer", "`devenv doctor --fix` starts it")
-    advice = _advice(machine)
     if client and client.endpoint and not client.socket:
-        return Finding("engine", "failed", _first_line(client), advice)
-    return Finding("engine", "missing", "no engine on this machine", advice)
+        return Finding("engine", "failed", _first_line(client), _advice(machine, "starts it"))
+    if machine.dockerd:
+        return Finding("engine", "failed", "installed, but does not answer", _advice(machine, "starts it"))
+    return Finding("engine", "missing", "no engine on this machine", _advice(machine, "installs and starts it"))
 
 
-def _advice(machine: Machine) -> str:
+def _advice(machine: Machine, does: str) -> str:
     installation = plan(machine)
     if installation.manual:
         return " && ".join(installation.commands) or installation.manual
-    return "`devenv doctor --fix` installs and starts it"
+    return f"`devenv doctor --fix` {does}"
 
 
 def _first_line(client: Client) -> str:

@@ -6,27 +6,28 @@ from devenv.model.machine import Diagnosis, Finding
 from devenv.ui.console import paint
 from devenv.ui.json_text import json_text
 from devenv.ui.tables import Cell, table
+from devenv.ui.text import wrapped
 
 _STYLES = {"ok": "green", "warning": "yellow", "missing": "bold red", "failed": "bold red"}
 
 
-def format_diagnosis(diagnosis: Diagnosis, *, colour: bool) -> str:
-    """A line for each thing looked at, its advice beneath, and what it amounts to."""
+def format_diagnosis(diagnosis: Diagnosis, *, colour: bool, width: int | None = None) -> str:
+    """A line for each thing looked at, its advice beneath, and what it amounts to. A command is never wrapped."""
     rows: list[tuple[Cell | str, ...]] = []
     for finding in diagnosis.findings:
         rows.append((Cell(finding.status, _STYLES[finding.status]), finding.name, finding.value))
         if finding.advice:
             rows.append(("", "", Cell(finding.advice, "dim")))
-    return table(("", "", ""), rows, colour=colour) + "\n\n" + _verdict(diagnosis, colour)
+    return table(("", "", ""), rows, colour=colour) + "\n\n" + _verdict(diagnosis, colour, width)
 
 
-def _verdict(diagnosis: Diagnosis, colour: bool) -> str:
+def _verdict(diagnosis: Diagnosis, colour: bool, width: int | None) -> str:
     if diagnosis.usable:
         return paint("This machine can bring stacks up.", "green", colour)
     lines = [paint("This machine cannot bring stacks up yet.", "bold red", colour)]
     installation = diagnosis.installation
     if installation.manual:
-        lines += [installation.manual, *(f"  {command}" for command in installation.commands)]
+        lines += [wrapped(installation.manual, width), *(f"  {command}" for command in installation.commands)]
     elif installation.steps:
         how = "with sudo" if installation.sudo else "as root"
         lines.append(f"`devenv doctor --fix` would, {how}, after asking:")

@@ -278,6 +278,21 @@ def test_an_engine_that_is_missing_is_offered(shop):
     assert "DE4" not in result.err
 
 
+def test_an_engine_that_docker_host_names_is_told_once_and_not_installed(shop):
+    from tests.ops.test_doctor import CLIENT, READY, FakeHost
+
+    def unreachable(project):
+        raise DevenvError.of("DE401", "no Docker engine answers at unix:///x, which DOCKER_HOST names")
+
+    shop.daemon.containers = unreachable
+    silent = replace(CLIENT, engine="", endpoint="unix:///x", socket="/x", chosen=True)
+    shop.outside.a_host = FakeHost(replace(READY, client=silent))
+    result = shop("up", "--yes")
+    assert result.code == 4
+    assert result.err.count("which DOCKER_HOST names") == 1
+    assert "error[DE401]" in result.err
+
+
 def test_the_catalog_lists_and_shows():
     result = run("catalog")
     assert result.code == 0

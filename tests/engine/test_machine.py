@@ -85,6 +85,17 @@ def test_an_engine_that_does_not_answer(root: Path, processes: LocalProcesses) -
     assert client is not None
     assert (client.engine, client.error, client.permitted) == ("", "Cannot connect", True)
     assert client.socket == f"{root}/none.sock"
+    assert not client.chosen
+
+
+def test_an_engine_that_docker_host_names(
+    root: Path, processes: LocalProcesses, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    docker(root, dict(INFO), "unix:///var/run/docker.sock")
+    monkeypatch.setenv("DOCKER_HOST", f"unix://{root}/named.sock")
+    client = machine.look(processes, root=root).client
+    assert client is not None and client.chosen
+    assert client.socket == f"{root}/named.sock"
 
 
 def test_podman_is_told_from_docker(root: Path, processes: LocalProcesses) -> None:

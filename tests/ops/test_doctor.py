@@ -106,6 +106,8 @@ def test_a_bare_machine() -> None:
     ("client", "name", "status", "words"),
     [
         ({"engine": "", "error": "Cannot connect"}, "engine", "failed", "starts it"),
+        ({"engine": "", "socket": "/tmp/none.sock", "chosen": True}, "engine", "failed", "unset DOCKER_HOST"),
+        ({"engine": "", "endpoint": "tcp://far:2376", "socket": ""}, "engine", "failed", "docker context"),
         ({"engine": "", "permitted": False}, "endpoint", "failed", "usermod -aG docker"),
         ({"compose": None}, "compose", "missing", "--fix"),
         ({"compose": Plugin("2.10.0", "/x")}, "compose", "failed", "2.24"),
@@ -119,6 +121,19 @@ def test_what_is_wrong_with_docker(client: dict[str, object], name: str, status:
     finding = next(finding for finding in diagnosis.findings if finding.name == name)
     assert (finding.status, words in finding.advice) == (status, True)
     assert diagnosis.usable is (status == "warning")
+
+
+def test_what_names_the_engine_is_told() -> None:
+    told = [
+        finding.value
+        for client in (CLIENT, replace(CLIENT, chosen=True))
+        for finding in diagnose(FakeHost(replace(READY, client=client))).findings
+        if finding.name == "endpoint"
+    ]
+    assert told == [
+        "unix:///var/run/docker.sock (context default)",
+        "unix:///var/run/docker.sock (DOCKER_HOST names it)",
+    ]
 
 
 @pytest.mark.parametrize(

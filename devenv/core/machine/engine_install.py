@@ -95,6 +95,11 @@ def _elsewhere(client: Client) -> Installation | None:
             manual=f"This user may not use {client.socket}. Members of the group docker may, and are as good as root.",
             commands=('sudo usermod -aG docker "$USER"', "newgrp docker"),
         )
+    if client.chosen and client.socket not in _SOCKETS:
+        return Installation(
+            manual=f"No engine answers at {client.endpoint}, which DOCKER_HOST names: correct it, or unset it.",
+            commands=("unset DOCKER_HOST",),
+        )
     if client.endpoint and not client.socket:
         return Installation(
             manual=f"The docker client is set to the engine at {client.endpoint}, which does not answer.",

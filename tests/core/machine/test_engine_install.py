@@ -149,6 +149,8 @@ def test_who_is_not_root_uses_sudo_at_a_terminal_and_reads_the_commands_elsewher
     [
         (replace(SILENT, permitted=False), "may not use /var/run/docker.sock", 'sudo usermod -aG docker "$USER"'),
         (replace(SILENT, endpoint="tcp://far:2376", socket=""), "tcp://far:2376", "docker context ls"),
+        (replace(SILENT, endpoint="tcp://far:2376", socket="", chosen=True), "DOCKER_HOST", "unset DOCKER_HOST"),
+        (replace(SILENT, socket="/tmp/none.sock", chosen=True), "DOCKER_HOST", "unset DOCKER_HOST"),
         (replace(SILENT, socket="/run/user/1000/docker.sock"), "Start it", "systemctl --user start docker"),
         (replace(SILENT, socket="/home/me/.docker/desktop/docker.sock"), "Docker Desktop", None),
         (replace(SILENT, podman=True), "Podman", None),
@@ -161,6 +163,11 @@ def test_an_engine_that_is_set_up_elsewhere_is_not_installed_here(
     assert installation.steps == ()
     assert words in installation.manual
     assert command is None or command in installation.commands
+
+
+def test_this_machines_own_engine_is_started_also_where_docker_host_names_it() -> None:
+    machine = replace(TRIXIE, client=replace(SILENT, chosen=True), dockerd="/usr/sbin/dockerd")
+    assert [type(step) for step in plan(machine).steps] == [Start]
 
 
 @pytest.mark.parametrize(
