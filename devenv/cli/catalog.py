@@ -50,7 +50,10 @@ def search_command(
     file: File = None,
     json: Json = False,
 ) -> int:
-    """List the templates that have a word in their name, summary, parameters or outputs."""
+    """List the templates that have to do with a word.
+
+    It is looked for in their names, summaries, keywords, parameters and outputs.
+    """
     from devenv.ops.catalog import search
 
     session = session_of(ctx, file=file, json=json)
@@ -60,7 +63,7 @@ def search_command(
 
 @app.command("show", cls=PlainCommand)
 def show_command(ctx: typer.Context, template: Template, file: File = None, json: Json = False) -> int:
-    """Show one template: parameters, outputs, where it comes from, an example to paste."""
+    """Show one template: parameters, outputs, and an example to paste."""
     from devenv.ops.catalog import entry, example
     from devenv.ui.catalog import format_template, template_as_json
 
@@ -88,10 +91,10 @@ def add_command(
     json: Json = False,
     quiet: Quiet = False,
 ) -> int:
-    """Add a catalog to the manifest: its templates count before the built-in ones.
+    """Add a catalog of templates to the manifest.
 
-    A repository is pinned to its commit in devenv.lock at once; naming it here is the agreement to use it. What the
-    manifest says besides stays as it is.
+    They count before the built-in ones. A repository is pinned to its commit in devenv.lock at once; naming it here is
+    the agreement to use it. What the manifest says besides stays as it is.
     """
     from devenv.cli.editing import show_edit
     from devenv.ops.editing.catalogs import add_catalog

@@ -11,10 +11,10 @@ from devenv.cli.session import session_of
 from devenv.errors import DevenvError, ExitCode
 
 EXAMPLE = (
-    "devenv diff                          # what have I changed since the last commit?\n"
-    "devenv diff main...HEAD              # what does this branch change?\n"
+    "devenv diff                # what have I changed since the last commit?\n"
+    "devenv diff main...HEAD    # what does this branch change?\n"
     "devenv diff v1.2..v1.3 --stat\n"
-    "devenv diff --running                # is what runs what the manifest says?"
+    "devenv diff --running      # is what runs what the manifest says?"
 )
 
 

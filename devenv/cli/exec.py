@@ -10,7 +10,7 @@ from devenv.cli.options import File, Service
 from devenv.cli.session import session_of
 
 SETTINGS = {"allow_interspersed_args": False}
-EXAMPLE = "devenv exec db                  # the client that fits: psql, redis-cli, or a shell\ndevenv exec orders env"
+EXAMPLE = "devenv exec db          # the client that fits: psql, redis-cli, or a shell\ndevenv exec orders env"
 
 
 def command(

@@ -12,7 +12,7 @@ from devenv.cli.session import session_of
 
 EXAMPLE = (
     "devenv explain orders.environment.DB_URL   # one value, step by step\n"
-    "devenv explain orders.environment          # what is in a key, and where each value is written\n"
+    "devenv explain orders.environment          # each value of a key\n"
     "devenv explain orders"
 )
 

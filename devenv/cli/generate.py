@@ -12,8 +12,8 @@ from devenv.cli.session import session_of
 from devenv.errors import ExitCode
 
 EXAMPLE = (
-    "devenv generate -o compose.yaml            # and leave devenv, or use both\n"
-    "devenv generate -o compose.yaml --check    # is the committed file up to date?"
+    "devenv generate -o compose.yaml          # and leave devenv, or use both\n"
+    "devenv generate -o compose.yaml --check  # is the committed file up to date?"
 )
 
 

@@ -13,9 +13,9 @@ from devenv.cli.options import Json, Quiet
 from devenv.cli.session import catalog_at_hand, session_of
 
 EXAMPLE = (
-    "devenv import                                   # compose.yaml here, and its override\n"
-    "devenv import compose.yaml compose.dev.yaml     # the second over the first\n"
-    "devenv import compose.yaml -o -                 # look first"
+    "devenv import                                # compose.yaml and its override\n"
+    "devenv import compose.yaml compose.dev.yaml  # the second over the first\n"
+    "devenv import compose.yaml -o -              # look first"
 )
 
 

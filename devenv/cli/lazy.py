@@ -36,6 +36,9 @@ def run(args: list[str], session: Session) -> int:
     except SystemExit as end:  # --install-completion ends like this
         return end.code if isinstance(end.code, int) else 0
     except _USAGE_ERROR as error:
+        if type(error).__name__ == "NoArgsIsHelpError":  # a group alone tells its commands, as `devenv` alone does
+            session.console.print(error.ctx.get_help())  # type: ignore[attr-defined]
+            return 0
         raise _usage(error) from error
 
 

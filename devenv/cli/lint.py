@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 EXAMPLE = (
     "devenv lint\n"
-    "devenv lint --fix --dry-run                # what would be mended, as a diff\n"
-    "devenv lint --strict --format github       # in a workflow of GitHub: marks beside the changed lines\n"
+    "devenv lint --fix --dry-run                # what would be mended\n"
+    "devenv lint --strict --format github       # marks beside changed lines\n"
     "devenv lint --format sarif > devenv.sarif  # for code scanning"
 )
 

@@ -59,7 +59,7 @@ def new_command(
     yes: Yes = False,
     quiet: Quiet = False,
 ) -> int:
-    """Make a folder with a small template that works, to be changed into one's own.
+    """Make a small template that works, to be changed into one's own.
 
     In a project, the catalog that it goes to is added to the manifest, after asking.
     """
@@ -98,9 +98,10 @@ def test_command(
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> int:
-    """Prove templates: their files, values at every edge, and a server that starts, answers and keeps its data.
+    """Prove that templates work, up to a server that keeps its data.
 
-    Everything is done in a stack of its own, which is removed afterwards, data included.
+    Their files are checked, values at every edge are tried, and servers are started and asked. Everything is done in a
+    stack of its own, which is removed afterwards, data included.
     """
     from devenv.engine.scratch import scratch
     from devenv.ops.authoring.bench import Bench

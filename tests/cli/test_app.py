@@ -11,7 +11,7 @@ import pytest
 from devenv import __version__
 from devenv.cli.bug import bug
 from devenv.cli.commands import COMMANDS
-from devenv.cli.lazy import module_name
+from devenv.cli.lazy import load, module_name
 from devenv.errors import DevenvError, Mark, Problem
 from tests.cli.running import Outside, run
 
@@ -45,6 +45,28 @@ def test_every_command_has_help_with_a_word_for_each_option(name):
     assert "<" not in result.out, "Python types mean nothing to people"
     for line in result.out.splitlines():
         assert not re.fullmatch(r"  (-\w, )?--[\w-]+( [A-Z]+)?", line), f"no help: {line}"
+
+
+def helps(group, path):
+    """A command's words and its help, and those of the commands in it."""
+    yield path, run(*path, "--help").out
+    for name in getattr(group, "commands", {}):
+        yield from helps(group.commands[name], [*path, name])
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_help_fits_into_80_columns_and_nothing_is_cut_off(name, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    for path, text in helps(load(name), [name]):
+        lines = text.splitlines()
+        assert [line for line in lines if len(line) > 80] == [], path
+        assert [line for line in lines if line.startswith("  ") and line.endswith("...")] == [], path
+
+
+def test_a_group_alone_tells_its_commands():
+    result = run("template")
+    assert (result.code, result.err) == (0, "")
+    assert result.out == run("template", "--help").out
 
 
 def test_help_and_version_import_no_command_and_nothing_heavy():
