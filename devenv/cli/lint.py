@@ -152,8 +152,11 @@ def _mend(session: Session, world: World, rules: Sequence[str], dry: bool) -> No
 
 def _list(session: Session) -> int:
     from devenv.ops.lint import rule_rows
-    from devenv.ui.lint import format_rules
+    from devenv.ui.lint import format_rules, rules_as_json
 
     console = session.console
-    console.print(format_rules(rule_rows(), colour=console.colour_out, width=console.width_out))
+    if session.json:
+        console.print(rules_as_json(rule_rows()))
+    else:
+        console.print(format_rules(rule_rows(), colour=console.colour_out, width=console.width_out))
     return 0

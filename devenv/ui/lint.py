@@ -111,6 +111,12 @@ def waived_as_data(one: Waived) -> dict[str, Any]:
     }
 
 
+def rules_as_json(rows: Sequence[tuple[str, str, str, str]]) -> str:
+    """The same as data, documented in docs/reference/json.md."""
+    keys = ("code", "rule", "severity", "title")
+    return json_text({"rules": [dict(zip(keys, row, strict=True)) for row in rows]})
+
+
 def format_rules(rows: Sequence[tuple[str, str, str, str]], *, colour: bool, width: int | None) -> str:
     """The rules there are: code, name, what they weigh by themselves, title."""
     from devenv.ui.tables import Cell, table

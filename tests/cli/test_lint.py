@@ -191,3 +191,13 @@ def test_the_rules_can_be_listed():
     done = lint("--list")
     assert done.code == 0 and "DL201" in done.out and "unpinned-tag" in done.out
     assert "DL954  waiver-not-allowed" in done.out
+
+
+def test_the_rules_are_data_too():
+    rules = lint("--list", "--json").data["rules"]
+    loopback = next(one for one in rules if one["code"] == "DL201")
+    assert (loopback["rule"], loopback["severity"], set(loopback)) == (
+        "loopback",
+        "warning",
+        {"code", "rule", "severity", "title"},
+    )
