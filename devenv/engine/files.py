@@ -48,7 +48,7 @@ class ProjectFolder:
         if file is not None:
             path = Path(os.path.normpath(start / expanded(file)))
             if not path.exists():
-                raise DevenvError.of("DE101", f"there is no manifest {file} in {start}")
+                raise DevenvError.of("DE101", f"there is no manifest {file} in {start.absolute()}")
             return cls(path.parent, path.name, environ)
         try:
             start = start.resolve(strict=True)
@@ -61,7 +61,8 @@ class ProjectFolder:
             if (folder / ".git").exists():
                 break
         where = str(start) if folder == start else f"{start} or above it, up to {folder}"
-        raise DevenvError.of("DE101", f"there is no {' or '.join(MANIFESTS)} in {where}")
+        hint = "`devenv init` writes a first one; `devenv -C DIR …` works in another folder"
+        raise DevenvError.of("DE101", f"there is no {' or '.join(MANIFESTS)} in {where}", hint=hint)
 
     def read(self, path: str, *, limit: int = _LIMIT, exact: bool = False) -> str:
         """Text of a regular file, of at most `limit` bytes; a byte order mark is taken off, unless `exact`. Never

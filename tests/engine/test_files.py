@@ -45,12 +45,13 @@ class TestFind:
         with pytest.raises(DevenvError, match=r"DE101: there is no devenv.yaml or devenv.yml in .*inner") as error:
             ProjectFolder.find(inner / ".git")
         assert "up to" in str(error.value)
+        assert "`devenv init`" in (error.value.problems[0].hint or "")
 
     def test_named_file(self, project):
         (project.root / "other.yaml").write_text("")
         found = ProjectFolder.find(project.root, "other.yaml")
         assert (found.root, found.manifest) == (project.root, "other.yaml")
-        with pytest.raises(DevenvError, match=r"DE101: there is no manifest missing\.yaml"):
+        with pytest.raises(DevenvError, match=r"DE101: there is no manifest missing\.yaml in /"):
             ProjectFolder.find(project.root, "missing.yaml")
 
     def test_missing_folder(self, tmp_path):
