@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from devenv.ui.console import Console
-from devenv.ui.text import visible
+from devenv.ui.text import visible, wrapped
 
 
 def consent(console: Console, question: str, *, yes: bool) -> bool:
@@ -14,11 +14,12 @@ def consent(console: Console, question: str, *, yes: bool) -> bool:
     if yes:
         return True
     if not console.interactive:
-        console.say(f"{visible(question)} Nobody can be asked here; pass --yes to agree.")
+        told = f"{visible(question)} Nobody can be asked here; pass --yes to agree."
+        console.say(wrapped(told, console.width_err))
         return False
     console.out.flush()
     while True:
-        console.err.write(f"{visible(question)} [y/N] ")
+        console.err.write(wrapped(f"{visible(question)} [y/N] ", console.width_err))
         console.err.flush()
         answer = console.input.readline()
         if not answer:

@@ -90,8 +90,10 @@ class LiveProgress:
     ) -> None:
         with self._lock:
             self._final = True
-            # What failed before anything began leaves no list of services that wait for nothing.
-            self._live.transient = kind is not None and all(r.phase is Phase.WAITING for r in self._board.rows.values())
+            # What failed, or was not wanted, before anything began leaves no list of services that wait for nothing.
+            end = self._board.finished
+            failed = kind is not None or (end is not None and not end.ok)
+            self._live.transient = failed and all(r.phase is Phase.WAITING for r in self._board.rows.values())
         self._live.stop()
         self._after()
 

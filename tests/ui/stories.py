@@ -62,3 +62,8 @@ BAD: list[Event] = [
     ),
     Finished(**_at(3.5), operation="up", ok=False, seconds=3.5),
 ]
+REFUSED: list[Event] = [
+    Started(**_at(0), operation="down", stack="shop", services=SERVICES),
+    Note(**_at(1), text="nothing was changed"),
+    Finished(**_at(1), operation="down", ok=False, seconds=1.0),
+]

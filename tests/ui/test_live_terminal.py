@@ -73,6 +73,11 @@ def test_the_final_state_stays_once_in_start_order():
     ]
 
 
+def test_what_was_not_wanted_leaves_no_list_of_services_that_wait():
+    shown = [line for line in screen(play("REFUSED")) if line]
+    assert shown == ["note: nothing was changed", "down failed after 1.0 s"]
+
+
 def test_failures_stand_beneath_without_colour_where_none_is_wanted():
     printed = play("BAD", NO_COLOR="1")
     assert not re.search(r"\x1b\[[0-9;]*3[0-7]m", printed)
