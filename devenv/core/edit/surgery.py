@@ -14,6 +14,7 @@ _COMMA = re.compile(r"\A[ \t]*,")
 _TAIL = re.compile(r"(?P<comma>\s*,)?[ \t]*(?:#[^\r\n]*)?")
 _GAP = re.compile(r"(?:\s|#[^\n]*)*")
 _COMMENT = re.compile(r"[ \t]*#[^\n]*(?:\n|\Z)")
+_BELOW = re.compile(r"(?:[ \t]*\r?\n)*(?P<pad> *)#[^\n]*(?:\n|\Z)")
 
 
 class Splice(NamedTuple):
@@ -127,16 +128,24 @@ class Text:
         else:
             entry = f"{pad}{writing.scalar(key, '', flow=False)}:{writing.block(value, column, self.step)}"
         at = self.line_end(place.end) if place.end and self.text[place.end - 1] != "\n" else place.end
+        at = self._behind_comments(at, column)
         before = "" if at == 0 or self.text[at - 1] == "\n" else self.newline
         after = "" if before and at == len(self.text) else self.newline
         gap = self.newline if self._spaced(place) else ""
         return Splice(at, at, before + gap + self.lines(entry) + after)
 
+    def _behind_comments(self, at: int, column: int) -> int:
+        """Behind the comments below an entry that are further in than its key, in `column`: they are about it."""
+        while (found := _BELOW.match(self.text, at)) and len(found["pad"]) > column:
+            at = found.end()
+        return at
+
     def _spaced(self, place: Place) -> bool:
         """Whether blank lines stand between a collection's entries."""
         if len(place.keys) < 2:
             return False
-        between = self.text[self.line_end(place.values[-2].end) : self.line_start(place.keys[-1].start)]
+        behind = self._behind_comments(self.line_end(place.values[-2].end), self.column(place.body))
+        between = self.text[behind : self.line_start(place.keys[-1].start)]
         return bool(_BLANK.match(between))
 
     def _add_inline(self, place: Place, key: str | None, value: Any) -> Splice:
@@ -159,6 +168,7 @@ class Text:
             return Splice(start, following, "")  # `- first: key`: the dash stays for the next key
         begin = self.line_start(start)
         end = self.line_end(end) if self.text[end - 1] != "\n" else end
+        end = self._behind_comments(end, self.column(start))
         begin = self._with_comments(begin, end, self.column(start), following)
         if following is None:
             return self._take_last(place.values[number - 1], begin, end)

@@ -165,6 +165,8 @@ CUTS = [
     ("a: 1 # of a\nb: 2\r\nc: 3", "c", "a: 1 # of a\nb: 2"),
     ("c: 1\r\na: 1 # of a\nb: 2", "b", "c: 1\r\na: 1 # of a"),
     ("c: 1\r\na:\n- b # of b\nd: 2\r\n", "a[0]", "c: 1\r\na: []\nd: 2\r\n"),
+    ("a:\n  b:\n    c: 1\n\n    # of b\n  # of d\n  d: 2\n", "a.b", "a:\n  # of d\n  d: 2\n"),
+    ("a:\n  d: 2\n  b:\n    c: 1\n    # of b\n# of e\ne: 3\n", "a.b", "a:\n  d: 2\n# of e\ne: 3\n"),
 ]
 
 
@@ -180,6 +182,9 @@ FITS = [
     ("a:\n  ? b\n  : c\n", "a.d", "a:\n  ? b\n  : c\n  d: x\n"),
     ("a: &b c\nd:\n  *b : 1\n", "d.b", "a: &b c\nd:\n  *b : 1\n  b: x\n"),
     ("a:\n  b.0: 1\n  b: [2]\n", "a.b[0]", "a:\n  b.0: 1\n  b: [x]\n"),
+    ("a:\n  b:\n    c: 1\n    # of b\n# of all\n", "a.d", "a:\n  b:\n    c: 1\n    # of b\n  d: x\n# of all\n"),
+    ("a:\n  - c: 1\n\n    # of it", "a[+]", "a:\n  - c: 1\n\n    # of it\n  - x"),
+    ("a:\n  b:\n    c: 1\n    # of b\n\n  d: 2\n", "a.e", "a:\n  b:\n    c: 1\n    # of b\n\n  d: 2\n\n  e: x\n"),
 ]
 
 
