@@ -24,6 +24,8 @@ from devenv.records import frozen
 
 MANIFEST = "devenv.yaml"
 
+_EXAMPLE = "neither a Dockerfile nor a Compose file or sources that devenv knows are here, so its service is an example"
+
 
 class Repository(Protocol):
     """The folder in which a stack is about to be described; the real one is `engine.repository`."""
@@ -55,7 +57,8 @@ class Repository(Protocol):
 @frozen
 class Initialised:
     """What `init` did: the files it wrote for the repository, the files that were there already, the manifest's text,
-    its services. `source` names the Compose files that it is made from, `notes` tell what stands there differently."""
+    its services. `source` names the Compose files that it is made from, `notes` tell what stands there differently,
+    or is an example."""
 
     written: tuple[str, ...]
     kept: tuple[str, ...]
@@ -82,7 +85,9 @@ def init(repository: Repository, catalog: Catalog) -> Initialised:
         text, notes = _from_compose(repository, names, report)
         text = starter.introduced(text, source, templates)
     else:
-        text, notes = starter.starter(repository.texts(survey.INTERESTING), repository.name, templates), ()
+        text = starter.starter(repository.texts(survey.INTERESTING), repository.name, templates)
+        nothing = text == starter.starter({}, repository.name, templates)
+        notes = (_EXAMPLE,) if nothing else ()
     services = _check(text, catalog, report, source)
     wrapper = repository.wrapper()
     kept = tuple(name for name in wrapper if repository.exists(name))

@@ -52,6 +52,11 @@ def test_what_is_written_is_always_valid(tmp_path: Path, files: dict[str, str]) 
     assert init(Repository(write(tmp_path, files)), FolderCatalog()).services
 
 
+def test_what_is_only_an_example_is_said_to_be_one(tmp_path: Path) -> None:
+    assert "example" in init(Repository(write(tmp_path / "a", {"README.md": ""})), FolderCatalog()).notes[0]
+    assert init(Repository(write(tmp_path / "b", {"Dockerfile": "FROM x\n"})), FolderCatalog()).notes == ()
+
+
 def test_a_manifest_that_is_there_is_left_alone(tmp_path: Path) -> None:
     write(tmp_path, {"devenv.yaml": "mine\n"})
     with pytest.raises(DevenvError) as caught:

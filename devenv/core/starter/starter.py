@@ -43,8 +43,8 @@ def starter(files: Mapping[str, str], folder: str, templates: frozenset[str]) ->
     """The text of a commented manifest.
 
     `files` maps paths relative to the repository, with `/`, to their text: Dockerfiles, pyproject.toml, package.json,
-    go.mod, requirements.txt and an example of `.env`. `folder` is the repository's name; `templates` the names that
-    the catalog has.
+    go.mod, requirements.txt, an example of `.env`, and what Python programs start with. `folder` is the repository's
+    name; `templates` the names that the catalog has.
     """
     name = stack_name(folder)
     servers: dict[str, str] = {}
@@ -157,8 +157,9 @@ def _run_from_source(files: Mapping[str, str], stack: str) -> Iterator[_Guess]:
         yield _Guess(stack, [guess, "image: golang:1.25", "command: go run .", *mounted])
     elif "pyproject.toml" in files or "requirements.txt" in files:
         source = "-r requirements.txt" if "requirements.txt" in files else "-e ."
-        module = stack.replace("-", "_")
-        command = f"command: sh -c 'pip install {source} && python -m {module}'"
+        module = f"-m {stack.replace('-', '_')}"
+        program = next((how for name, how in survey.PYTHON_PROGRAMS.items() if name in files), module)
+        command = f"command: sh -c 'pip install {source} && python {program}'"
         yield _Guess(stack, [guess, "image: python:3.13", command, *mounted])
 
 

@@ -12,9 +12,13 @@ COMPOSE_FILES = ("compose.yaml", "compose.yml", "docker-compose.yaml", "docker-c
 
 ENVIRONMENT_EXAMPLES = (".env.example", ".env.sample", ".env.template", ".env.dist", "env.example")
 
+PYTHON_PROGRAMS = {"manage.py": "manage.py runserver 0.0.0.0:8000", "main.py": "main.py", "app.py": "app.py"}
+"""Files that a Python program usually starts with, and how each is run."""
+
 INTERESTING = frozenset(
     {
         *ENVIRONMENT_EXAMPLES,
+        *PYTHON_PROGRAMS,
         *("Dockerfile", "pyproject.toml", "requirements.txt", "package.json", "go.mod"),
     }
 )

@@ -61,6 +61,15 @@ def test_sources_without_a_dockerfile_run_in_their_languages_image() -> None:
     assert "needs: [db]" in text
 
 
+def test_a_python_program_is_started_with_the_file_that_is_there() -> None:
+    def command(*files: str) -> str:
+        return starter({"requirements.txt": "flask\n", **dict.fromkeys(files, "")}, "my-shop", TEMPLATES)
+
+    assert "pip install -r requirements.txt && python app.py'" in command("app.py")
+    assert "&& python manage.py runserver 0.0.0.0:8000'" in command("main.py", "manage.py")
+    assert "&& python -m my_shop'" in command("lib/app.py")
+
+
 def test_damaged_files_are_no_reason_to_stop() -> None:
     starter({"package.json": "{", "pyproject.toml": "[", "go.mod": "\0"}, "web", TEMPLATES)
 
