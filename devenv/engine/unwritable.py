@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 from pathlib import Path
+from shlex import quote
 
 from devenv.errors import DevenvError
 
@@ -25,5 +26,5 @@ _HINTS = {
 def unwritable(what: object, at: Path, error: OSError) -> DevenvError:
     """DE701 for `what`, as people know it; `at` is the file or folder."""
     folder = next((one for one in (at, *at.parents) if one.is_dir()), at)
-    hint = _HINTS.get(error.errno or 0, "see what is wrong with {folder}").format(folder=folder)
+    hint = _HINTS.get(error.errno or 0, "see what is wrong with {folder}").format(folder=quote(str(folder)))
     return DevenvError.of("DE701", f"cannot write {what}: {error.strerror or error}", hint=hint)
