@@ -43,6 +43,6 @@ def command(
     if json:
         console.print(explanations_as_json(found.path, found.values))
     else:
-        text = format_explanations(found.path, found.values, colour=console.colour_out, width=console.width_out or 100)
+        text = format_explanations(found.path, found.values, colour=console.colour_out, width=console.width_out)
         console.print(text)
     return 0

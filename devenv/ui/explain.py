@@ -11,18 +11,25 @@ from devenv.ui.console import paint
 from devenv.ui.json_text import json_text
 from devenv.ui.lint import finding_as_data, waived_as_data
 from devenv.ui.tables import Cell, table
-from devenv.ui.text import cells, cut, padded, visible
+from devenv.ui.text import cells, cut, padded, visible, wrapped
 
 _LONGEST = 240  # characters of a value that are shown
+_WIDTH = 120  # columns of a table where there is no terminal
 
 
-def format_explanations(path: str, values: Sequence[Explanation], *, colour: bool, width: int) -> str:
-    """One value step by step; several as a table with each one's first place."""
+def format_explanations(path: str, values: Sequence[Explanation], *, colour: bool, width: int | None) -> str:
+    """One value step by step; several as a table with each one's first place, its values cut to what `width` leaves."""
     if len(values) == 1:
-        return "\n".join(_one(values[0], colour))
+        return "\n".join(_one(values[0], colour, width))
+    places = [_first(value) for value in values]
+    used = sum(max(map(cells, column), default=0) + 2 for column in ([visible(v.path) for v in values], places))
     rows = [
-        (Cell(value.path, "bold"), Cell(_first(value), "cyan"), cut(visible(_line(value.value)), max(24, width // 2)))
-        for value in values
+        (
+            Cell(value.path, "bold"),
+            Cell(where, "cyan"),
+            cut(visible(_line(value.value)), max(16, (width or _WIDTH) - used)),
+        )
+        for value, where in zip(values, places, strict=True)
     ]
     return table(["", "", ""], rows, colour=colour)
 
@@ -37,19 +44,19 @@ def place(mark: Mark | None) -> str:
     return "" if mark is None else f"{visible(mark.file)}:{mark.line}:{mark.column}"
 
 
-def _one(value: Explanation, colour: bool) -> list[str]:
+def _one(value: Explanation, colour: bool, width: int | None) -> list[str]:
     lines = [paint(visible(value.path), "bold", colour)]
     about = [("written" if value.own else "generated", value.value)]
     if value.here is not None:
         about.append(("on this machine", value.here))
-    width = max(len(word) for word, _ in about)
+    start = max(len(word) for word, _ in about)
     for word, text in about:
         first, *more = _short(text).split("\n")
-        lines.append(f"  {paint(padded(word, width), 'dim', colour)}  {visible(first)}".rstrip())
-        lines += [" " * (width + 4) + visible(line) for line in more if line]
+        lines.append(f"  {paint(padded(word, start), 'dim', colour)}  {visible(first)}".rstrip())
+        lines += [" " * (start + 4) + visible(line) for line in more if line]
     lines.append("")
     for number, step in enumerate(value.steps, 1):
-        lines += _step(step, f"{number}. ", "", colour)
+        lines += _step(step, f"{number}. ", "", colour, width)
     if value.makes:
         lines += ["", f"It has an effect on {', '.join(visible(path) for path in value.makes)}."]
     for finding in value.objections:
@@ -69,16 +76,18 @@ def _objection(finding: Finding, colour: bool) -> list[str]:
     return [*heads, f"  {finding.severity}[{finding.code}] {finding.rule}: {visible(finding.message)}"]
 
 
-def _step(step: Step, lead: str, indent: str, colour: bool) -> list[str]:
-    where = paint(place(step.mark), "cyan", colour)
-    what = visible(step.what)
-    head = f"{indent}{lead}{what}" + (f"  {where}" if where else "")
-    inner = indent + " " * cells(lead)
-    lines = [head]
+def _step(step: Step, lead: str, indent: str, colour: bool, width: int | None) -> list[str]:
+    """A step, the value after it and what it was made from. Sentences are wrapped to `width`; values, which people
+    copy, are not."""
+    where, inner = place(step.mark), indent + " " * cells(lead)
+    head = wrapped(f"{indent}{lead}{visible(step.what)}  {where}".rstrip(), width, inner)
+    if where and head.endswith(where):
+        head = head.removesuffix(where) + paint(where, "cyan", colour)
+    lines = head.split("\n")
     if step.value is not None:
         lines += [f"{inner}{paint('= ', 'dim', colour)}{visible(line)}" for line in _short(step.value).split("\n")[:3]]
     for part in step.parts:
-        lines += _step(part, "- ", inner, colour)
+        lines += _step(part, "- ", inner, colour, width)
     return lines
 
 

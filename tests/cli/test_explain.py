@@ -4,6 +4,9 @@ import pytest
 
 from devenv.engine.catalog import FolderCatalog
 from devenv.engine.files import ProjectFolder
+from devenv.errors import Report
+from devenv.ops.explain import explain
+from devenv.ui.explain import format_explanations
 from tests.cli.running import Outside, run
 from tests.conftest import ROOT
 from tests.core.stacks import POSTGRES, POSTGRES_FILES
@@ -314,6 +317,19 @@ def test_a_whole_service_is_a_table_of_its_values(files):
         "web.depends_on.orders.condition  devenv.yaml:22:18  service_started",
         "web.environment.MODE             devenv.yaml:20:19  dev",
     ]
+
+
+def test_a_terminal_breaks_no_word_and_no_row(files):
+    def shown(path, **options):
+        found = explain(fake_world(project=ProjectFolder(files.root), catalog=files.catalog), path, Report())
+        return format_explanations(path, found.values, **options).splitlines()
+
+    table = shown("orders", colour=False, width=80)
+    assert max(map(len, table)) <= 80
+    assert any(line.endswith("…") for line in table)
+    steps = shown("orders.environment.DB_URL", colour=True, width=60)
+    at = steps.index("1. `needs` of the manifest puts what db tells into the")
+    assert steps[at + 1] == "   environment  \x1b[36mdevenv.yaml:9:13\x1b[0m"
 
 
 @pytest.mark.parametrize(
