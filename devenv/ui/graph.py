@@ -67,7 +67,7 @@ def graph_as_json(picture: Picture) -> str:
             "layer": node.layer,
             "modes": list(node.modes),
             "longest": node.longest,
-            "seconds": node.seconds,
+            "seconds": _rounded(node.seconds),
             "file": node.mark.file if node.mark else None,
             "line": node.mark.line if node.mark else None,
         }
@@ -77,8 +77,12 @@ def graph_as_json(picture: Picture) -> str:
         {"service": edge.service, "need": edge.need, "condition": edge.condition, "longest": edge.longest}
         for edge in picture.edges
     ]
-    path = {"services": list(picture.path), "seconds": picture.seconds}
+    path = {"services": list(picture.path), "seconds": _rounded(picture.seconds)}
     return json_text({"stack": picture.stack, "nodes": nodes, "edges": edges, "longest_path": path})
+
+
+def _rounded(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds, 3)
 
 
 def _rest(node: Node, needs: list[str], abouts: int, room: int) -> str:
