@@ -40,7 +40,9 @@ def command(
     if json:
         console.print(json_text({"ok": good, "checks": results}))
     elif not results:
-        console.say("the manifest has no checks")
+        console.say(
+            "the manifest has no checks; this would be one:\nchecks:\n  a page is served: { http: '${web.http.url}/' }"
+        )
     elif not (quiet and good):
         shown = [r for r in results if not (quiet and r.ok)]
         console.print(format_checks(shown, colour=console.colour_out))

@@ -61,6 +61,7 @@ def command(
     from devenv.ops.importing import import_files
     from devenv.ui.importing import imported_as_json, report_lines
     from devenv.ui.problems import tell
+    from devenv.ui.text import wrapped
 
     session = session_of(ctx, json=json, quiet=quiet)
     names = [*(files or ()), *(more or ())]
@@ -97,7 +98,10 @@ def command(
         if done.warnings:
             tell(console, done.warnings)
         for line in report_lines(done, os.path.relpath(home / project.manifest, session.directory)):
-            (console.print if write else console.say)(line)
+            if write:
+                console.print(wrapped(line, console.width_out))
+            else:
+                console.say(wrapped(line, console.width_err))
     if not write:
         console.out.write(done.text)
     return 0

@@ -20,7 +20,7 @@ def command(ctx: typer.Context, json: Json = False, quiet: Quiet = False) -> int
     from devenv.ops.init import MANIFEST, init
     from devenv.ui.json_text import json_text
     from devenv.ui.problems import tell
-    from devenv.ui.text import plural, visible
+    from devenv.ui.text import plural, visible, wrapped
 
     session = session_of(ctx, json=json, quiet=quiet)
     console = session.console
@@ -35,14 +35,13 @@ def command(ctx: typer.Context, json: Json = False, quiet: Quiet = False) -> int
     if done.warnings:
         tell(console, done.warnings)
     origin = f" from {visible(done.source)}" if done.source else ""
-    console.print(f"{MANIFEST}: written{origin}, {plural(len(done.services), 'service')}")
-    for name in done.written[1:]:
-        console.print(f"{name}: written")
-    for name in done.kept:
-        console.print(f"{name}: was there, left as it is")
-    for note in done.notes:
-        console.print(f"note: {visible(note)}")
+    lines = [f"{MANIFEST}: written{origin}, {plural(len(done.services), 'service')}"]
+    lines += [f"{name}: written" for name in done.written[1:]]
+    lines += [f"{name}: was there, left as it is" for name in done.kept]
+    lines += [f"note: {visible(note)}" for note in done.notes]
     if done.source:
-        console.print("`devenv import --force` makes it from the same anew, checked by Compose key by key")
-    console.print("next: read devenv.yaml, then run ./devenvw up; commit what was written")
+        lines.append("`devenv import --force` makes it from the same anew, checked by Compose key by key")
+    lines.append("next: read devenv.yaml, then run ./devenvw up; commit what was written")
+    for line in lines:
+        console.print(wrapped(line, console.width_out))
     return 0

@@ -61,10 +61,11 @@ def new_command(
 ) -> int:
     """Make a small template that works, to be changed into one's own.
 
-    In a project, the catalog that it goes to is added to the manifest, after asking.
+    In a project and without --in, the catalog that it goes to is added to the manifest, after asking.
     """
     from devenv.ops.authoring.new import new_template
     from devenv.ui.consent import consent
+    from devenv.ui.text import wrapped
 
     session = session_of(ctx, yes=yes, quiet=quiet)
     console = session.console
@@ -84,7 +85,8 @@ def new_command(
         console.print(f"{path}: written")
     if made.edited is not None and made.edited.changed:
         console.print(f"{made.edited.file}:{made.edited.line}: {made.edited.says[0]}")
-    console.print(f"next: change {made.written[0]}, and prove it with `devenv template test {made.folder}`")
+    told = f"next: change {made.written[0]}, and prove it with `devenv template test {made.folder}`"
+    console.print(wrapped(told, console.width_out))
     return 0
 
 

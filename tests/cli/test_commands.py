@@ -1,13 +1,16 @@
+import io
 import json
 
 import pytest
 
+from devenv.cli.app import main
 from devenv.engine.answers import Completed
 from devenv.engine.catalog import FolderCatalog
 from devenv.errors import DevenvError
 from devenv.records import replace
+from devenv.ui.console import Console
 from tests.cli.conftest import SHOP, Shop
-from tests.cli.running import Outside, run
+from tests.cli.running import Outside, Typed, run
 from tests.fakes import Life
 
 
@@ -164,7 +167,22 @@ def test_check_tells_each_and_fails_for_one():
 
 def test_without_checks(shop):
     shop.runs("db")
-    assert (shop("check").code, shop("check").err) == (0, "the manifest has no checks\n")
+    result = shop("check")
+    assert (result.code, result.out) == (0, "")
+    said, _, example = result.err.partition("\n")
+    assert said == "the manifest has no checks; this would be one:"
+    shop.project.files["devenv.yaml"] += example
+    assert shop("validate").code == 0
+
+
+def test_what_init_says_is_broken_at_spaces(tmp_path):
+    (tmp_path / "compose.yaml").write_text("version: '3'\nservices: { a: { image: x } }\n")
+    out = Typed()
+    console = Console(out, io.StringIO(), io.StringIO(), {"TERM": "dumb", "COLUMNS": "60"})
+    assert main(["-C", str(tmp_path), "init"], console=console, outside=Outside(a_catalog=FolderCatalog())) == 0
+    lines = out.getvalue().splitlines()
+    at = lines.index("`devenv import --force` makes it from the same anew, checked")
+    assert lines[at + 1] == "by Compose key by key"
 
 
 def test_validate_counts_what_is_valid(shop):
