@@ -18,7 +18,7 @@ def command(
     ctx: typer.Context,
     template: Template,
     name: Annotated[
-        str, typer.Option("--as", metavar="NAME", help="The service's name; the template's, if left out.")
+        str, typer.Option("--as", metavar="NAME", help="What to call the service; else as the template.")
     ] = "",
     with_: Annotated[
         list[str] | None,

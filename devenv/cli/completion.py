@@ -82,11 +82,12 @@ def complete_explained(ctx: typer.Context, incomplete: str) -> list[str]:
 
 
 def complete_rules(ctx: typer.Context, incomplete: str) -> list[str]:
-    """Names of the rules that are not on the line yet."""
+    """Names of the rules that are not on the line yet, or their codes for who begins one."""
     from devenv.ops.lint import rule_rows
 
     given = ctx.params.get("rules") or ()
-    return [name for _, name, *_ in rule_rows() if name.startswith(incomplete) and name not in given]
+    known = [row[0 if incomplete[:1].isupper() else 1] for row in rule_rows()]
+    return [name for name in known if name.startswith(incomplete) and name not in given]
 
 
 def _candidates(ctx: typer.Context, find: Callable[[World], list[str]]) -> list[str]:

@@ -28,7 +28,7 @@ def command(
     local: Annotated[
         bool,
         typer.Option(
-            "--local", help="Also what is yours alone: a devenv.local.yaml, or an included file's .env, not in Git."
+            "--local", help="Also what is yours alone: a devenv.local.yaml, or a .env of an included file, not in Git."
         ),
     ] = False,
     stat: Annotated[bool, typer.Option("--stat", help="Show only how much changes.")] = False,

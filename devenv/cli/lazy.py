@@ -54,7 +54,7 @@ class LazyGroup(TyperGroup):
         if cmd_name not in COMMANDS:
             return None
         if self._listing:
-            return TyperCommand(cmd_name, help=COMMANDS[cmd_name])
+            return PlainCommand(cmd_name, help=COMMANDS[cmd_name])
         return load(cmd_name)
 
     def resolve_command(self, ctx: typer.Context, args: list[str]) -> Any:  # type: ignore[override]
@@ -100,6 +100,10 @@ class PlainCommand(TyperCommand):
     def collect_usage_pieces(self, ctx: typer.Context) -> list[str]:  # type: ignore[override]
         arguments = [param for param in self.params if isinstance(param, TyperArgument)]
         return ["[OPTIONS]", *map(_argument, arguments)]
+
+    def get_short_help_str(self, limit: int = 45) -> str:
+        """The first sentence, whole: click would cut it off."""
+        return " ".join((self.help or "").partition("\n\n")[0].split())
 
 
 def _argument(param: TyperArgument) -> str:

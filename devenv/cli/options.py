@@ -41,7 +41,7 @@ Setup = Annotated[
     typer.Option(
         "--setup",
         metavar="NAME",
-        help="Run this job, or this service's setup, again; may be given several times.",
+        help="Run this job, or the setup of this service, again; may be given several times.",
         autocompletion=complete_setups,
     ),
 ]

@@ -47,7 +47,7 @@ def new_command(
     folder: Annotated[
         str | None,
         typer.Option(
-            "--in", metavar="DIR", help="The catalog's folder; the project's first one, or catalog/, if left out."
+            "--in", metavar="DIR", help="The folder of the catalog; else the first one of the project, or catalog/."
         ),
     ] = None,
     like: Annotated[
@@ -140,7 +140,7 @@ def docs_command(
     ctx: typer.Context,
     names: Names = None,
     write: Annotated[
-        bool, typer.Option("--write", "-w", help="Write it as README.md into the template's folder.")
+        bool, typer.Option("--write", "-w", help="Write it as README.md into the folder of the template.")
     ] = False,
 ) -> int:
     """Print the reference page of a template, as Markdown."""

@@ -63,6 +63,13 @@ def test_help_fits_into_80_columns_and_nothing_is_cut_off(name, monkeypatch):
         assert [line for line in lines if line.startswith("  ") and line.endswith("...")] == [], path
 
 
+@pytest.mark.parametrize("name", COMMANDS)
+def test_help_of_options_has_no_apostrophe_which_zsh_would_swallow(name):
+    commands = [load(name), *getattr(load(name), "commands", {}).values()]
+    options = [param for command in commands for param in command.params if param.param_type_name == "option"]
+    assert [param.help for param in options if "'" in (param.help or "")] == []
+
+
 def test_a_group_alone_tells_its_commands():
     result = run("template")
     assert (result.code, result.err) == (0, "")

@@ -38,6 +38,7 @@ def complete(line, folder):
         ("devenv set services.web.i", ["services.web.image"]),
         ("devenv lint port", ["port-clash", "port-moved"]),
         ("devenv lint port-clash port", ["port-moved"]),
+        ("devenv lint DL95", ["DL951", "DL952", "DL953", "DL954"]),
         ("devenv lint --format s", ["sarif"]),
         ("devenv add postgres --with ext", ["extensions="]),
         ("devenv explain web.port", ["web.ports", "web.ports[0]", "web.ports.http"]),
@@ -54,6 +55,17 @@ def test_what_a_shell_would_act_on_is_no_candidate(name, tmp_path):
     (tmp_path / "devenv.yaml").write_text(text)
     assert complete("devenv set services.", tmp_path) == ["services.web"]
     assert complete("devenv set x-a.", tmp_path) == ["x-a.b"]
+
+
+def test_zsh_shows_whole_sentences(tmp_path):
+    def shown(line):
+        env = os.environ | {"_DEVENV_COMPLETE": "complete_zsh", "_TYPER_COMPLETE_ARGS": line}
+        return subprocess.run(
+            [sys.executable, "-m", "devenv"], env=env, cwd=tmp_path, capture_output=True, text=True
+        ).stdout
+
+    assert COMMANDS["open"] in shown("devenv ")
+    assert "List the templates that have to do with a word." in shown("devenv catalog ")
 
 
 @pytest.mark.parametrize("manifest", [None, "devenv: [", "devenv: 1\nname: x\nservices: 3\n"])
