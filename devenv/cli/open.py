@@ -28,7 +28,7 @@ def command(
 ) -> int:
     """Show the addresses of the stack, or open one in the browser."""
     from devenv.errors import DevenvError
-    from devenv.ops.open import urls
+    from devenv.ops.open import nothing_runs, urls
     from devenv.ops.urls import for_a_program, is_web
     from devenv.ui.json_text import json_text
     from devenv.ui.stack import format_urls
@@ -41,6 +41,8 @@ def command(
         session.console.print(json_text({"urls": data}))
     else:
         session.console.print(format_urls(found, colour=session.console.colour_out))
+    if nothing_runs(world):
+        session.console.say("note: nothing of this stack runs; `devenv up` brings it up")
     if not browser:
         return 0
     address = next((url for _, _, url in found if is_web(url)), None)

@@ -9,6 +9,7 @@ from devenv.model.stack import Stack
 from devenv.ops import checkouts
 from devenv.ops.bringup import recovery
 from devenv.ops.bringup.settings import project_name
+from devenv.ops.down import find_project
 from devenv.ops.load import load_stack
 from devenv.ops.select import known
 from devenv.ops.urls import browsable, urls_of
@@ -30,6 +31,14 @@ def urls(world: World, service: str | None = None) -> tuple[tuple[str, str, str]
         what = f"'{service}'" if service else f"stack '{stack.name}'"
         raise DevenvError.of("DE722", f"{what} has no URL", hint="give the service a named port, and `open: NAME`")
     return found
+
+
+def nothing_runs(world: World) -> bool:
+    """Whether nothing of the stack runs; where no engine can be asked, that is not known, and False."""
+    try:
+        return not any(c.state == "running" for c in world.daemon.containers(find_project(world)))
+    except DevenvError:
+        return False
 
 
 def _containers(world: World, stack: Stack) -> list[Container]:

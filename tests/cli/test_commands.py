@@ -121,6 +121,16 @@ def test_open_shows_addresses_and_opens_one_only_when_asked(shop):
     assert shop.world.processes.calls == [["/usr/bin/xdg-open", "http://127.0.0.1:8080"]]
 
 
+def test_open_says_when_nothing_answers_there(shop):
+    note = "note: nothing of this stack runs; `devenv up` brings it up\n"
+    result = shop("open", "--json")
+    assert (result.data["urls"][0]["service"], result.err) == ("web", note)
+    shop.runs("db")
+    assert shop("open").err == ""
+    shop.daemon.containers = lambda project: (_ for _ in ()).throw(DevenvError.of("DE401", "no engine"))
+    assert (shop("open").code, shop("open").err) == (0, "")
+
+
 def test_only_web_addresses_are_handed_to_a_program_of_the_machine(shop):
     written = shop.world.project.files["devenv.yaml"]
     assert "open: http\n" in written
