@@ -34,7 +34,8 @@ def down(world: World, sink: Sink, *, volumes: bool = False, consent: Consent = 
     """Removes the stack's containers and networks, and with `volumes` its data, for which `consent` is asked.
 
     Works without a valid manifest, from what the last `up` left in `.devenv`. Raises DevenvError when the engine
-    cannot be reached, or when there is neither a valid manifest nor a trace of an earlier `up`.
+    cannot be reached, or when there is neither a valid manifest nor a trace of an earlier `up`; passes
+    KeyboardInterrupt on after saying what it leaves.
     """
     begun = world.clock()
     with world.project.lock():
@@ -78,7 +79,12 @@ def _remove(world: World, project: str, services: tuple[str, ...], volumes: bool
         world.project.save_settings(settings | {_VARIABLE: project})
     for name in services:
         sink(ServiceChanged(service=name, phase=Phase.STOPPING))
-    world.compose.down(volumes=volumes, on_line=lambda line: sink(Output(source="compose", text=line)))
+    try:
+        world.compose.down(volumes=volumes, on_line=lambda line: sink(Output(source="compose", text=line)))
+    except KeyboardInterrupt:
+        text = "interrupted; what was told to stop may still do so. `devenv down` goes on from here."
+        sink(Note(text=text, level="warning"))
+        raise
     left = {c.service for c in world.daemon.containers(project)} & set(services)
     for name in services:
         if name not in left:

@@ -1,3 +1,5 @@
+import pytest
+
 from devenv.events import Event, Finished, Note, Phase, ServiceChanged
 from devenv.ops.down import DownResult, down
 from tests.fakes import FakeCompose, FakeDaemon, FakeProject, fake_world
@@ -56,6 +58,19 @@ def test_data_is_deleted_only_after_naming_it_and_a_yes() -> None:
     result, _ = run(daemon, compose, project, volumes=True, consent=lambda q: True)
     assert result.volumes == ("shop_cache", "shop_data")
     assert compose.calls == ["down --volumes"]
+
+
+def test_who_interrupts_is_told_what_that_leaves() -> None:
+    class Interrupted(Removing):
+        def down(self, *, volumes: bool = False, on_line=None) -> None:
+            raise KeyboardInterrupt
+
+    daemon, _, project = arrange("db")
+    events: list[Event] = []
+    with pytest.raises(KeyboardInterrupt):
+        down(fake_world(daemon, compose=Interrupted(daemon), project=project), events.append)
+    assert isinstance(events[-1], Note)
+    assert "may still do so. `devenv down` goes on" in events[-1].text
 
 
 def test_without_data_nobody_is_asked() -> None:
