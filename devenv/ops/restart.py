@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from devenv.core.stack.graph import joined
 from devenv.engine.world import World
 from devenv.errors import DevenvError, Report
-from devenv.events import Finished, Output, Phase, ServiceChanged, Sink, Started
+from devenv.events import Finished, Note, Output, Phase, ServiceChanged, Sink, Started
 from devenv.model.observed import Container
 from devenv.model.stack import Stack
 from devenv.ops.bringup import applied
@@ -23,7 +23,8 @@ def restart(world: World, sink: Sink, names: Sequence[str] = (), *, timeout: flo
     """Restarts `names`, or every service of the stack that has a container; jobs that are done are not run again.
 
     What lives in their namespaces is restarted with them; what they need is started if it does not run. Raises
-    DevenvError: DE720 unknown service, DE630 the stack is not up, DE631 a named service has no container.
+    DevenvError: DE720 unknown service, DE630 the stack is not up, DE631 a named service has no container; passes
+    KeyboardInterrupt on after saying what it leaves.
     """
     begun = world.clock()
     with world.project.lock():
@@ -42,7 +43,7 @@ def restart(world: World, sink: Sink, names: Sequence[str] = (), *, timeout: flo
         for name in stopping:
             sink(ServiceChanged(service=name, phase=Phase.STOPPING))
         if stopping:
-            world.compose.stop(stopping, on_line=lambda line: sink(Output(source="compose", text=line)))
+            _stop(world, stopping, sink)
         services = [stack.services[name] for name in order]
         runs = applied.read(world.project).jobs
         there = {c.service for c in containers}
@@ -55,6 +56,15 @@ def restart(world: World, sink: Sink, names: Sequence[str] = (), *, timeout: flo
     seconds = world.clock() - begun
     sink(Finished(operation="restart", ok=outcome.ok, seconds=seconds, urls=urls))
     return UpResult(outcome.ok, stack.name, project, outcome.phases, outcome.failures, urls, seconds)
+
+
+def _stop(world: World, names: Sequence[str], sink: Sink) -> None:
+    try:
+        world.compose.stop(names, on_line=lambda line: sink(Output(source="compose", text=line)))
+    except KeyboardInterrupt:
+        text = "interrupted; what was told to stop may still do so. `devenv up` starts it again."
+        sink(Note(text=text, level="warning"))
+        raise
 
 
 def _chosen(world: World, stack: Stack, names: Sequence[str], containers: Sequence[Container]) -> list[str]:

@@ -331,6 +331,19 @@ def test_restart_stops_through_compose_and_starts_in_order() -> None:
         restart(small.world, small.events.append, ["tool"])
 
 
+def test_who_interrupts_a_restart_is_told_what_that_leaves(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(services: list[str], on_line: object = None) -> None:
+        raise KeyboardInterrupt
+
+    small = Small()
+    small.up()
+    monkeypatch.setattr(small.compose, "stop", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        restart(small.world, small.events.append, ["web"])
+    assert isinstance(small.events[-1], Note)
+    assert "`devenv up` starts it again" in small.events[-1].text
+
+
 def test_restart_of_a_stack_that_is_not_up() -> None:
     small = Small()
     with pytest.raises(DevenvError, match="DE630"):
