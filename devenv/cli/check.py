@@ -45,7 +45,7 @@ def command(
         )
     elif not (quiet and good):
         shown = [r for r in results if not (quiet and r.ok)]
-        console.print(format_checks(shown, colour=console.colour_out))
+        console.print(format_checks(shown, colour=console.colour_out, width=console.width_out))
     return ExitCode.OK if good else ExitCode.FAILED
 
 

@@ -10,7 +10,7 @@ from devenv.model.image_name import short_digests
 from devenv.ui.console import paint
 from devenv.ui.json_text import json_text
 from devenv.ui.tables import Cell, table
-from devenv.ui.text import age, cells, cut, duration, plural, printable_lines, visible
+from devenv.ui.text import age, cells, cut, duration, plural, printable_lines, visible, wrapped
 
 
 class ServiceState(Protocol):
@@ -85,15 +85,20 @@ def status_as_json(stack: StackState) -> str:
     return json_text(stack)
 
 
-def format_checks(checks: Sequence[CheckResult], *, colour: bool) -> str:
-    """A line a check, what came back beneath those that failed, and how many held."""
+def format_checks(checks: Sequence[CheckResult], *, colour: bool, width: int | None = None) -> str:
+    """A line a check, what came back beneath those that failed, and how many held. What was seen and is wider than
+    `width` leaves is cut; of a check that failed it stands beneath, whole."""
     lines = []
     names = max((cells(visible(check.name)) for check in checks), default=0)
     for check in checks:
         state = paint("ok    ", "green", colour) if check.ok else paint("failed", "bold red", colour)
         name = visible(check.name) + " " * (names - cells(visible(check.name)))
-        lines.append(f"{state}  {name}  {duration(check.seconds)}  {visible(check.detail)}".rstrip())
+        took, detail = duration(check.seconds), visible(check.detail)
+        room = cells(detail) if width is None else width - 6 - names - cells(took) - 6
+        beside = cut(detail, room) if check.ok or cells(detail) <= room else ""
+        lines.append(f"{state}  {name}  {took}  {beside}".rstrip())
         if not check.ok:
+            lines += [wrapped(" " * 8 + detail, width, " " * 8)] if not beside else []
             lines += ["        | " + line for text in check.evidence for line in printable_lines(text)]
     good = sum(check.ok for check in checks)
     lines += ["", f"{good} of {plural(len(checks), 'check')} passed"]

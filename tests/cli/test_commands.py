@@ -7,8 +7,10 @@ from devenv.cli.app import main
 from devenv.engine.answers import Completed
 from devenv.engine.catalog import FolderCatalog
 from devenv.errors import DevenvError
+from devenv.ops.check import Checked
 from devenv.records import replace
 from devenv.ui.console import Console
+from devenv.ui.stack import format_checks
 from tests.cli.conftest import SHOP, Shop
 from tests.cli.running import Outside, Typed, run
 from tests.fakes import Life
@@ -173,6 +175,21 @@ def test_check_tells_each_and_fails_for_one():
     )
     assert shop("check", "lists", "--quiet").out == ""
     assert shop("check", "--json").data["checks"][1]["ok"] is False
+
+
+def test_checks_fit_into_the_terminal():
+    seen = "GET http://127.0.0.1:8080/orders: status 500, not 200"
+    checks = [Checked("an order can be placed", ok, 0.1, 1, seen, ("no db",)) for ok in (True, False)]
+    assert format_checks(checks, colour=False, width=60).splitlines() == [
+        "ok      an order can be placed  0.1 s  GET http://127.0.0.1…",
+        "failed  an order can be placed  0.1 s",
+        "        GET http://127.0.0.1:8080/orders: status 500, not",
+        "        200",
+        "        | no db",
+        "",
+        "1 of 2 checks passed",
+    ]
+    assert f"failed  an order can be placed  0.1 s  {seen}" in format_checks(checks, colour=False)
 
 
 def test_without_checks(shop):
