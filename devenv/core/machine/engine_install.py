@@ -108,8 +108,9 @@ def _elsewhere(client: Client) -> Installation | None:
     if "desktop" in client.socket:
         return Installation(manual="Docker Desktop is not running. Start it.")
     if client.socket and client.socket not in _SOCKETS:
+        other = "" if client.context == "default" else ", or choose another: `docker context use default`"
         return Installation(
-            manual=f"The engine at {client.socket} does not answer. Start it.",
+            manual=f"The engine at {client.socket} does not answer. Start it{other}.",
             commands=("systemctl --user start docker",) if client.socket.startswith("/run/user/") else (),
         )
     return None

@@ -152,6 +152,7 @@ def test_who_is_not_root_uses_sudo_at_a_terminal_and_reads_the_commands_elsewher
         (replace(SILENT, endpoint="tcp://far:2376", socket="", chosen=True), "DOCKER_HOST", "unset DOCKER_HOST"),
         (replace(SILENT, socket="/tmp/none.sock", chosen=True), "DOCKER_HOST", "unset DOCKER_HOST"),
         (replace(SILENT, socket="/run/user/1000/docker.sock"), "Start it", "systemctl --user start docker"),
+        (replace(SILENT, socket="/old.sock", context="old"), "Start it, or choose another: `docker context use", None),
         (replace(SILENT, socket="/home/me/.docker/desktop/docker.sock"), "Docker Desktop", None),
         (replace(SILENT, podman=True), "Podman", None),
     ],
