@@ -11,6 +11,8 @@ from devenv.ops.bringup.settings import elsewhere, project_name
 from devenv.ops.load import load_stack
 from devenv.ops.select import known
 
+_STATES = {"absent": "it has no container", "created": "it was never started", "exited": "it has ended"}
+
 _SHELL = ("/bin/sh", "-c", "if command -v bash >/dev/null 2>&1; then exec bash; else exec sh; fi")
 
 
@@ -46,8 +48,11 @@ def exec_in(
         raise DevenvError.of("DE630", f"'{stack.name}' is not up", hint="`devenv up` brings it up")
     if not any(c.service == service and c.state == "running" for c in containers):
         there = next((c.state for c in containers if c.service == service), "absent")
-        hint = f"`devenv up {service}` starts it, `devenv logs {service}` shows why it ended"
-        raise DevenvError.of("DE631", f"'{service}' is not running: it is {there}", hint=hint)
+        why = f", `devenv logs {service}` shows why it ended" if there == "exited" else ""
+        state = _STATES.get(there, f"it is {there}")
+        raise DevenvError.of(
+            "DE631", f"'{service}' is not running: {state}", hint=f"`devenv up {service}` starts it{why}"
+        )
     options = {"interactive": interactive, "stdin": stdin}
     line = world.compose.exec_argv(service, command, **options, user=user, workdir=workdir)
     return world.processes.replace(line)

@@ -140,5 +140,6 @@ def _whole(stack: StackState, colour: bool) -> str:
     style = {"running": "green", "failed": "bold red", "partial": "yellow"}.get(stack.state, "bold")
     if stack.state == "absent":
         return f"{visible(name)} is {paint('not up', style, colour)}"
-    ready = sum(s.ready for s in wanted)
-    return f"{visible(name)} is {paint(stack.state, style, colour)}: {ready} of {plural(len(wanted), 'service')} ready"
+    ready = f"{sum(s.ready for s in wanted)} of {plural(len(wanted), 'service')} ready"
+    verb = "has" if stack.state == "failed" else "is"
+    return f"{visible(name)} {verb} {paint(stack.state, style, colour)}: {ready}"

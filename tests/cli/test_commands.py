@@ -42,7 +42,7 @@ def test_status_says_what_is_wrong(shop):
     out = shop("status").out
     assert "web      exited   no" in out
     assert "\nweb: ended with exit code 3\n" in out or "\nweb: ended with " in out
-    assert "shop is failed: 1 of 2 services ready" in out
+    assert "shop has failed: 1 of 2 services ready" in out
 
 
 def test_status_as_json(shop):
@@ -175,6 +175,23 @@ def test_check_tells_each_and_fails_for_one():
     )
     assert shop("check", "lists", "--quiet").out == ""
     assert shop("check", "--json").data["checks"][1]["ok"] is False
+
+
+@pytest.mark.parametrize(
+    ("state", "words", "hint"),
+    [
+        ("exited", "it has ended", "`devenv up web` starts it, `devenv logs web` shows why it ended"),
+        ("created", "it was never started", "`devenv up web` starts it"),
+        (None, "it has no container", "`devenv up web` starts it"),
+        ("paused", "it is paused", "`devenv up web` starts it"),
+    ],
+)
+def test_why_a_command_cannot_be_run(shop, state, words, hint):
+    shop.runs("db")
+    if state:
+        shop.daemon.add("web", state=state)
+    result = shop("exec", "web", "ls")
+    assert (result.code, result.err) == (1, f"error[DE631]: 'web' is not running: {words}\nhint: {hint}\n")
 
 
 def test_checks_fit_into_the_terminal():
