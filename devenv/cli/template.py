@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated
 
@@ -145,13 +146,14 @@ def docs_command(
 ) -> int:
     """Print the reference page of a template, as Markdown."""
     from devenv.ops.authoring.page import page_of, write_page
-    from devenv.ui.text import visible_lines
+    from devenv.ui.text import visible, visible_lines
 
     session = session_of(ctx)
     for meant in _find(session, names or ()):
         if write:
             path, changed = write_page(meant)
-            session.console.print(f"{path}: {'written' if changed else 'up to date'}")
+            shown = os.path.relpath(path, session.directory.resolve())
+            session.console.print(f"{visible(shown)}: {'written' if changed else 'up to date'}")
         else:
             session.console.print(visible_lines(page_of(meant).rstrip("\n")))
     return 0

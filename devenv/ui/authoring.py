@@ -32,7 +32,7 @@ def format_result(result: Result, *, width: int, colour: bool, columns: int | No
     """One line; a failure's problems and evidence below it. `width` is that of the longest template's name, `columns`
     are the terminal's."""
     state = paint(f"{result.state:7}", _STYLES[result.state], colour)
-    line = f"{state}  {visible(result.template):{width}}  {result.check:{_WIDTH}} {visible(result.detail)}".rstrip()
+    line = f"{state}  {visible(result.template):{width}}  {result.check:{_WIDTH}}  {visible(result.detail)}".rstrip()
     if result.state != "failed":
         return line
     below = [f"         {visible(said)}" for said in result.evidence]

@@ -372,6 +372,14 @@ def test_the_catalog_lists_and_shows():
     assert (result.code, "did you mean 'postgres'?" in result.err) == (3, True)
 
 
+def test_a_page_is_told_with_the_path_that_it_is_written_at(tmp_path):
+    outside = Outside(a_catalog=FolderCatalog())
+    assert run("-C", str(tmp_path), "template", "new", "store", outside=outside).code == 0
+    result = run("-C", str(tmp_path), "template", "docs", "store", "--write", outside=outside)
+    assert result.out == "catalog/store/README.md: written\n"
+    assert (tmp_path / "catalog/store/README.md").exists()
+
+
 def test_a_template_writes_nothing_to_the_terminal_but_text(tmp_path):
     hostile = r'"a\e]0;pwn\a\u202eb"'
     texts = f"summary: {hostile}\nhome: {hostile}\nexample: {hostile}\nparameters:\n  p:\n    type: enum\n"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from devenv.core.templates.page import page
 from devenv.engine.files import ProjectFolder
 from devenv.errors import DevenvError
@@ -16,7 +18,7 @@ def page_of(meant: Meant) -> str:
     return page(template(meant.catalog, meant.use))
 
 
-def write_page(meant: Meant) -> tuple[str, bool]:
+def write_page(meant: Meant) -> tuple[Path, bool]:
     """Writes the page beside the template: its path, and whether it is another one than before. Raises DevenvError
     DE701 where it cannot be written, or the template is not a folder of one's own."""
     if meant.folder is None:
@@ -24,4 +26,4 @@ def write_page(meant: Meant) -> tuple[str, bool]:
             "DE701", f"'{meant.use}' is not a folder of yours", hint="print the page: leave out --write"
         )
     text = page_of(meant)
-    return f"{meant.folder.name}/{PAGE}", ProjectFolder(meant.folder).write(PAGE, text)
+    return meant.folder / PAGE, ProjectFolder(meant.folder).write(PAGE, text)

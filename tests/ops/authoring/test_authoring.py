@@ -303,8 +303,8 @@ def test_a_catalog_may_be_anywhere(tmp_path: Path) -> None:
 
 def test_a_page_is_written_beside_the_template(root: Path) -> None:
     meant = find_templates(root, ["store"], BUILT_IN)[0]
-    assert write_page(meant) == ("store/README.md", True)
-    assert write_page(meant) == ("store/README.md", False)
+    assert write_page(meant) == (meant.folder / "README.md", True)
+    assert write_page(meant) == (meant.folder / "README.md", False)
     assert (root / "catalog" / "store" / "README.md").read_text("utf-8").startswith("# store\n")
     with pytest.raises(DevenvError, match="DE701"):
         write_page(find_templates(root, ["valkey"], BUILT_IN)[0])
