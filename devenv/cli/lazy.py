@@ -172,7 +172,7 @@ def _usage(error: Exception) -> DevenvError:
         hint = _did_you_mean(found[1], list(ctx.command.commands)) or hint
         return DevenvError.of("DE710", f"{path}: there is no command '{found[1]}'", hint=hint)
     message = error.format_message() if hasattr(error, "format_message") else str(error)
-    message = message.strip().rstrip(".")
+    message = re.sub(r"a valid int(eger)?( range)?\b", "a whole number", message.strip().rstrip("."))
     return DevenvError.of("DE710", f"{path}: {message[:1].lower()}{message[1:]}", hint=hint)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -27,9 +29,12 @@ def command(
     .devenv/devenv.schema.json, where the first line of a manifest tells editors to look.
     """
     from devenv.engine.files import ProjectFolder
+    from devenv.errors import DevenvError
     from devenv.ops.schema import manifest_text, policy_text, template_text
     from devenv.ui.text import visible
 
+    if template and policy:
+        raise DevenvError.of("DE710", "devenv schema: --template and --policy are two schemas", hint="ask for one")
     session = session_of(ctx, quiet=quiet)
     if template or policy:
         text = policy_text() if policy else template_text()
@@ -38,7 +43,7 @@ def command(
     if output == "-":
         session.console.out.write(text)
         return 0
-    path = session.path(output)
+    path = Path(os.path.normpath(session.path(output).absolute()))
     written = ProjectFolder(path.parent).write(path.name, text)
     if not quiet:
         session.console.print(f"{visible(output)}: {'written' if written else 'up to date'}")

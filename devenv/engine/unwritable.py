@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 from pathlib import Path
 from shlex import quote
 
@@ -25,6 +26,7 @@ _HINTS = {
 
 def unwritable(what: object, at: Path, error: OSError) -> DevenvError:
     """DE701 for `what`, as people know it; `at` is the file or folder."""
+    at = Path(os.path.normpath(at.absolute()))
     folder = next((one for one in (at, *at.parents) if one.is_dir()), at)
     hint = _HINTS.get(error.errno or 0, "see what is wrong with {folder}").format(folder=quote(str(folder)))
     return DevenvError.of("DE701", f"cannot write {what}: {error.strerror or error}", hint=hint)

@@ -372,6 +372,12 @@ def test_the_catalog_lists_and_shows():
     assert (result.code, "did you mean 'postgres'?" in result.err) == (3, True)
 
 
+def test_a_folder_is_no_place_for_a_schema(tmp_path):
+    (tmp_path / "shop").mkdir()
+    result = run("-C", str(tmp_path / "shop"), "schema", "-o", ".", outside=Outside(a_catalog=FolderCatalog()))
+    assert (result.code, result.err.splitlines()[0]) == (1, "error[DE701]: cannot write shop: Is a directory")
+
+
 def test_a_page_is_told_with_the_path_that_it_is_written_at(tmp_path):
     outside = Outside(a_catalog=FolderCatalog())
     assert run("-C", str(tmp_path), "template", "new", "store", outside=outside).code == 0

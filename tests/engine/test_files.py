@@ -219,6 +219,10 @@ class TestWrite:
         assert (problem.code, problem.message) == ("DE701", "cannot write .devenv/x: no")
         assert problem.hint == hint.format(tmp_path)
 
+    def test_a_folder_in_a_hint_is_one_that_people_know(self, tmp_path):
+        problem = unwritable("x", tmp_path / "no/../../x", OSError(errno.EACCES, "no")).problems[0]
+        assert problem.hint == f"`ls -ld {tmp_path.parent}` shows who may write there"
+
     def test_a_command_in_a_hint_can_be_copied(self, tmp_path):
         (tmp_path / "my shop").mkdir()
         problem = unwritable("x", tmp_path / "my shop/x", OSError(errno.EACCES, "no")).problems[0]
