@@ -67,13 +67,16 @@ class CheckResult(Protocol):
 
 
 _STYLES = {"running": "green", "completed": "green", "absent": "dim", "created": "dim", "starting": "cyan"}
+_HEADS = ("service", "state", "ready", "since", "address", "image")
+_LEAST = 12
+"""Columns in which an image can be told from another."""
 _WORDS = {"completed": "done", "absent": "not there"}
 
 
 def format_status(stack: StackState, now: datetime, *, colour: bool, width: int | None = None) -> str:
     """A line a service, what is wrong beneath, the state of the whole, and what else to know."""
-    rows = [_row(service, now) for service in stack.services]
-    text = table(("service", "state", "ready", "since", "address", "image"), _fitted(rows, width), colour=colour)
+    rows = _fitted([_row(service, now) for service in stack.services], width)
+    text = table(_HEADS[: len(rows[0])] if rows else _HEADS, rows, colour=colour)
     wrong = [f"{visible(s.name)}: {visible(s.detail)}" for s in stack.services if s.detail]
     notes = [f"note: {visible(note)}" for note in stack.notes]
     parts = [text, "\n".join(wrong), _whole(stack, colour), "\n".join(notes)]
@@ -125,13 +128,14 @@ def _row(service: ServiceState, now: datetime) -> list[Cell | str]:
 
 
 def _fitted(rows: list[list[Cell | str]], width: int | None) -> list[list[Cell | str]]:
-    """Cuts the images, the least telling column, to what the terminal leaves for them."""
+    """Cuts the images, the least telling column, to what the terminal leaves for them, or leaves them out."""
     if width is None or not rows:
         return rows
     texts = [[cell.text if isinstance(cell, Cell) else cell for cell in row] for row in rows]
-    heads = (7, 5, 5, 5, 7)
-    used = sum(max(head, *(cells(visible(row[i])) for row in texts)) + 2 for i, head in enumerate(heads))
-    return [[*row[:-1], cut(text[-1], max(12, width - used))] for row, text in zip(rows, texts, strict=True)]
+    used = sum(max(len(head), *(cells(visible(row[i])) for row in texts)) + 2 for i, head in enumerate(_HEADS[:-1]))
+    if width - used < _LEAST:
+        return [row[:-1] for row in rows]
+    return [[*row[:-1], cut(text[-1], width - used)] for row, text in zip(rows, texts, strict=True)]
 
 
 def _whole(stack: StackState, colour: bool) -> str:

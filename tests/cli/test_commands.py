@@ -36,6 +36,19 @@ def test_status_of_nothing(shop):
     assert result.out.endswith("\nshop is not up\n")
 
 
+def test_status_leaves_out_images_that_do_not_fit(shop):
+    def rows(columns):
+        out = Typed()
+        console = Console(out, io.StringIO(), io.StringIO(), {"TERM": "dumb", "COLUMNS": str(columns)})
+        assert main(["status"], console=console, outside=shop.outside) == 0
+        return out.getvalue().splitlines()[:3]
+
+    shop.runs("db")
+    shop.daemon.add("web", state="exited", image="registry.example/team/web:1")
+    assert rows(70)[2].endswith("  registry.examp…") and max(map(len, rows(70))) == 70
+    assert [line.split()[-1] for line in rows(66)] == ["ADDRESS", "127.0.0.1:5432", "http://127.0.0.1:8080"]
+
+
 def test_status_says_what_is_wrong(shop):
     shop.runs("db")
     shop.daemon.add("web", state="exited", exit_code=3)
