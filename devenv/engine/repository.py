@@ -30,6 +30,17 @@ class Repository:
         """The same folder, as that of a stack."""
         return ProjectFolder(self.root)
 
+    @property
+    def above(self) -> str:
+        """The manifest that is found from here, in a folder above, relative to this one; empty where there is none."""
+        try:
+            found = ProjectFolder.find(self.root)
+        except DevenvError:
+            return ""
+        return (
+            "" if found.root == self.root else Path(os.path.relpath(found.root / found.manifest, self.root)).as_posix()
+        )
+
     def wrapper(self) -> dict[str, str]:
         """`devenvw` and its lock: from the installed package, or from the checkout that this code runs in."""
         package = Path(__file__).resolve().parent.parent

@@ -40,6 +40,11 @@ class Repository(Protocol):
         """The same folder, as that of a stack."""
         ...
 
+    @property
+    def above(self) -> str:
+        """The manifest of a folder above that counts here so far, relative to this one; empty without one."""
+        ...
+
     def texts(self, names: frozenset[str]) -> dict[str, str]:
         """The files of these names, by path relative to the folder."""
         ...
@@ -58,7 +63,7 @@ class Repository(Protocol):
 class Initialised:
     """What `init` did: the files it wrote for the repository, the files that were there already, the manifest's text,
     its services. `source` names the Compose files that it is made from, `notes` tell what stands there differently,
-    or is an example."""
+    or is an example, and which manifest counted before."""
 
     written: tuple[str, ...]
     kept: tuple[str, ...]
@@ -88,6 +93,8 @@ def init(repository: Repository, catalog: Catalog) -> Initialised:
         text = starter.starter(repository.texts(survey.INTERESTING), repository.name, templates)
         nothing = text == starter.starter({}, repository.name, templates)
         notes = (_EXAMPLE,) if nothing else ()
+    if above := repository.above:
+        notes = (*notes, f"{above} counted here before; from now on, commands in this folder are about the new stack")
     services = _check(text, catalog, report, source)
     wrapper = repository.wrapper()
     kept = tuple(name for name in wrapper if repository.exists(name))

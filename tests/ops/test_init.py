@@ -57,6 +57,15 @@ def test_what_is_only_an_example_is_said_to_be_one(tmp_path: Path) -> None:
     assert init(Repository(write(tmp_path / "b", {"Dockerfile": "FROM x\n"})), FolderCatalog()).notes == ()
 
 
+def test_a_stack_within_another_is_told(tmp_path: Path) -> None:
+    write(
+        tmp_path, {"devenv.yaml": "", "api/v1/Dockerfile": "FROM x\n", "own/Dockerfile": "FROM x\n", "own/.git/x": ""}
+    )
+    (note,) = init(Repository(tmp_path / "api/v1"), FolderCatalog()).notes
+    assert note.startswith("../../devenv.yaml counted here before")
+    assert init(Repository(tmp_path / "own"), FolderCatalog()).notes == ()
+
+
 def test_a_manifest_that_is_there_is_left_alone(tmp_path: Path) -> None:
     write(tmp_path, {"devenv.yaml": "mine\n"})
     with pytest.raises(DevenvError) as caught:
