@@ -70,9 +70,13 @@ def _all_texts(subject: Subject) -> Iterator[tuple[str, str, str, Mark | None]]:
 def _plain(subject: Subject, options: Mapping[str, Any]) -> Iterator[Found]:
     hosts = {*subject.stack.services, *_LOCAL}
     told: set[Mark] = set()
-    for path, service, name, value, mark in (*_settings(subject), *_file_settings(subject)):
+    parameters = [*_parameters(subject)]
+    given = {(service, value) for _, service, _, value, _ in parameters}
+    for path, service, name, value, mark in (*parameters, *_settings(subject), *_file_settings(subject)):
         if not any(known(value)) and (found := _suspicion(name, value, hosts)):
             told.add(mark)
+            if ".environment." in path and (service, found[1]) in given:
+                continue  # what a template makes of it is told where it is given
             hint = _HINT_OF_A_FILE if mark.file in subject.env_files else _HINT
             yield Found(found[0], mark, path, service, hint, hide=found[1])
     for path, service, value, places in _written(subject):
@@ -123,6 +127,16 @@ def _at(subject: Subject, places: _Places, value: str, at: int, secret: str) -> 
     if line.count(secret, first) == 1:
         return mark._replace(column=line.index(secret, first) + 1, width=len(secret))
     return mark
+
+
+def _parameters(subject: Subject) -> Iterator[tuple[str, str, str, str, Mark]]:
+    """What templates are given: path, service, name, value and place."""
+    for service in subject.services:
+        spec = subject.manifest.services.get(service.name)
+        given = spec.with_ if spec is not None else Map()
+        for name, value in given.items():
+            if not isinstance(value, dict | list) and text(value) and (mark := mark_of(given, name)) is not None:
+                yield f"services.{service.name}.with.{name}", service.name, name, text(value), mark
 
 
 def _settings(subject: Subject) -> Iterator[tuple[str, str, str, str, Mark]]:

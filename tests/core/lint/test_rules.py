@@ -220,6 +220,8 @@ BAD = [
     Case("known-secret", "a: {image: 'x:1', configs: [k]}",
          ["5:24 configs: a private key stands here for everybody to read"],
          more='configs: {k: {content: "-----BEGIN RSA PRIVATE KEY-----\\nabc"}}\n'),
+    Case("plain-secret", "db:\n  use: postgres\n  with: {password: swordfish}\n",
+         ["6:22 services.db.with.password: the value of password stands here in plain text"]),
     Case("plain-secret",
          "a:\n  image: x:1\n  environment:\n    - DB_PASSWORD=swordfish\n    - URL=amqp://u:swordfish@mq.example.com/\n"
          "    - SEED=q9XvB2mLzT7wYcR4uK8eHsJ1aDfG5oPn\nb: {build: {context: ., args: {NPM_TOKEN: abc}}}\n"
