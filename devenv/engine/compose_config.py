@@ -44,7 +44,8 @@ def handed_over(variables: Mapping[str, str]) -> Iterator[list[str]]:
 
     with TemporaryDirectory(prefix="devenv-") as folder:
         file = Path(folder) / "variables"
-        rest = {name: value for name, value in variables.items() if name not in own(variables)}
+        ours = own(variables)
+        rest = {name: value for name, value in variables.items() if name not in ours}
         file.touch(0o600)
         file.write_text(dotenv.dump(rest), "utf-8")
         yield ["--env-file", str(file)]
