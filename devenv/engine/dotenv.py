@@ -9,6 +9,9 @@ Lookup = Callable[[str], str | None]
 """Gives the value of a variable of the environment, or None."""
 
 _SPACE = " \t\v\f\r\x85\xa0"
+_BLANK = re.compile(rf"[{_SPACE}\n]*")
+_BRACE = re.compile(r"[{}]")
+_MAX_DEPTH = 50
 _KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_.\-\[\]]*")
 _SETS = re.compile(rf"[{_SPACE}]*(?:export\s+)?({_KEY.pattern})[{_SPACE}]*(?:[=:]|$)")
 _PLAIN = re.compile(r"[A-Za-z0-9_./:@%+,=-]*")
@@ -36,20 +39,22 @@ def parse(text: str, lookup: Lookup = lambda name: None) -> dict[str, str]:
     """The variables of a file. `lookup` answers for `$NAME` in values (before the file's own earlier lines) and
     for a name that stands alone. Lines that Compose would refuse are passed over: it will say so itself."""
     values: dict[str, str] = {}
-    rest = text.removeprefix("\ufeff").replace("\r\n", "\n")
-    while rest := rest.lstrip(_SPACE + "\n"):
-        line, _, after = rest.partition("\n")
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n")
+    at = 0
+    while (start := _past_blanks(text, at)) < len(text):
+        end = _line_end(text, start)
+        line, at = text[start:end], end + 1
         statement = re.sub(r"^export\s+", "", line)
         key = _KEY.match(statement)
         left = statement[key.end() :].lstrip(_SPACE) if key else ""
         if line.startswith("#") or key is None or (left and left[0] not in "=:"):
-            rest = after
-        elif not left:
-            rest = after
+            continue
+        if not left:
             if (inherited := lookup(key[0])) is not None:
                 values[key[0]] = inherited
         else:
-            values[key[0]], rest = _value(f"{left[1:].lstrip(_SPACE)}\n{after}", values, lookup)
+            begin = end - len(left) + 1
+            values[key[0]], at = _value(text, min(_past_blanks(text, begin), end), values, lookup)
     return values
 
 
@@ -59,21 +64,31 @@ def lines(text: str) -> dict[str, int]:
     return {match[1]: number for number, match in found if match}
 
 
-def _value(text: str, values: Mapping[str, str], lookup: Lookup) -> tuple[str, str]:
-    """The value at the start of `text`, and what follows it."""
+def _past_blanks(text: str, at: int) -> int:
+    found = _BLANK.match(text, at)
+    return found.end() if found else at
+
+
+def _line_end(text: str, at: int) -> int:
+    end = text.find("\n", at)
+    return len(text) if end < 0 else end
+
+
+def _value(text: str, at: int, values: Mapping[str, str], lookup: Lookup) -> tuple[str, int]:
+    """The value that begins at `at`, and where reading goes on."""
 
     def find(name: str) -> str | None:
         found = lookup(name)
         return values.get(name) if found is None else found
 
-    quote = text[:1]
+    quote = text[at : at + 1]
     if quote in ("'", '"'):
-        closing = re.compile(rf"(?:[^{quote}\\]|\\.|\\\n)*{quote}", re.DOTALL).match(text, 1)
+        closing = re.compile(rf"(?:[^{quote}\\]|\\.|\\\n)*{quote}", re.DOTALL).match(text, at + 1)
         if closing is not None:
             inner = closing[0][:-1].replace(f"\\{quote}", quote) if quote == "'" else closing[0][:-1]
-            return (inner if quote == "'" else expand(_unescaped(inner), find)), text[closing.end() :]
-    line, _, rest = text.partition("\n")
-    return expand(line.partition(" #")[0].rstrip(), find), rest
+            return (inner if quote == "'" else expand(_unescaped(inner), find)), closing.end()
+    end = _line_end(text, at)
+    return expand(text[at:end].partition(" #")[0].rstrip(), find), end
 
 
 def _unescaped(text: str) -> str:
@@ -88,11 +103,13 @@ def _unescaped(text: str) -> str:
     return _ESCAPE.sub(one, text)
 
 
-def expand(text: str, find: Lookup) -> str:
+def expand(text: str, find: Lookup, depth: int = 0) -> str:
     """`text` with `$NAME`, `${NAME}`, `${NAME:-default}`, `${NAME:+other}` and their kin replaced, `$$` a dollar.
 
-    A variable that is required (`:?`) or unknown is empty; what is no variable is left as it is.
+    A variable that is required (`:?`) or unknown is empty; what is no variable is left as it is, and so is what stands
+    deeper in braces than anybody writes.
     """
+    closings = _closings(text) if "${" in text and depth < _MAX_DEPTH else {}
     parts: list[str] = []
     at = 0
     while (dollar := text.find("$", at)) >= 0:
@@ -104,27 +121,27 @@ def expand(text: str, find: Lookup) -> str:
         elif name := _NAME.match(text, at):
             parts.append(find(name[0]) or "")
             at = name.end()
-        elif text.startswith("{", at) and (end := _closing(text, at)) > 0:
-            parts.append(_braced(text[at + 1 : end], find))
+        elif (end := closings.get(at, -1)) > 0:
+            parts.append(_braced(text[at + 1 : end], find, depth + 1))
             at = end + 1
         else:
             parts.append("$")
     return "".join([*parts, text[at:]])
 
 
-def _closing(text: str, start: int) -> int:
-    depth = 0
-    for i in range(start, len(text)):
-        if text[i] == "{":
-            depth += 1
-        elif text[i] == "}":
-            depth -= 1
-            if depth == 0:
-                return i
-    return -1
+def _closings(text: str) -> dict[int, int]:
+    """Where each brace that opens is closed."""
+    found: dict[int, int] = {}
+    opened: list[int] = []
+    for match in _BRACE.finditer(text):
+        if match[0] == "{":
+            opened.append(match.start())
+        elif opened:
+            found[opened.pop()] = match.start()
+    return found
 
 
-def _braced(inner: str, find: Lookup) -> str:
+def _braced(inner: str, find: Lookup, depth: int) -> str:
     name = _NAME.match(inner)
     if name is None:
         return f"${{{inner}}}"
@@ -133,7 +150,7 @@ def _braced(inner: str, find: Lookup) -> str:
     kind, word = operation[strict : strict + 1], operation[strict + 1 :]
     is_set = value is not None and not (strict and value == "")
     if kind == "+":
-        return expand(word, find) if is_set else ""
+        return expand(word, find, depth) if is_set else ""
     if kind == "-" and not is_set:
-        return expand(word, find)
+        return expand(word, find, depth)
     return value or ""

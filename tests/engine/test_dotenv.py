@@ -1,3 +1,5 @@
+from time import process_time
+
 import pytest
 
 from devenv.engine import dotenv
@@ -61,3 +63,27 @@ def test_the_environment_comes_before_the_file_in_values():
 
 def test_header_becomes_comments():
     assert dotenv.dump({"A": "1"}, "one\ntwo") == "# one\n# two\nA=1\n"
+
+
+def test_a_file_of_many_lines_takes_as_long_as_its_lines():
+    def seconds(lines: int) -> float:
+        text = "".join(f"VARIABLE_{n}=value {n} and the rest of it\n" for n in range(lines))
+        begin = process_time()
+        assert len(dotenv.parse(text)) == lines
+        return process_time() - begin
+
+    assert seconds(24_000) < 16 * seconds(3_000)
+
+
+def test_braces_that_nobody_closes_are_looked_for_once():
+    def seconds(count: int) -> float:
+        begin = process_time()
+        assert dotenv.parse("A=" + "${" * count) == {"A": "${" * count}
+        return process_time() - begin
+
+    assert seconds(16_000) < 16 * seconds(2_000)
+
+
+def test_defaults_in_defaults_have_an_end():
+    assert dotenv.parse("A=" + "${B:-" * 40 + "x" + "}" * 40) == {"A": "x"}
+    assert dotenv.parse("A=" + "${B:-" * 3000 + "}" * 3000)["A"].startswith("${B:-${B:-")
