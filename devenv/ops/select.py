@@ -29,7 +29,7 @@ def select(stack: Stack, names: Sequence[str], mode: str | None, variables: Mapp
     if not names and mode is None:
         chosen = enabled
     stack = stack.among({*chosen, *enabled})
-    wanted = stack.closure([*chosen, *(name for name in stack.along if name not in chosen)])
+    wanted = dict.fromkeys(stack.closure([*chosen, *(name for name in stack.along if name not in chosen)]))
     provisions = [name for name, service in stack.services.items() if service.setup_of in wanted and name not in wanted]
     return stack.closure([*wanted, *provisions])
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from time import process_time
+
 from devenv.model.data import Map
 from devenv.model.stack import Need, Service, Stack
 from devenv.ops.select import choose, select
@@ -28,3 +30,14 @@ def test_a_service_comes_with_its_provision() -> None:
     assert select(stack, ["db"], None, {}) == ["db", "db-provision"]
     assert select(stack, ["orders"], None, {}) == ["db", "orders", "db-provision"]
     assert choose(stack, ["web"], None, ["db"], {}) == (["web", "db", "db-provision"], ["db-provision"])
+
+
+def test_the_whole_of_a_large_stack_takes_as_long_as_its_services() -> None:
+    def seconds(count: int) -> float:
+        services = {f"s{n}": Service(f"s{n}", Map()) for n in range(count)}
+        stack = Stack("x", services)
+        begin = process_time()
+        assert len(select(stack, (), None, {})) == count
+        return process_time() - begin
+
+    assert seconds(8_000) < 16 * seconds(1_000)
