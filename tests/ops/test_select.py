@@ -40,4 +40,4 @@ def test_the_whole_of_a_large_stack_takes_as_long_as_its_services() -> None:
         assert len(select(stack, (), None, {})) == count
         return process_time() - begin
 
-    assert seconds(8_000) < 16 * seconds(1_000)
+    assert seconds(8_000) < 16 * seconds(1_000) + 0.1

@@ -35,8 +35,8 @@ def carried(text: str, others: Sequence[str]) -> str:
     """`text` with the comments of `others`: each above its key or item or, where that is gone, what it was part of."""
     for other in others:
         root = places(other)
-        if root is not None:
-            text = _with(text, list(_remarks(other, root)))
+        if root is not None and (remarks := list(_remarks(other, root))):
+            text = _with(text, remarks)
     return text
 
 
