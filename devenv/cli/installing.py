@@ -45,9 +45,7 @@ def install(session: Session, *, because: str = "") -> bool:
     installation, client = found.installation, found.machine.client
     if not installation.steps and not installation.manual:
         return False
-    if because and installation.manual and client and client.chosen:
-        return False  # what failed has said that DOCKER_HOST names no engine
-    if because:
+    if because and not (installation.manual and client and client.chosen):  # which says the same once more
         session.console.say(visible(because))
     fix(host, lambda question: consent(session.console, question, yes=session.yes), notes(session))
     return True

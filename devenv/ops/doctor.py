@@ -105,7 +105,7 @@ def _hint(installation: Installation) -> str:
 def _lower(sentence: str) -> str:
     """As problem messages are written: lower-case start, no full stop; names keep their capitals."""
     first = sentence.partition(" ")[0]
-    start = sentence[0].lower() if first in ("This", "The", "On", "No", "Start") else sentence[0]
+    start = sentence[0].lower() if first in ("This", "The", "On", "Start") else sentence[0]
     return start + sentence[1:].removesuffix(".")
 
 

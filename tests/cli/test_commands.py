@@ -365,7 +365,7 @@ def test_an_engine_that_docker_host_names_is_told_once_and_not_installed(shop):
     result = shop("up", "--yes")
     assert result.code == 4
     assert result.err.count("which DOCKER_HOST names") == 1
-    assert "error[DE401]" in result.err
+    assert "error[DE402]: the engine at unix:///x, which DOCKER_HOST names, does not answer" in result.err
 
 
 def test_the_catalog_lists_and_shows():

@@ -97,7 +97,8 @@ def _elsewhere(client: Client) -> Installation | None:
         )
     if client.chosen and client.socket not in _SOCKETS:
         return Installation(
-            manual=f"No engine answers at {client.endpoint}, which DOCKER_HOST names: correct it, or unset it.",
+            manual=f"The engine at {client.endpoint}, which DOCKER_HOST names, does not answer: start it, "
+            "or correct or unset DOCKER_HOST.",
             commands=("unset DOCKER_HOST",),
         )
     if client.endpoint and not client.socket:
