@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from shlex import quote
 from typing import Annotated
 
 import typer
@@ -46,7 +47,9 @@ def command(
 
     if unset == (value is not None):
         message = "give a value, or --unset" if value is None else "give a value or --unset, not both"
-        raise DevenvError.of("DE710", f"devenv set: {message}", hint="`devenv set --help` tells what it takes")
+        place, equals, given = path.partition("=")
+        hint = f"write `devenv set {quote(place)} {quote(given)}`" if equals and value is None else None
+        raise DevenvError.of("DE710", f"devenv set: {message}", hint=hint or "`devenv set --help` tells what it takes")
     session = session_of(ctx, file=file, json=json, quiet=quiet)
     world = session.world()
     edited = unset_value(world, path, dry=dry_run) if value is None else set_value(world, path, value, dry=dry_run)

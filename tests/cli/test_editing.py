@@ -49,3 +49,8 @@ def test_a_value_or_unset():
         2,
         "error[DE720]: devenv.yaml has no service 'wbe'\nhint: did you mean 'web'?\n",
     )
+
+
+def test_a_value_behind_an_equals_sign_is_shown_as_it_is_written():
+    said = run("set", "services.web.environment.A=x y", outside=outside()).err
+    assert "hint: write `devenv set services.web.environment.A 'x y'`" in said
