@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
-from threading import Thread
+from collections.abc import Mapping
 
 from devenv import __version__
 from devenv.engine.protocols import Project
@@ -58,23 +56,6 @@ def keep(project: Project, catalog: Catalog, stack: Stack, *, closely: bool) -> 
     if f'"{_stamp(catalog, _services(stack))}"' in there if closely else f'"devenv {__version__}, ' in there:
         return False
     return project.write(SCHEMA_FILE, manifest_text(catalog, stack))
-
-
-@contextmanager
-def kept_beside(project: Project, catalog: Catalog, stack: Stack, *, closely: bool) -> Iterator[None]:
-    """`keep` beside something that waits, as `up` does for its servers. Whether it can be written is told to nobody,
-    since only editors read it."""
-
-    def work() -> None:
-        with suppress(DevenvError):
-            keep(project, catalog, stack, closely=closely)
-
-    thread = Thread(target=work, name="devenv-schema", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        thread.join()
 
 
 def _services(stack: Stack | None) -> dict[str, str]:

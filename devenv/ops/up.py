@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
 from devenv.engine.world import World
 from devenv.errors import DevenvError, Report
@@ -76,6 +77,8 @@ def up(
         if not settings.containers:
             network.make(stack, wanted, settings.project)
         written = world.project.write(COMPOSE_FILE, loaded.text)
+        with suppress(DevenvError):  # only editors read it, and it is by far the largest file
+            schema.keep(world.project, loaded.catalog, whole, closely=written)
         world.project.save_settings(settings.values)
         renamed.keep(world.project, settings.former)
         drawn = draw(world, stack, wanted, settings, forced)
@@ -87,10 +90,7 @@ def up(
         contexts.remember(world, stack, {name: built_from[name] for name in rebuild if name not in lacking})
         clear(world, todo, settings.project, sink)
         beginnings = Beginnings(world, stack, facts, settings.project)
-        with schema.kept_beside(world.project, loaded.catalog, whole, closely=written):
-            outcome = _bring_up(
-                world, stack, todo, settings, sink, consent, timeout, lacking, beginnings, facts.restarted
-            )
+        outcome = _bring_up(world, stack, todo, settings, sink, consent, timeout, lacking, beginnings, facts.restarted)
         remember_files(world, stack, todo)
         remember_jobs(world, stack, todo, facts, settings.project, outcome.phases, beginnings.runs)
         contexts.remember(world, stack, {name: built_from[name] for name in built_from if _good(outcome, name)})
