@@ -21,9 +21,8 @@ from devenv.model.template import Parameter, Template
 from devenv.records import frozen, replace
 
 _HUB = re.compile(r"^(?:(?:index\.)?docker\.io/)?(?:library/)?")
-_MIRROR = re.compile(
-    r"^(?:public\.ecr\.aws/docker|mirror\.gcr\.io|registry\.hub\.docker\.com)/"
-)  # of the Hub's own images
+# Mirrors of the Hub's own images.
+_MIRROR = re.compile(r"^(?:public\.ecr\.aws/docker|mirror\.gcr\.io|registry\.hub\.docker\.com)/")
 _NO_PORTS = re.compile(r"host|none|(?:service|container):.*")
 _PORT = re.compile(r"(?:^|\s)(?:-[pP]|(?:-\w\s*|--)?port)[\s=]*(\d+)")
 _SETTING = re.compile(r"\b(?:with|secret)\.([A-Za-z0-9_-]+)")
@@ -51,7 +50,8 @@ def candidates(
     known: dict[str, Template] = {}
     for one in templates:
         for image in (text(one.service.get("image")), *(one.adopt.images if one.adopt is not None else ())):
-            known.setdefault(_repository(image), one)
+            if image:
+                known.setdefault(_repository(image), one)
     bases = {name: base for name, one in services.items() if (base := extends_of(one)) is not None}
     extending = {text(base.get("service")): name for name, base in bases.items() if "file" not in base}
     found = []

@@ -4,7 +4,9 @@ from devenv.core.importing.servers import candidates, lost
 from devenv.core.yaml.source import dump, parse
 from devenv.engine.catalog import FolderCatalog
 from devenv.errors import Report
+from devenv.model.data import Map
 from devenv.ops.load import read_template
+from devenv.records import replace
 
 NO_PORT = "its network_mode leaves it no port of its own, and the template publishes one"
 COPIES = "it runs in several copies, which would share the template's ports and data"
@@ -174,6 +176,11 @@ def test_what_another_extends_stays(extends, templates):
 def test_what_extends_another_is_no_hindrance(extends, templates):
     services = parse(f"a: {{image: 'memcached:1.6'}}\nb: {{extends: {extends}}}", "", Report())
     assert [one.reason for one in candidates(services, templates)] == [""]
+
+
+def test_a_service_without_an_image_is_no_server(templates):
+    built = replace(templates[0], name="built", service=Map())
+    assert found("extends: {file: x.yaml, service: a}", [*templates, built]) == []
 
 
 def test_what_is_added_is_not_lost():
