@@ -78,7 +78,8 @@ class Engine:
         return {c["Config"]["Labels"]["com.docker.compose.service"]: c for c in found}
 
     def remove(self, prefix: str) -> None:
-        """Removes every container, network, volume and built image whose name begins with `prefix`."""
+        """Removes every container, network, volume and built image whose name begins with `prefix`, and the images
+        that a project of that very name has built and that a newer one has taken the name from."""
         for kind, command in (
             ("container", ("rm", "-fv")),
             ("network", ("network", "rm")),
@@ -87,6 +88,9 @@ class Engine:
         ):
             if names := self.names(kind, prefix):
                 self.docker(*command, *names, check=False)
+        label = f"label=com.docker.compose.project={prefix}"
+        if unnamed := self.docker("image", "ls", "-q", "--filter", "dangling=true", "--filter", label).split():
+            self.docker("image", "rm", *unnamed, check=False)
 
 
 @contextmanager

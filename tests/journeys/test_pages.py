@@ -40,6 +40,8 @@ def machine(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     for image in engine.docker(*listing).split():
         if image.startswith((mirror, private)):
             engine.docker("image", "rm", image, check=False)
+    for host in (mirror, private):
+        engine.remove(f"{host}/")
 
 
 @pytest.mark.parametrize("page", WITH_COMMANDS, ids=lambda page: str(page.relative_to(ROOT)))
