@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -115,6 +116,13 @@ def handwritten(name: str, members: Iterable[Member]) -> str:
             probe = "[CMD, bash, -c, 'exec 3<>/dev/tcp/127.0.0.1/8000']"
             lines.append(f"    healthcheck: {{ test: {probe}, interval: 5s, timeout: 5s, retries: 12 }}")
     return "\n".join(lines) + "\n"
+
+
+def devcontainer(file: str, last: Member) -> str:
+    """`devcontainer.json` of a Compose file. Dev Containers works in one service, here the one that needs all others,
+    and does not wait until that one is ready."""
+    own = {"overrideCommand": False, "updateRemoteUserUID": False}  # or it builds an image first
+    return json.dumps({"dockerComposeFile": file, "service": last.name, "workspaceFolder": "/", **own})
 
 
 def large(count: int) -> str:
