@@ -38,6 +38,7 @@ _NO_PORT = _Seen(State.NOTHING, "it has no port")
 CHECKS = ("ready", "connects from here", "connects inside", "starts again", "keeps its data", "snapshot")
 """The results of a template, in order; when one is missing that the others need, these are skipped."""
 
+_UP = (Phase.READY, Phase.KEPT, Phase.COMPLETED)
 _TIMEOUT = 60.0
 _AT_ONCE = 4
 _LISTING = 'find "$1" -type f -exec cksum {} + 2>/dev/null | sort | cksum'
@@ -84,11 +85,12 @@ class _Trial:
         before = self.volumes()
         wrote = dict(self.each_named(self.write))
         down(self.world, lambda event: None)  # many servers write only when they are stopped
-        broken = [] if (second := self.up()).ok else [f.service for f in second.failed]
+        second = self.up()
         after = self.volumes()
         for name, (state, detail, said) in wrote.items():
-            if state is State.OK and name in broken:
-                state, detail = State.FAILED, "it does not come up again on its data"
+            if second.phases.get(name) not in _UP and state is not State.FAILED:
+                reason, said = self.why(second, name)
+                state, detail = State.FAILED, f"made anew, it does not come up: {reason}"
             elif state is State.OK:
                 state, detail, said = self.read(name)
             yield Proved(self.services[name], "keeps its data", state, detail, evidence=said)
@@ -103,29 +105,36 @@ class _Trial:
         return up(self.world, take, consent=self.consent)
 
     def ready(self, result: UpResult) -> Iterator[Proved]:
-        reasons = {failure.service: failure for failure in result.failed}
         for name, use in self.services.items():
-            if result.phases.get(name) in (Phase.READY, Phase.KEPT, Phase.COMPLETED):
+            if result.phases.get(name) in _UP:
                 self.alive.append(name)
                 ready = self.stack.services[name].ready
                 budget = f" of {ready.within:g} s" if ready is not None else ""
                 yield Proved(use, "ready", State.OK, f"{self.took.get(name, 0.0):.1f} s{budget}")
                 continue
-            beside = (failure for failure in result.failed if failure.service not in self.services)
-            failure = reasons.get(name) or next(beside, None)
-            reason = failure.reason if failure else "it was not started"
-            reason = f"{failure.service}: {reason}" if failure and failure.service != name else reason
-            said = (*failure.log[-8:], *([failure.probe] if failure.probe else [])) if failure else ()
+            reason, said = self.why(result, name)
             yield Proved(use, "ready", State.FAILED, reason, evidence=said)
             for check in CHECKS[1:]:
                 yield Proved(use, check, State.SKIPPED, "it is not ready")
 
+    def why(self, result: UpResult, name: str) -> tuple[str, tuple[str, ...]]:
+        """Why a service, or what stands beside it, did not come up, and what it said."""
+        theirs = (failure for failure in result.failed if failure.service not in self.services)
+        failure = next((failure for failure in result.failed if failure.service == name), None) or next(theirs, None)
+        if failure is None:
+            return "it was not started", ()
+        said = (*failure.log[-8:], *failure.probe.strip().splitlines()[-8:])
+        return (failure.reason if failure.service == name else f"{failure.service}: {failure.reason}"), said
+
     def again(self, result: UpResult) -> Iterator[Proved]:
         for name in self.alive:
-            phase = result.phases.get(name)
-            good = phase is Phase.KEPT
-            detail = "there is nothing to do" if good else f"a second `up` does not keep it: {phase}"
-            yield Proved(self.services[name], "starts again", State.OK if good else State.FAILED, detail)
+            use, phase = self.services[name], result.phases.get(name)
+            if phase is Phase.KEPT:
+                yield Proved(use, "starts again", State.OK, "there is nothing to do")
+                continue
+            reason, said = (f"it was {phase}", ()) if phase in _UP else self.why(result, name)
+            detail = f"a second `up` does not keep it: {reason}"
+            yield Proved(use, "starts again", State.FAILED, detail, evidence=said)
 
     def each(self, check: str, one: Callable[[str], _Seen]) -> Iterator[Proved]:
         for name, (state, detail, said) in self.each_named(one):

@@ -151,6 +151,26 @@ def test_a_client_that_fails_and_data_that_is_lost(root: Path) -> None:
     assert found["keeps its data"].detail == "`store get` does not print 'kept'"
 
 
+def test_what_does_not_come_up_on_its_data_is_told_with_its_log(root: Path) -> None:
+    """With or without commands that would have written something."""
+    file = root / "catalog" / "store" / "template.yaml"
+    for text in (TEMPLATE, TEMPLATE[: TEMPLATE.index("test:")]):
+        file.write_text(text, "utf-8")
+        one, compose = bench(Programs())
+        down = compose.down
+
+        def then_break(*, volumes: bool = False, on_line: object = None, down=down, compose=compose) -> None:  # type: ignore[no-untyped-def]
+            down(volumes=volumes, on_line=on_line)
+            compose.lives["store"] = Life(ready=None, exit=0.01, code=3, log=("already there",))
+
+        compose.down = then_break  # type: ignore[method-assign]
+        found = {p.check: p for p in prove(find_templates(root, [], BUILT_IN), one, lambda event: None, bool)}
+        kept = found["keeps its data"]
+        assert (found["ready"].state, kept.state) == ("ok", "failed")
+        assert kept.detail.startswith("made anew, it does not come up: ended with exit code 3")
+        assert kept.evidence == ("already there",)
+
+
 def test_a_volume_that_changes_and_is_no_data(root: Path) -> None:
     file = root / "catalog" / "store" / "template.yaml"
     file.write_text(TEMPLATE.replace("data: [data]\n", ""), "utf-8")
