@@ -49,7 +49,7 @@ class Repository:
         if said.code == 0 and said.output.strip():
             return said.output.strip()
         refs = self.git("for-each-ref", "--format=%(refname:short)").output.split()
-        near = get_close_matches(revision, refs, n=1)
+        near = get_close_matches(revision, refs, n=1) if re.split(r"[~^@:]", revision)[0] not in refs else ()
         empty = not refs and self.git("rev-parse", "--verify", "--quiet", "HEAD").code != 0
         hint = f"did you mean '{near[0]}'?" if near else self._older() or "`git log --oneline` shows the commits"
         raise DevenvError.of(

@@ -8,6 +8,8 @@ from devenv.core.comparison.compare import Side, compare
 from devenv.core.comparison.running import against_running
 from devenv.core.lock.state import filled_name, locked_variables, unlocked_name
 from devenv.core.planning.definition import env_files
+from devenv.core.provenance.explain import Explainer
+from devenv.core.provenance.origins import Files
 from devenv.core.provenance.recorder import Recorder
 from devenv.engine import dotenv
 from devenv.engine.protocols import Project
@@ -17,6 +19,7 @@ from devenv.errors import DevenvError, Mark, Problem, Report
 from devenv.model.data import mark_of, text
 from devenv.model.difference import StackDifference
 from devenv.model.lock import Lock
+from devenv.model.manifest import Manifest
 from devenv.model.stack import Stack
 from devenv.ops.bringup import mounted
 from devenv.ops.explain import explainer_for, explainer_of, locked_images
@@ -33,10 +36,11 @@ def diff(
     world: World, revisions: str = "HEAD", *, local: bool = False, report: Report | None = None
 ) -> StackDifference:
     """What differs between a revision and the working tree, or between two: `OLD..NEW`, or `OLD...NEW` from where they
-    went apart. A person's own override that Git does not keep counts with `local` only.
+    went apart. A person's own override that Git does not keep counts with `local` only. Where the older side has no
+    manifest, everything is new, and a note says why.
 
-    Raises DevenvError DE761 without a repository, DE762 for what names no revision, DE763 when there was no manifest,
-    and as loading does for either of the two, with the revision in the files' names.
+    Raises DevenvError DE761 without a repository, DE762 for what names no revision, DE763 when the newer one has no
+    manifest, and as loading does for either of the two, with the revision in the files' names.
     """
     repository = Repository.around(world.processes, world.project.root)
     old, new = _two(repository, revisions)
@@ -45,11 +49,13 @@ def diff(
     here = world if local else replace(world, project=without(world.project, own))
     then, now = _revision(world, repository, *old), _revision(world, repository, *new) if new else None
     after = _side_of(world, now) if now else _side(here, HERE, report, load_lock(world.project, report))
-    before = _side_of(world, then)
+    new_to_it = not then.exists(then.manifest, "file")
+    before = _nothing(then.name, after.stack) if new_to_it else _side_of(world, then)
     files = _files(then, before.stack), _files(now or here.project, after.stack)
     found = compare(before, after, _changed(repository, (old[0], new[0] if new else None), *files))
     outside = {**then.outside, **(now.outside if now else {})}
-    notes = [f"{path} lies outside of the repository: it is taken as it is now" for path in outside]
+    notes = [f"there was no {then.manifest} in {then.name}: all of it is new"] if new_to_it else []
+    notes += [f"{path} lies outside of the repository: it is taken as it is now" for path in outside]
     if now is None:
         notes += [f"{path} is yours alone and left out; --local takes it in" for path in own.found]
     return replace(found, notes=tuple(notes))
@@ -105,6 +111,13 @@ def _side_of(world: World, revision: Revision) -> Side:
         return _side(then, revision.name, Report(), lock)
     except DevenvError as error:
         raise DevenvError(*(_in(problem, revision.name) for problem in error.problems)) from error
+
+
+def _nothing(name: str, stack: Stack) -> Side:
+    """A side without a manifest: no service, under the name that the stack has on the other one."""
+    empty = Stack(stack.name, {})
+    explainer = Explainer(empty, Recorder(), Files(stack.manifest, local_name(stack.manifest)), "", {})
+    return Side(name, Manifest(format=1, name=stack.name, services={}), empty, explainer)
 
 
 def _files(project: Project, stack: Stack) -> dict[str, dict[str, str]]:

@@ -35,7 +35,7 @@ def format_stat(found: StackDifference, *, colour: bool) -> str:
     width = max((cells(visible(name)) for _, name, _ in rows), default=0)
     lines = []
     for kind, name, service in rows:
-        count = plural(len(service.changes), "change") if service.changes else visible(service.about)
+        count = plural(len(service.changes), "change") if service.changes else _short(service.about)
         about = f"as {visible(service.like)}" if service.like else count
         word = paint(padded(kind, _WORD), _STYLES[kind], colour)
         lines.append(f"{word}  {padded(visible(name), width)}  {about}{', and its data' if service.data else ''}")

@@ -557,7 +557,8 @@ def test_a_clone_without_older_commits_says_how_to_get_them(checkout):
     checkout.git("clone", "-q", "--depth", "1", f"file://{origin}", str(checkout.top))
     checkout.root = checkout.top / "dev"
     (checkout.root / "orders").mkdir()
-    assert "`git fetch --unshallow`" in checkout("HEAD~1").err
+    for older in ("HEAD~1", "main~1", "main^...HEAD"):
+        assert "`git fetch --unshallow`" in checkout(older).err
 
 
 def test_a_revision_without_a_manifest_and_one_that_is_wrong(checkout):
@@ -565,16 +566,30 @@ def test_a_revision_without_a_manifest_and_one_that_is_wrong(checkout):
     checkout.git("commit", "-q", "-m", "away")
     checkout.commit(MANIFEST.replace("needs:", "neds:"))
     checkout.commit(MANIFEST)
-    missing, wrong = checkout("HEAD~2"), checkout("HEAD~1")
+    missing, wrong = checkout("HEAD..HEAD~2"), checkout("HEAD~1")
     assert (missing.code, "DE763" in missing.err) == (1, True)
     assert "there was no devenv.yaml in HEAD~2" in missing.err
     assert "hint: `git log --all --oneline -- devenv.yaml`" in missing.err
     checkout.root = checkout.top / "new"
     checkout.root.mkdir()
     checkout.write(MANIFEST)
-    assert "hint: no commit has it yet" in checkout().err
+    assert "hint: no commit has it yet" in checkout("HEAD..HEAD").err
     assert wrong.code == 3
     assert "HEAD~1:devenv.yaml:10:5: services.orders: unknown key 'neds'" in wrong.err
+
+
+def test_before_the_manifest_there_was_nothing(checkout):
+    """As in the pull request that brings devenv into a repository."""
+    checkout.git("mv", "dev/devenv.yaml", "dev/other.yaml")
+    checkout.git("commit", "-q", "-m", "away")
+    checkout.commit(MANIFEST)
+    for revisions in ("HEAD~1", "HEAD~1...HEAD"):
+        result = checkout(revisions, "--json")
+        assert result.code == 0 and {one["kind"] for one in result.data["services"]} == {"added"}
+        assert "modes.data" in [one["key"] for one in result.data["shared"]]
+        assert "there was no devenv.yaml in " in result.data["notes"][0]
+    assert checkout("HEAD~1", "--exit-code").code == 1
+    assert "added    orders" in checkout("HEAD~1").out
 
 
 def test_outside_of_git(checkout, tmp_path):
