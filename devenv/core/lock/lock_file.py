@@ -21,6 +21,10 @@ _HEADER = "# Written by devenv: what the names in the manifest stand for. Commit
 
 def read_lock(text: str, report: Report, file: str = LOCK_FILE) -> Lock | None:
     """The lock in `text`; None with every problem of its shape, DE780 or of YAML, in `report`."""
+    if (conflict := re.search("^<<<<<<< ", text, re.MULTILINE)) is not None:
+        at = Mark(file, text.count("\n", 0, conflict.start()) + 1, 1)
+        report.add("DE105", "a merge conflict is not resolved here", at, hint=_CONFLICT)
+        return None
     before = len(report.errors)
     data = parse(text, file, report)
     if len(report.errors) > before:
@@ -73,6 +77,7 @@ _LOCK: dict[str, Callable[[Node], Any]] = {
     "templates": lambda node: node.entries(_made(LockedTemplate, _TEMPLATE, *_TEMPLATE)),
     "images": lambda node: node.entries(_made(LockedImage, _IMAGE, "digest")),
 }
+_CONFLICT = f"`git checkout --ours {LOCK_FILE}` keeps one of the two sides, and `devenv lock` then pins what it lacks"
 _HINT = "update devenv, or remove the file and run `devenv lock`"
 
 
