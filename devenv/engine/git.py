@@ -108,10 +108,12 @@ class LocalGit:
         for name in _in_order(names):
             if _COMMIT.fullmatch(found.get(name, "")):
                 return found[name]
-        hint = f"check its spelling; `git ls-remote --refs {url}` lists what there is"
-        hint = "write a commit id in full" if re.fullmatch(r"[0-9a-f]{4,63}", ref) else hint
-        what = f"no branch or tag '{ref}'" if ref else "no commit yet"
-        raise DevenvError.of("DE771", f"{url} has {what}", hint=hint if ref else None)
+        hint = f"`git ls-remote --refs {url}` lists what there is"
+        if not ref:
+            raise DevenvError.of("DE771", f"{url} has no default branch with a commit", hint=f"name a ref; {hint}")
+        short = re.fullmatch(r"[0-9a-f]{4,63}", ref)
+        hint = "write a commit id in full" if short else f"check its spelling; {hint}"
+        raise DevenvError.of("DE771", f"{url} has no branch or tag '{ref}'", hint=hint)
 
     def tags(self, url: str) -> list[str]:
         """See `protocols.Git`."""
@@ -145,7 +147,8 @@ class LocalGit:
             return store.keep(staging, content, left_out)
 
     def _fetch(self, url: str, at: str, commit: str, repository: Path) -> None:
-        """Gets one commit into a new bare repository; from a server that hands out only what a ref names, all refs."""
+        """Gets one commit into a new bare repository; from a server that hands out only what a ref names,
+        or files and nothing else, all refs."""
         with tempfile.TemporaryDirectory() as empty:
             kind = ["--object-format=sha256"] if len(commit) == 64 else []
             done = self._git(["init", "--quiet", "--bare", f"--template={empty}", *kind, "--", str(repository)], ASKING)
@@ -155,7 +158,7 @@ class LocalGit:
         (repository / "info" / "attributes").write_text(_RAW)
         quiet = ["fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-auto-maintenance"]
         done = self._in(repository, [*quiet, "--depth=1", "--", at, f"{commit}:refs/devenv/it"], FETCHING)
-        if done.code and re.search(r"unadvertised object|not our ref|no such remote ref", done.errors):
+        if done.code and re.search(r"unadvertised object|not our ref|no such remote ref|dumb http", done.errors):
             everything = ["+refs/heads/*:refs/devenv/heads/*", "+refs/tags/*:refs/devenv/tags/*"]
             done = self._in(repository, [*quiet, "--", at, *everything], FETCHING)
         if done.code:

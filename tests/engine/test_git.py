@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import threading
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
@@ -119,6 +120,25 @@ def test_what_a_server_hides_is_found_among_its_refs(git, remote):
     )
 
 
+def test_a_server_that_only_has_files_is_read(git, remote):
+    commit = remote.commit(a="1")
+    remote.commit(a="2")
+    remote.git("update-server-info")
+    folder = str(remote.root / ".git")
+
+    class Files(SimpleHTTPRequestHandler):
+        def __init__(self, *args):
+            super().__init__(*args, directory=folder)
+
+        def log_message(self, *args):
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Files) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        assert files_of(git.tree(f"http://127.0.0.1:{server.server_port}/", commit)) == {"a": "1"}
+        server.shutdown()
+
+
 @pytest.mark.parametrize(
     "url",
     [
@@ -177,7 +197,12 @@ def test_what_is_not_there_is_named(git, remote, tmp_path):
     problem = failure(lambda: git.commit("./nowhere", "main"))
     assert problem.code == "DE770" and any("does not" in line for line in problem.evidence), "git's own words"
     Remote(tmp_path / "empty")
-    assert failure(lambda: git.commit("./empty")).code == "DE771"
+    tagged = Remote(tmp_path / "tagged")
+    tagged.commit(a="1")
+    tagged.git("checkout", "-q", "--orphan", "nowhere")
+    for where in ("./empty", "./tagged"):  # the second one has commits, and none on its default branch
+        problem = failure(lambda where=where: git.commit(where))
+        assert problem.code == "DE771" and "has no default branch" in problem.message and "name a ref" in problem.hint
 
 
 def test_without_git_that_is_said(tmp_path):
