@@ -23,7 +23,8 @@ def layered(world: World, specs: Sequence[CatalogSpec], sources: Sources, report
     """The catalogs that a manifest names, before the built-in one. Paths are relative to the manifest's folder, which
     is `folder`, relative to the project's. One that an included manifest names as well is there once.
 
-    What cannot be had is told at its place: DE308 for a folder that is not there, and as `Sources.tree` says.
+    What cannot be had is told at its place: DE308 for a folder that is not there, and as `Sources.tree` says. A catalog
+    with neither a template nor a policy is a warning.
     """
     layers: list[Catalog] = []
     places: dict[str, int] = {}
@@ -44,9 +45,19 @@ def layer(
         if not world.project.exists(at, "directory"):
             report.add("DE308", f"there is no folder '{at}' (a catalog)", spec.mark, path=path)
             return None
-        return FolderCatalog(world.project.folder(at), _called(spec))
-    tree = sources.tree("catalogs", _source(spec), spec.mark, path)
-    return None if tree is None else FolderCatalog(tree.folder, _called(spec), remote=True)
+        found = FolderCatalog(world.project.folder(at), _called(spec))
+    else:
+        tree = sources.tree("catalogs", _source(spec), spec.mark, path)
+        if tree is None:
+            return None
+        found = FolderCatalog(tree.folder, _called(spec), remote=True)
+    if not found.names() and not found.policies():
+        within = f"the folder '{spec.path}' of {spec.git}" if spec.git and spec.path else _called(spec)
+        report.add("DE308", f"there is no template in {within}", spec.mark, path=path, hint=_EMPTY, warning=True)
+    return found
+
+
+_EMPTY = "templates are folders in it, each with a template.yaml; in a repository, `path` says in which folder"
 
 
 def by_their_own(manifest: Manifest, catalog: Catalog, specs: Sequence[CatalogSpec]) -> Manifest:

@@ -180,7 +180,7 @@ def test_what_is_new_and_does_not_fit_the_manifest_is_told_and_not_written(team)
     [
         (["../team"], None),
         (["./policed"], None),
-        ([".."], "devenv.yaml:3:1: catalogs: there is no template in ..\n"),
+        ([".."], "devenv.yaml:4:5: catalogs[0]: there is no template in ..\n"),
         (["../team", "--ref", "main", "--folder", "store"], "there is no template in the folder 'store' of ../team\n"),
     ],
 )
@@ -189,7 +189,16 @@ def test_a_catalog_without_a_template_is_added_with_a_warning(team, options, mes
     (team / "shop" / "policed" / "policy.yaml").write_text("policy: 1\n")
     added = run("-C", str(team / "shop"), "catalog", "add", *options)
     assert added.code == 0 and "is added" in added.out
-    assert (message or "") in added.err and ("DE308" in added.err) is (message is not None)
+    for said in (added, run("-C", str(team / "shop"), "validate")):
+        assert (message or "") in said.err and ("DE308" in said.err) is (message is not None)
+
+
+def test_a_catalog_that_does_not_have_what_the_manifest_uses_is_told_to_have_nothing(team):
+    """The likely cause stands beside the error: templates of a repository are often in a folder of it."""
+    (team / "shop" / "devenv.yaml").write_text("devenv: 1\nname: shop\nservices: { jobs: { use: our-queue } }\n")
+    refused = run("-C", str(team / "shop"), "catalog", "add", "..")
+    assert refused.code == 3
+    assert "error[DE301]" in refused.err and "warning[DE308] devenv.yaml:4:5: catalogs[0]: there is no" in refused.err
 
 
 def test_one_template_that_is_wrong_hides_no_other(team):

@@ -191,7 +191,8 @@ class _Edit:
             return None
         count = len(place.values)
         if not -count <= step < count:
-            raise self.refusal(place, f"{path_text(path)}: the list has {count} items", "DE741", _ADDS)
+            items = "1 item" if count == 1 else f"{count} items"
+            raise self.refusal(place, f"{path_text(path)}: the list has {items}", "DE741", _ADDS)
         return step % count
 
     def wrapped(self, place: Place, steps: list[Step], value: Any, path: Path) -> Any:

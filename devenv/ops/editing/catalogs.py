@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +11,11 @@ from devenv.core.edit import APPEND, put
 from devenv.core.yaml.emit import dump
 from devenv.core.yaml.source import parse
 from devenv.engine.world import World
-from devenv.errors import Mark, Problem, Report
+from devenv.errors import Report
 from devenv.model.data import Map, mark_of
 from devenv.model.git_address import is_path
-from devenv.model.manifest import CatalogSpec
-from devenv.ops.catalogs import layer
 from devenv.ops.editing.manifest import Edited, edit
-from devenv.ops.sources import Sources, first_use
+from devenv.ops.sources import first_use
 from devenv.records import replace
 
 
@@ -25,9 +23,8 @@ def add_catalog(world: World, where: str, ref: str, folder: str, *, at: Path) ->
     """A catalog at the end of the manifest's list: the Git repository `where` (at `ref`, in it the folder `folder`), or
     the folder `where`, which is relative to `at`.
 
-    A repository is used and pinned, for naming it is agreeing to it; others in the manifest are asked for. One that has
-    neither a template nor a policy is added with a warning. Raises what `edit` raises: DE211 for one that is there
-    already.
+    A repository is used and pinned, for naming it is agreeing to it; others in the manifest are asked for. Raises what
+    `edit` raises: DE211 for one that is there already.
     """
     local = is_path(where)
     if local and not where.startswith(("/", "~")):
@@ -42,24 +39,7 @@ def add_catalog(world: World, where: str, ref: str, folder: str, *, at: Path) ->
         return with_catalogs(written, [entry], file) or put(written, ("catalogs", APPEND), entry, file=file)
 
     named = replace(world, agree=lambda question: question == first_use(where) or world.agree(question))
-    edited = edit(named, change, says=(f"catalog {where} is added",))
-    return replace(edited, warnings=(*edited.warnings, *_empty(world, entry, edited)))
-
-
-def _empty(world: World, entry: dict[str, str], edited: Edited) -> Iterator[Problem]:
-    """The warning of a catalog from which nothing can be used."""
-    spec = CatalogSpec(git=entry.get("git", ""), ref=entry.get("ref", ""), path=entry.get("path", ""))
-    found = layer(world, spec, Sources(world, Report(), frozen=True), Report())
-    if found is not None and not found.names() and not found.policies():
-        within = f"the folder '{spec.path}' of {spec.git}" if spec.git and spec.path else spec.git or spec.path
-        yield Problem(
-            "DE308",
-            f"there is no template in {within}",
-            Mark(edited.file, edited.line or 1, 1),
-            "catalogs",
-            hint="templates are folders in it, each with a template.yaml; in a repository, `--folder` names theirs",
-            warning=True,
-        )
+    return edit(named, change, says=(f"catalog {where} is added",))
 
 
 def with_catalogs(written: str, entries: Sequence[Any], file: str) -> str:

@@ -67,7 +67,7 @@ def edit(world: World, change: Callable[[str], str], *, dry: bool = False, says:
     overlaid = _Overlaid(project, after)
     found = validate(replace(world, project=cast(Project, overlaid)))
     if not found.ok:
-        raise DevenvError(*(p for p in found.problems if not p.warning), _refusal(world))
+        raise DevenvError(*found.problems, _refusal(world))
     if not dry and overlaid.lock is not None:
         project.write(LOCK_FILE, overlaid.lock)
     written = not dry and project.write(project.manifest, after)
