@@ -99,16 +99,18 @@ def test_services_with_a_prefix_reach_each_other_by_their_short_names(stack_of, 
     service = LEGACY.format(image=IMAGE).partition("\n")[2]
     includes = "include: [{path: one, prefix: one}, {path: two, prefix: two}]"
     stack = stack_of(f"devenv: 1\nname: x\n{includes}\nservices:\n{service}")
-    write(stack.folder, dict.fromkeys(("one/compose.yaml", "two/compose.yaml"), "services:\n" + service))
+    write(stack.folder, dict.fromkeys(("one/deep.yaml", "two/compose.yaml"), "services:\n" + service))
+    deep = "include: [{path: deep.yaml, prefix: deep}]\n"
+    write(stack.folder, {"one/devenv.yaml": f"devenv: 1\nname: one\n{deep}services:\n{service}"})
     stack("up")
     found = {}
-    for prefix in ("", "one-", "two-"):
+    for prefix in ("", "one-", "one-deep-", "two-"):
         asked = ["getent", "hosts", "db", f"{prefix}db"]
         lines = stack("exec", f"{prefix}app", "--", *asked).stdout.split()
         addresses = stack("exec", f"{prefix}db", "--", "hostname", "-I").stdout.split()
         found[prefix] = lines[0]
-        assert lines[0] in addresses  # its own, although there are three of this name
-    assert len(set(found.values())) == 3
+        assert lines[0] in addresses  # its own, although there are four of this name
+    assert len(set(found.values())) == 4
     assert stack("exec", "app", "--", "getent", "hosts", "one-db").stdout.split()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from devenv.core.compose.keys import like, like_list
@@ -74,25 +75,36 @@ def add_shares(node: Node, part: Part, report: Report) -> None:
 def add_networks(part: Part, prefixes: dict[str, list[str]], stack: str) -> None:
     """Gives each prefix a network on which its services have the names that they call each other by.
 
-    `prefixes` are those in force for each service, by its name. The network's name sorts before the stack's default
-    one, which is where the engine looks first.
+    `prefixes` are those in force for each service, by its name, the nearest last. The engine looks in the networks in
+    the order of their names, so each sorts before that of the prefix around it, and before the stack's default one.
     """
     members: dict[str, list[str]] = {}
+    depth: dict[str, int] = {}
+    usual: set[str] = set()
+    meant: set[str] = set()
     for name, service in part.services.items():
         if isinstance(service, Map) and not part.facts[name].server and "network_mode" not in service:
-            for prefix in prefixes.get(name, ()):
+            for level, prefix in enumerate(prefixes.get(name, ()), 1):
                 members.setdefault(prefix, []).append(name)
+                depth[prefix] = level
+                said = service.get("networks")
+                if isinstance(said, (list, dict)) and joined(prefix, DEFAULT) in said:
+                    meant.add(prefix)
+                elif said is not None:
+                    continue
+                usual.add(name)
     for prefix, names in members.items():
         network = joined(prefix, DEFAULT)
         networks = part.named["networks"]
-        if len(names) < 2 and network not in networks:
+        if len(names) < 2 and network not in networks and prefix not in meant:
             continue
         definition = networks.get(network)
         written = definition if isinstance(definition, Map) else Map()
-        networks[network] = like(written, {"name": f"${{COMPOSE_PROJECT_NAME:-{stack}}}-{prefix}", **written}.items())
+        called = f"${{COMPOSE_PROJECT_NAME:-{stack}}}{'-' * depth[prefix]}{prefix}"
+        networks[network] = like(written, {"name": called, **written}.items())
         for name in names:
-            alias = name.removeprefix(before(prefix))
-            part.services[name] = _joined(part.services[name], prefix, network, alias, networks)
+            more = (DEFAULT, network) if name in usual else ()
+            part.services[name] = _joined(part.services[name], name, prefix, more, networks)
 
 
 def names_of(node: Node) -> Names:
@@ -183,8 +195,9 @@ def _check(node: Node, check: Any, names: Names, report: Report) -> Any:
     return renamed
 
 
-def _joined(service: Map, prefix: str, network: str, alias: str, declared: Map) -> Map:
-    """A service that is on `network`, under its short name there, and goes on being on the stack's default network."""
+def _joined(service: Map, name: str, prefix: str, more: Sequence[str], declared: Map) -> Map:
+    """The service `name` that is on the networks `more` as well, and has its name without `prefix` on all that come
+    from there."""
     written = service.get("networks")
     if isinstance(written, list):
         written = renamed_keys(Map((text(name), None) for name in written), str)
@@ -192,12 +205,11 @@ def _joined(service: Map, prefix: str, network: str, alias: str, declared: Map) 
     if not isinstance(own, dict):
         return service
     entries = Map(own.items(), mark=getattr(own, "mark", None))
-    if written is None or network in entries:
-        entries.setdefault(DEFAULT, None)
+    for network in more:
         entries.setdefault(network, None)
-    for name in list(entries):
-        if name in declared and name.startswith(before(prefix)):
-            entry = entries[name] if isinstance(entries[name], dict) else Map()
-            aliases = [*(entry.get("aliases") or []), alias]
-            entries[name] = like(entry, {**entry, "aliases": Seq(dict.fromkeys(aliases))}.items())
+    for network in list(entries):
+        if network in declared and network.startswith(before(prefix)):
+            entry = entries[network] if isinstance(entries[network], dict) else Map()
+            aliases = [*(entry.get("aliases") or []), name.removeprefix(before(prefix))]
+            entries[network] = like(entry, {**entry, "aliases": Seq(dict.fromkeys(aliases))}.items())
     return like(service, {**service, "networks": entries}.items())

@@ -81,6 +81,47 @@ def test_with_a_prefix_services_reach_each_other_by_their_short_names():
     assert job == {"default": None, "orders-default": None}
 
 
+def test_prefixes_in_each_other_keep_all_short_names_the_nearest_first():
+    """What one file calls `db` another one may call so, too: each gets its own."""
+    files = {
+        "devenv.yaml": TOP + "include: [{path: a/devenv.yaml, prefix: a}]\nservices: {db: {image: w}}\n",
+        "a/devenv.yaml": "devenv: 1\ninclude: [{path: b.yaml, prefix: b}]\nservices: {db: {image: y}, y: {image: o}}\n",
+        "a/b.yaml": "devenv: 1\nservices:\n  db: {image: x}\n  app: {image: a}\n"
+        "  said: {image: s, networks: [default, back]}\n  apart: {image: t, networks: [back]}\nnetworks: {back: {}}\n",
+    }
+    stack = stack_of(files)
+    names = {kind: entry.get("name") for kind, entry in stack.top["networks"].items()}
+    top = "${COMPOSE_PROJECT_NAME:-shop}"
+    assert names == {"a-b-back": None, "a-b-default": f"{top}--a-b", "a-default": f"{top}-a"}
+    assert sorted([f"{top}--a-b", f"{top}-a", f"{top}_default"])[0] == f"{top}--a-b", "where the engine looks first"
+
+    def found(name: str) -> dict[str, list[str]]:
+        networks = stack.services[name].compose["networks"]
+        return {network: (entry or {}).get("aliases", []) for network, entry in networks.items()}
+
+    assert found("a-b-db") == {"default": [], "a-default": ["b-db"], "a-b-default": ["db"]}
+    assert found("a-b-app") == {"default": [], "a-default": ["b-app"], "a-b-default": ["app"]}
+    assert found("a-db") == {"default": [], "a-default": ["db"]}
+    assert found("a-b-said") == {
+        "a-b-default": ["said"],
+        "a-b-back": ["b-said", "said"],
+        "default": [],
+        "a-default": ["b-said"],
+    }
+    assert found("a-b-apart") == {"a-b-back": ["b-apart", "apart"]}
+    assert "networks" not in stack.services["db"].compose
+
+
+def test_a_service_alone_may_name_its_default_network():
+    files = {
+        "devenv.yaml": TOP + "include: [{path: a.yaml, prefix: p}]\nservices: {x: {image: x}}\n",
+        "a.yaml": "services: {a: {image: a, networks: [default]}}\n",
+    }
+    stack = stack_of(files)
+    assert stack.services["p-a"].compose["networks"] == {"p-default": {"aliases": ["a"]}, "default": None}
+    assert list(stack.top["networks"]) == ["p-default"]
+
+
 COMPOSE = """\
 name: legacy
 x-any: 1
