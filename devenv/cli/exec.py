@@ -35,4 +35,4 @@ def command(
     session.console.out.flush()
     world = session.world()
     given = {"interactive": session.console.has_terminal, "stdin": session.console.has_input}
-    return exec_in(world, service, line, **given, user=user, workdir=workdir, shell=shell)
+    return exec_in(world, service, line, tell=session.note, **given, user=user, workdir=workdir, shell=shell)

@@ -42,7 +42,7 @@ def command(
     else:
         session.console.print(format_urls(found, colour=session.console.colour_out))
     if nothing_runs(world):
-        session.console.say("note: nothing of this stack runs; `devenv up` brings it up")
+        session.note("nothing of this stack runs; `devenv up` brings it up")
     if not browser:
         return 0
     address = next((url for _, _, url in found if is_web(url)), None)

@@ -77,6 +77,12 @@ class Session:
 
         return ask
 
+    def note(self, text: str) -> None:
+        """Says something beside the result."""
+        from devenv.ui.text import visible
+
+        self.console.say(f"note: {visible(text)}")
+
     def _agree(self, question: str) -> bool:
         """Without a terminal the refusal says what to do: not every command that reads a manifest has `--yes`."""
         return self.yes or (self.console.interactive and consent(self.console, question, yes=False))

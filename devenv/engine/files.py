@@ -62,6 +62,8 @@ class ProjectFolder:
                 break
         where = str(start) if folder == start else f"{start} or above it, up to {folder}"
         hint = "`devenv init` writes a first one; `devenv -C DIR …` works in another folder"
+        if (left := start / FOLDER / "compose.yaml").exists():
+            hint += f"; `docker compose -f {left} down` ends what was brought up from here"
         raise DevenvError.of("DE101", f"there is no {' or '.join(MANIFESTS)} in {where}", hint=hint)
 
     def read(self, path: str, *, limit: int = _LIMIT, exact: bool = False) -> str:

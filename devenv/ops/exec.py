@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from devenv.core.compose.interpolate import interpolate
 from devenv.engine.world import World
-from devenv.errors import DevenvError, Report
+from devenv.errors import DevenvError
+from devenv.ops.at_hand import stack_at_hand
 from devenv.ops.bringup.settings import elsewhere, project_name
-from devenv.ops.load import load_stack
 from devenv.ops.select import known
 
 _STATES = {"absent": "it has no container", "created": "it was never started", "exited": "it has ended"}
@@ -21,6 +21,7 @@ def exec_in(
     service: str,
     argv: Sequence[str] = (),
     *,
+    tell: Callable[[str], None],
     interactive: bool,
     stdin: bool,
     user: str | None = None,
@@ -31,10 +32,11 @@ def exec_in(
     names (psql, redis-cli, …) or, with `shell` or where there is none, bash or sh. A part of a shared server is
     reached in the server's container.
 
-    `interactive` gives the command this terminal, `stdin` what there is to read without one. Raises DevenvError: DE720
-    unknown service, DE630 the stack is not up, DE631 the service does not run.
+    `interactive` gives the command this terminal, `stdin` what there is to read without one; `tell` hears of a
+    manifest that cannot be used. Raises DevenvError: DE720 unknown service, DE630 the stack is not up, DE631 the
+    service does not run.
     """
-    stack = load_stack(world, Report(), paths=False).stack
+    stack = stack_at_hand(world, tell)
     known(stack.services, [service])
     named = stack.services[service]
     client = named.shell

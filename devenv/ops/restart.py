@@ -6,15 +6,15 @@ from collections.abc import Collection, Sequence
 
 from devenv.core.stack.graph import joined
 from devenv.engine.world import World
-from devenv.errors import DevenvError, Report
+from devenv.errors import DevenvError
 from devenv.events import Finished, Note, Output, Phase, ServiceChanged, Sink, Started
 from devenv.model.observed import Container
 from devenv.model.stack import Stack
+from devenv.ops.at_hand import stack_at_hand
 from devenv.ops.bringup import applied
 from devenv.ops.bringup.execute import execute
 from devenv.ops.bringup.results import UpResult
 from devenv.ops.bringup.settings import elsewhere, project_name
-from devenv.ops.load import load_stack
 from devenv.ops.select import known
 from devenv.ops.urls import everywhere
 
@@ -28,7 +28,8 @@ def restart(world: World, sink: Sink, names: Sequence[str] = (), *, timeout: flo
     """
     begun = world.clock()
     with world.project.lock():
-        stack = load_stack(world, Report(), paths=False).stack
+        wrong: list[str] = []
+        stack = stack_at_hand(world, wrong.append)
         known(stack.services, names)
         project = project_name(world, stack.name)
         containers = [c for c in world.daemon.containers(project) if not c.oneoff and c.service in stack.services]
@@ -39,6 +40,8 @@ def restart(world: World, sink: Sink, names: Sequence[str] = (), *, timeout: flo
         order = stack.closure(chosen)
         graph = tuple((name, tuple(n.service for n in stack.services[name].needs)) for name in order)
         sink(Started(operation="restart", stack=stack.name, services=graph))
+        for text in wrong:
+            sink(Note(text=text, level="warning"))
         stopping = [name for name in chosen if name in running]
         for name in stopping:
             sink(ServiceChanged(service=name, phase=Phase.STOPPING))

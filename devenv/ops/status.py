@@ -57,8 +57,8 @@ class ServiceStatus:
 @frozen
 class StackStatus:
     """The stack: `running` when all that is wanted is ready, `partial` when some is not, `starting`, `failed`,
-    `stopped` when containers are there and none runs, `absent` when there are none. `notes` tell of what still runs
-    under a name that it had before."""
+    `stopped` when containers are there and none runs, `absent` when there are none. `notes` tell what is wrong with a
+    manifest that cannot be used, and of what still runs under a name that it had before."""
 
     name: str
     project: str
@@ -77,13 +77,14 @@ class _Known:
     services: tuple[ServiceFacts, ...]
     containers: list[Container]
     stack: Stack | None = None
+    notes: tuple[str, ...] = ()
 
 
 def status(
     world: World, names: tuple[str, ...] = (), report: Report | None = None, recalled: Memory | None = None
 ) -> StackStatus:
     """The state of every service (or of `names`). `recalled` is what `memory.recall` gave, if it was asked already.
-    Raises DevenvError for an unknown name, and as loading does."""
+    Raises DevenvError for an unknown name, and as `stack_at_hand` does."""
     known = _known(world, report or Report(), recalled or memory.recall(world.project))
     facts = {service.name: service for service in known.services}
     if unknown := [name for name in names if name not in facts]:
@@ -104,7 +105,7 @@ def status(
     ]
     gone = [_orphan(world, name, by_service[name]) for name in by_service if name not in facts]
     chosen = [s for s in [*services, *gone] if not names or s.name in names]
-    notes = tuple(left_behind(world, known.project).values())
+    notes = (*known.notes, *left_behind(world, known.project).values())
     return StackStatus(known.name, known.project, _stack_state(services), tuple(chosen), notes)
 
 
@@ -113,19 +114,20 @@ def _known(world: World, report: Report, found: Memory | None) -> _Known:
         report.problems.extend(found.warnings)
         services = tuple(ServiceFacts.of(data) for data in found.services)
         return _Known(found.stack, found.project, services, _containers(world, found.project))
+    from devenv.ops.at_hand import stack_at_hand
     from devenv.ops.bringup import recovery
     from devenv.ops.bringup.settings import project_name
-    from devenv.ops.load import load_stack
     from devenv.ops.select import select
 
-    stack = load_stack(world, report, paths=False).stack
+    notes: list[str] = []
+    stack = stack_at_hand(world, notes.append, report)
     project = project_name(world, stack.name)
     containers = _containers(world, project)
     variables = recovery.variables(world, stack, lambda: containers)
     default = select(stack, (), None, variables)
     ending = stack.ending
     services = tuple(facts_of(s, variables, name in default, name in ending) for name, s in stack.services.items())
-    return _Known(stack.name, project, services, containers, stack)
+    return _Known(stack.name, project, services, containers, stack, tuple(notes))
 
 
 def _containers(world: World, project: str) -> list[Container]:
@@ -166,7 +168,7 @@ def _service(
         ready=ready and all(judge.one(facts, c)[1] for c in containers if c is not container),
         image=container.image,
         urls=urls,
-        address=address,
+        address=address or _published(container),
         since=_since(world, container),
         health=container.health,
         exit_code=container.exit_code,
@@ -242,6 +244,11 @@ def _worst(containers: list[Container]) -> Container:
     """The container that says most about what is wrong."""
     order = {"dead": 0, "exited": 1, "restarting": 2, "removing": 3, "created": 4, "paused": 5, "running": 6}
     return min(containers, key=lambda c: (order[c.state], c.health in ("none", "healthy")))
+
+
+def _published(container: Container) -> str:
+    """Where the first of its ports is on this machine."""
+    return next((f"{host}:{number}" for _, (host, number) in sorted(container.ports.items())), "")
 
 
 def _since(world: World, container: Container) -> datetime | None:

@@ -47,6 +47,13 @@ class TestFind:
         assert "up to" in str(error.value)
         assert "`devenv init`" in (error.value.problems[0].hint or "")
 
+    def test_what_was_brought_up_from_a_folder_without_a_manifest_can_be_ended(self, tmp_path):
+        (tmp_path / ".devenv").mkdir()
+        (tmp_path / ".devenv/compose.yaml").write_text("")
+        with pytest.raises(DevenvError) as error:
+            ProjectFolder.find(tmp_path)
+        assert f"`docker compose -f {tmp_path}/.devenv/compose.yaml down` ends" in (error.value.problems[0].hint or "")
+
     def test_named_file(self, project):
         (project.root / "other.yaml").write_text("")
         found = ProjectFolder.find(project.root, "other.yaml")

@@ -91,6 +91,24 @@ def test_exec_passes_output_input_and_exit_codes_on(stack_of: Make) -> None:
     assert "DE631" in stack("exec", "box", "true", code=1).stderr
 
 
+def test_a_stack_whose_manifest_is_broken_is_seen_entered_restarted_and_ended(stack_of: Make) -> None:
+    stack = stack_of(manifest(server("web", 28040), script("box", "echo begun; exec sleep 600")))
+    stack("up")
+    file = stack.folder / "devenv.yaml"
+    file.write_text(file.read_text() + "srvices: {}\n")
+    wrong = "devenv.yaml cannot be used: DE203 "
+    found = as_json(stack, "status")
+    assert (found["state"], found["services"][0]["address"]) == ("running", "127.0.0.1:28040")
+    assert found["notes"][0].startswith(wrong)
+    entered = stack("exec", "box", "echo", "hi")
+    assert (entered.stdout, entered.stderr.count(wrong)) == ("hi\n", 1)
+    assert stack("restart").stderr.count(wrong) == 1
+    assert stack("logs", "box").stdout.count("begun") == 2
+    assert "DE203" in stack("up", code=3).stderr
+    stack("down")
+    assert "DE203" in stack("status", code=3).stderr
+
+
 def test_restart_starts_anew_in_order_and_waits(stack_of: Make) -> None:
     job = script("seed", "exit 0", more="job: true")
     stack = stack_of(manifest(server("db", 28010), job, server("web", 28011, needs=("db", "seed"))))
