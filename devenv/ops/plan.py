@@ -54,7 +54,7 @@ def plan(
     report = Report() if report is None else report
     loaded = load_stack(world, report)
     refuse(world, loaded, report)
-    wanted, forced = choose(loaded.stack, names, mode, setups, world.project.environment())
+    wanted, forced = choose(world, loaded.stack, names, mode, setups)
     stack = loaded.stack.among(wanted)
     beforehand.warn(world.project, loaded, wanted, said.append)
     settings = prepare(world, stack, wanted, said.append, text=loaded.text)

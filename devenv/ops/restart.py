@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
-from devenv.core.stack.graph import joined
 from devenv.engine.world import World
 from devenv.errors import DevenvError
 from devenv.events import Finished, Note, Output, Phase, ServiceChanged, Sink, Started
@@ -15,7 +14,7 @@ from devenv.ops.bringup import applied
 from devenv.ops.bringup.execute import execute
 from devenv.ops.bringup.results import UpResult
 from devenv.ops.bringup.settings import elsewhere, project_name
-from devenv.ops.select import known
+from devenv.ops.select import known, running, with_joined
 from devenv.ops.urls import everywhere
 
 
@@ -34,15 +33,15 @@ def restart(world: World, sink: Sink, names: Sequence[str] = (), *, timeout: flo
         project = project_name(world, stack.name)
         containers = [c for c in world.daemon.containers(project) if not c.oneoff and c.service in stack.services]
         chosen = _chosen(world, stack, names, containers)
-        running = {c.service for c in containers if c.state in ("running", "restarting", "paused")}
-        chosen = _with_joined(stack, chosen, running)
+        alive = running(containers)
+        chosen = with_joined(stack, chosen, alive)
         stack = stack.among({c.service for c in containers})
         order = stack.closure(chosen)
         graph = tuple((name, tuple(n.service for n in stack.services[name].needs)) for name in order)
         sink(Started(operation="restart", stack=stack.name, services=graph))
         for text in wrong:
             sink(Note(text=text, level="warning"))
-        stopping = [name for name in chosen if name in running]
+        stopping = [name for name in chosen if name in alive]
         for name in stopping:
             sink(ServiceChanged(service=name, phase=Phase.STOPPING))
         if stopping:
@@ -81,16 +80,6 @@ def _chosen(world: World, stack: Stack, names: Sequence[str], containers: Sequen
         raise DevenvError.of("DE631", f"{', '.join(missing)} {verb} no container", hint=hint)
     jobs = _done(stack, containers)
     return list(names) or [name for name in stack.services if name in there and name not in jobs]
-
-
-def _with_joined(stack: Stack, chosen: Sequence[str], running: Collection[str]) -> list[str]:
-    """The services, and those that run in their namespaces: these would be left without a network."""
-    found = list(chosen)
-    for name in found:
-        for other, service in stack.services.items():
-            if other in running and other not in found and name in joined(service.compose):
-                found.append(other)
-    return found
 
 
 def _done(stack: Stack, containers: Sequence[Container]) -> frozenset[str]:

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from devenv.core.stack.graph import joined
 from devenv.core.suggest import suggest
+from devenv.engine.world import World
 from devenv.errors import DevenvError, Problem
 from devenv.model.data import text
+from devenv.model.observed import Container
 from devenv.model.stack import Service, Stack
+from devenv.ops import checkouts
+from devenv.ops.bringup.settings import project_name
 
 
 def select(stack: Stack, names: Sequence[str], mode: str | None, variables: Mapping[str, str]) -> list[str]:
@@ -35,12 +40,40 @@ def select(stack: Stack, names: Sequence[str], mode: str | None, variables: Mapp
 
 
 def choose(
-    stack: Stack, names: Sequence[str], mode: str | None, setups: Sequence[str], variables: Mapping[str, str]
+    world: World, stack: Stack, names: Sequence[str], mode: str | None, setups: Sequence[str]
 ) -> tuple[list[str], list[str]]:
-    """As `select`, with the jobs that `setups` forces among the wanted, and these jobs."""
+    """As `select`, with the jobs that `setups` forces among the wanted, and what runs in the namespaces of any; and
+    these jobs."""
     forced = _forced(stack, setups)
+    variables = world.project.environment()
     wanted = select(stack, names, mode, variables)
-    return (wanted if set(forced) <= set(wanted) else stack.closure([*wanted, *forced])), forced
+    if not set(forced) <= set(wanted):
+        wanted = stack.closure([*wanted, *forced])
+    if len(with_joined(stack, wanted, stack.services)) > len(wanted):  # only then is it asked what runs
+        containers = world.daemon.containers(project_name(world, stack.name))
+        up = () if checkouts.elsewhere(world.project, containers) else running(containers)
+        if len(together := with_joined(stack, wanted, up)) > len(wanted):
+            wanted = select(stack, together, None, variables)
+    return wanted, forced
+
+
+def running(containers: Iterable[Container]) -> set[str]:
+    """The services whose containers run, in whatever way."""
+    return {c.service for c in containers if c.state in ("running", "restarting", "paused") and not c.oneoff}
+
+
+def with_joined(stack: Stack, chosen: Sequence[str], among: Iterable[str]) -> list[str]:
+    """The services, and those `among` others that live in their namespaces: these would be left without a network."""
+    within: dict[str, list[str]] = {}
+    for name in among:
+        for owner in joined(stack.services[name].compose) if name in stack.services else ():
+            within.setdefault(owner, []).append(name)
+    found, there = list(chosen), set(chosen)
+    for owner in found:
+        new = [name for name in within.get(owner, ()) if name not in there]
+        found += new
+        there.update(new)
+    return found
 
 
 def _forced(stack: Stack, setups: Sequence[str]) -> list[str]:

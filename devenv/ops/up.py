@@ -68,7 +68,7 @@ def up(
 
             tell_missing(world, loaded, report)
         whole = loaded.stack
-        wanted, forced = choose(loaded.stack, names, mode, setups, world.project.environment())
+        wanted, forced = choose(world, loaded.stack, names, mode, setups)
         loaded = replace(loaded, stack=loaded.stack.among(wanted))
         stack = loaded.stack
         sink(Started(operation="up", stack=stack.name, services=_graph(stack, wanted)))

@@ -150,6 +150,10 @@ def test_configs_and_networks_of_others_are_made_anew_with_them(stack_of: Make) 
     steps = carried_out(stack)
     assert {name: step["action"] for name, step in steps.items()} == {"web": "recreate", "side": "recreate"}
     assert stack("exec", "web", "cat", "/greeting").stdout == "hello me"
+    (stack.folder / ".env").write_text("NAME=them\n")
+    stack("up", "web")
+    networks = [stack("exec", name, "readlink", "/proc/self/ns/net").stdout for name in ("web", "side")]
+    assert networks[0] == networks[1], "who was not asked for has not lost its network"
 
 
 def test_nothing_is_written_by_a_plan(stack_of: Make) -> None:
