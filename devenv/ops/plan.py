@@ -62,5 +62,5 @@ def plan(
     on_renewed(world, found, settings.project)
     notes = tuple(event.text for event in said if isinstance(event, Note))
     built_from = contexts.digests(world.project, stack, wanted, variables_with(world, settings), {})
-    builds = list(built_from) if build else contexts.changed(world, stack, built_from)
+    builds = list(built_from) if build else contexts.changed(world, stack, built_from, found)
     return Planned(awaiting(stack, found, builds), settings.project, notes, tuple(builds))

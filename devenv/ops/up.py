@@ -84,7 +84,7 @@ def up(
         drawn = draw(world, stack, wanted, settings, forced)
         folders: dict[Tree, str] = {}
         built_from = contexts.digests(world.project, stack, wanted, world.project.environment(), folders)
-        rebuild = list(built_from) if build else contexts.changed(world, stack, built_from)
+        rebuild = list(built_from) if build else contexts.changed(world, stack, built_from, drawn[0])
         lacking: dict[str, DevenvError] = {}
         todo, facts = _rebuilt(world, stack, drawn, settings, sink, consent, rebuild, lacking) if rebuild else drawn
         contexts.remember(world, stack, {name: built_from[name] for name in rebuild if name not in lacking})

@@ -13,6 +13,7 @@ from devenv.engine.protocols import Project
 from devenv.engine.world import World
 from devenv.errors import DevenvError
 from devenv.model.data import text
+from devenv.model.plan import Action, Plan
 from devenv.model.stack import Service, Stack
 from devenv.ops.bringup.facts import reference
 from devenv.ops.images.trees import Tree, look
@@ -56,11 +57,20 @@ def digests(
     return found
 
 
-def changed(world: World, stack: Stack, now: Mapping[str, str]) -> list[str]:
-    """The services of `now` (see `digests`) whose image is there and was built from something else, or by somebody
-    else; an image that is missing is built anyway."""
-    before = built(world.project)
-    return [name for name, said in _with_images(world, stack, now).items() if before.get(name) != said]
+def changed(world: World, stack: Stack, now: Mapping[str, str], todo: Plan) -> list[str]:
+    """The services of `now` (see `digests`) whose image was built from something else, or by somebody else, or is gone
+    while `todo` makes one container from it and leaves another one as it is. Else what is gone is built anyway."""
+    before, there = built(world.project), _with_images(world, stack, now)
+    variables = world.project.environment()
+    new = {step.service: step.action in (Action.CREATE, Action.RECREATE) for step in todo.steps}
+
+    def image_of(name: str) -> str:
+        return reference(stack, stack.services[name], variables)
+
+    def parted(name: str) -> bool:
+        return len({new[user] for user in new if image_of(user) == image_of(name)}) > 1
+
+    return [name for name in now if (before.get(name) != there[name] if name in there else parted(name))]
 
 
 def _with_images(world: World, stack: Stack, digests: Mapping[str, str]) -> dict[str, str]:

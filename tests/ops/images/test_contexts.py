@@ -2,6 +2,7 @@ import pytest
 
 from devenv.errors import Report
 from devenv.model.observed import Image
+from devenv.model.plan import Action, Plan, Step
 from devenv.model.stack import Stack
 from devenv.ops.bringup import mounted
 from devenv.ops.images import contexts
@@ -98,21 +99,46 @@ def test_what_is_ignored_is_no_change(project: FakeProject) -> None:
     assert digests(project) == before
 
 
+def steps(**actions: Action) -> Plan:
+    return Plan("shop", tuple(Step(name.replace("_", "-"), action, "") for name, action in actions.items()))
+
+
+@pytest.mark.parametrize(
+    ("actions", "built"),
+    [
+        ({"web_setup": Action.RECREATE, "web": Action.KEEP}, ["web"]),
+        ({"web_setup": Action.DONE, "web": Action.RECREATE}, ["web"]),
+        ({"web_setup": Action.CREATE, "web": Action.RECREATE, "api": Action.KEEP}, []),
+        ({"web_setup": Action.DONE, "web": Action.START}, []),
+        ({"api": Action.CREATE}, []),
+    ],
+)
+def test_an_image_that_is_gone_is_built_first_where_some_containers_of_it_stay(
+    project: FakeProject, actions: dict[str, Action], built: list[str]
+) -> None:
+    """Else it is built when it is needed, and the next `up` finds that those that stayed are of another image."""
+    world = fake_world(FakeDaemon(), project=project)
+    world.daemon.images = set()  # type: ignore[attr-defined]
+    assert contexts.changed(world, stack_of(project), digests(project), steps(**actions)) == built
+
+
 def test_an_image_is_built_again_when_it_is_there_and_was_made_from_something_else(
     project: FakeProject, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world = fake_world(FakeDaemon(), project=project)
     stack, now = stack_of(project), digests(project)
-    assert contexts.changed(world, stack, now) == ["web", "api"]
+    assert contexts.changed(world, stack, now, steps()) == ["web", "api"]
     contexts.remember(world, stack, now)
-    assert contexts.changed(world, stack, now) == []
+    assert contexts.changed(world, stack, now, steps()) == []
     monkeypatch.setattr(world.daemon, "image", lambda name: Image("sha256:2", (name,), "amd64", 1))
-    assert contexts.changed(world, stack, now) == ["web", "api"], "its name means another image, which somebody made"
+    assert contexts.changed(world, stack, now, steps()) == ["web", "api"], (
+        "its name means another one, which somebody made"
+    )
     monkeypatch.undo()
     project.files["web/app.py"] = "changed"
-    assert contexts.changed(world, stack, digests(project)) == ["web"]
+    assert contexts.changed(world, stack, digests(project), steps()) == ["web"]
     world.daemon.images = set()  # type: ignore[attr-defined]
-    assert contexts.changed(world, stack, digests(project)) == []
+    assert contexts.changed(world, stack, digests(project), steps()) == []
 
 
 def values(project: FakeProject) -> dict[str, str]:
