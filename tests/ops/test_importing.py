@@ -239,6 +239,35 @@ def test_composes_first_format_is_told_from_others(tmp_path):
     assert "devenv.yaml:" not in said
 
 
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("services: {}\n", "services: {}\n"),
+        ("# shared\nnetworks:\n  # front\n  a: {}  # one\n", "networks:\n  # front\n  a: {}  # one\nservices: {}\n"),
+        ("x-log: &log {driver: local}\nname: b\n", "x-log: &log {driver: local}\nname: b\nservices: {}\n"),
+    ],
+)
+def test_files_without_services_are_stacks_that_start_nothing(text, kept, tmp_path):
+    (tmp_path / "compose.yaml").write_text(text)
+    assert round_trip("compose.yaml", tmp_path) == ("equal", "")
+    after, said = imported(tmp_path, "--force")
+    assert after.endswith(f"\n{kept}")
+    assert re.search(r"warning\[DE215\] compose.yaml:[12]:1: services: there are no services, so nothing is", said)
+    code, said = run("-C", str(tmp_path), "validate")
+    assert code == 0 and "warning[DE215]" in said and "valid, 0 services" in said
+
+
+@pytest.mark.parametrize(
+    "text", ["services:\n", "services: []\n", "version: '3'\n", "include: []\n", "web: {image: a}\n"]
+)
+def test_files_that_compose_finds_empty_are_refused(text, tmp_path):
+    (tmp_path / "compose.yaml").write_text(text)
+    assert isinstance(config(tmp_path, interpolate=True), str)
+    code, said = run("-C", str(tmp_path), "import")
+    assert code == 3 and "error[" in said
+    assert not (tmp_path / "devenv.yaml").exists()
+
+
 def test_what_cannot_be_read_is_told_once(tmp_path):
     text = "x: &x {a: 1}\ny: &y {b: 1}\nservices:\n  web:\n    image: a\n    labels:\n      <<: *x\n      <<: *y\n"
     (tmp_path / "compose.yaml").write_text(text)

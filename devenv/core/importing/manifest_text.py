@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from devenv.core.compose.extends import Read
+from devenv.core.compose.keys import TOP_KEYS
 from devenv.core.edit import fit
 from devenv.core.importing.comments import carried, kept
 from devenv.core.importing.layers import ComposeFile, layered
@@ -54,6 +55,8 @@ def manifest_text(
         data["name"] = meant
     if data.pop("version", None) is not None:
         notes.append("'version' is left out: Compose ignores it")
+    if data and "services" not in data and all(key in TOP_KEYS or key.startswith("x-") for key in data):
+        data["services"] = Map()
     if included := [one.name for file in files for entry in file.included for one in entry]:
         notes.append(f"what 'include' brings is written out: {', '.join(included)} can change without the manifest")
     first, *others = (_VERSION.sub(r"\2\n\1", one) for one in (merged.text, *merged.others))  # what it says stays

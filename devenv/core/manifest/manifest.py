@@ -179,7 +179,8 @@ def _name(root: Node, default: str | None, variables: Mapping[str, str]) -> str:
 
 
 def _written_services(root: Node) -> Node | None:
-    """Where the services are listed; None, with the problem reported, when there are none."""
+    """Where the services are listed; None, with the problem reported, when nothing is. An empty list is a stack that
+    starts nothing, which Compose takes as well."""
     if root.value.get("services") is None:
         if "services" in root.value:
             root.child("services").problem("DE215", "there are no services", of_key=True)
@@ -189,8 +190,8 @@ def _written_services(root: Node) -> Node | None:
     node = root.child("services")
     data = node.mapping("a mapping of names to services", "write each service as 'NAME:', with its keys below")
     if data is not None and not data:
-        node.problem("DE215", "there are no services", of_key=True)
-    return node if data else None
+        node.problem("DE215", "there are no services, so nothing is started", of_key=True, warning=True)
+    return None if data is None else node
 
 
 def _services(written: Node, expanded: Map) -> dict[str, ServiceSpec]:

@@ -58,7 +58,7 @@ def manifest_schema(templates: Sequence[Template], stamp: str, services: Mapping
         "name": text(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$|\$\{?[A-Za-z_]", minimum=0, multipleOf=1),
         "catalogs": or_else({"type": "array", "items": _catalog()}, "null"),
         "include": _include(),
-        "services": named(SERVICE_NAME, _service(templates, offered), minProperties=1),
+        "services": named(SERVICE_NAME, _service(templates, offered)),
         "modes": or_else(named(NAME, {**_names(offered), "minItems": 1}), "null"),
         "checks": {"type": ["object", "null"], "additionalProperties": _check()},
         **switches(templates),
