@@ -197,7 +197,7 @@ def test_what_came_over_the_network_includes_no_repository_of_this_machine(place
     there = RemoteIncludes(place.world(), Sources(place.world(), report), local)
     base = Fetched("example.org/a#x", (("x", ""),), "t", tree="t", source="example.org/a")
     assert there.address(Entry((), git=git), base) is None
-    assert [p.code for p in report.problems] == ["DE343"]
+    assert [p.code for p in report.problems] == ["DE343"] and "its address" in report.problems[0].hint
     assert there.address(Entry((), git="https://example.org/b"), base) == "https://example.org/b"
 
 

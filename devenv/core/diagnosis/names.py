@@ -24,6 +24,7 @@ CAUSES: dict[str, str] = {
     "memory": "The service runs on, but the kernel ended a process of it for want of memory.",
     "heap-full": "The memory limit of a runtime (Java, Node) is used up.",
     "login-refused": "A server refused a name and password; it may have kept its first ones.",
+    "undeclared": "A broker is told to bind an exchange or queue that is not declared.",
     "port-inside": "A port inside the container is in use already.",
     "missing-need": "The service connects to one that it does not need, so nothing waits for that.",
     "name-not-found": "The service looks for a host that nobody is called.",

@@ -191,6 +191,12 @@ _ACCESS = (
         ),
     ),
     Rule(
+        "undeclared",
+        (r'\{not_found,\{resource,<<\\?"[^"]*">>,(?P<kind>exchange|queue),<<\\?"(?P<what>[^"\\]+)',),
+        "a binding names the {kind} '{what}', which nobody declares",
+        ("declare '{what}' among the exchanges or queues of {service}, or mend its name under `bindings`", _LOG),
+    ),
+    Rule(
         "port-inside",
         (
             r"(?i)address already in use\D*(?P<port>\d+)?\s*\)?$",

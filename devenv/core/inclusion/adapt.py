@@ -64,7 +64,7 @@ def add_shares(node: Node, part: Part, report: Report) -> None:
         mark, path = mark_of(entry.source.get("share"), local), f"{entry.path}.share.{local}"
         full = inside.get(local)
         if full is None:
-            hint = suggest(local, inside)
+            hint = suggest(local, inside) or f"it has {', '.join(inside)}"
             report.add("DE344", f"{node.label} has no service '{local}' to share", mark, path=path, hint=hint)
         elif full in part.services:  # else its mode leaves it out
             part.facts[full] = replace(

@@ -267,7 +267,7 @@ def _steps(cause: Cause, code: int | None, service: Service, evidence: Evidence)
         if cause is Cause.OUT_OF_TIME:
             wait = "if it only needs longer, raise `--timeout`"
         return (log, f"`devenv exec {name}` opens a shell in it", wait)
-    if code == 0 and cause is Cause.EXITED:
+    if code == 0 and cause is Cause.EXITED and not service.origin.template:
         return (f"if {name} is meant to end, write `job: true` in the manifest", log)
     again = f"mend it, then `devenv up` goes on with {name}"
     return (log, again) if evidence.log else (f"check `command` of {name}: it wrote no log", again)

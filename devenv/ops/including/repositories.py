@@ -98,7 +98,8 @@ class RemoteIncludes:
         relative = is_path(entry.git) and not entry.git.startswith(("/", "~"))
         if base.tree is not None and (relative or may_not_name(entry.git, base)):
             message = f"'{entry.git}': a file from another repository names repositories by their addresses"
-            self.local.tell(DevenvError.of("DE343", message), entry)
+            hint = "write its address there (https or ssh): on another machine this one means something else"
+            self.local.tell(DevenvError.of("DE343", message, hint=hint), entry)
             return None
         return self.local.at(base.folder, entry.git) if relative else entry.git
 

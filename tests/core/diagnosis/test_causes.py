@@ -160,6 +160,12 @@ def test_the_version_that_opens_old_data_is_named_for_a_template() -> None:
             "login-refused",
             "login",
         ),
+        (
+            'exit,{5794,{error,{failed_to_import_definitions,"/etc/rabbitmq/definitions.d/00-declared.json",<<"{'
+            'resources_missing,[{not_found,{resource,<<\\"/\\">>,exchange,<<\\"ordres\\">>}}]}">>}}},[{rabbit,start_it,1,',
+            "undeclared",
+            "the exchange 'ordres', which nobody declares",
+        ),
         ("nginx: [emerg] bind() to 0.0.0.0:80 failed (98: Address already in use)", "port-inside", "in use already"),
         ("Error: listen EADDRINUSE: address already in use :::3000", "port-inside", "in use already"),
         ("OSError: [Errno 98] Address already in use", "port-inside", "in use already"),

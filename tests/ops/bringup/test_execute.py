@@ -12,7 +12,7 @@ from devenv.errors import DevenvError
 from devenv.events import Event, Note, Phase, ServiceChanged, ServiceFailed
 from devenv.model.data import Map
 from devenv.model.manifest import Ready
-from devenv.model.stack import Condition, Need, PublishedPort, Service
+from devenv.model.stack import Condition, Need, Origin, PublishedPort, Service
 from devenv.ops.bringup.execute import execute
 from devenv.ops.bringup.results import Outcome
 from tests.fakes import FakeDaemon, FakePorts, Life, fake_world
@@ -141,6 +141,12 @@ def test_a_service_that_ends_well_but_is_no_job_has_failed(daemon: FakeDaemon) -
     outcome, _ = run(daemon, service("tool"))
     assert outcome.failures[0].reason.startswith("ended with exit code 0 after ")
     assert "`job: true`" in outcome.failures[0].steps[0]
+
+
+def test_a_server_of_a_template_is_never_advised_to_be_a_job(daemon: FakeDaemon) -> None:
+    daemon.lives["flags"] = Life(ready=None, exit=0.02, code=0)
+    outcome, _ = run(daemon, service("flags", origin=Origin("unleash", "8", "flags")))
+    assert not any("job" in step for step in outcome.failures[0].steps)
 
 
 def test_a_signal_has_a_name_and_want_of_memory_is_told(daemon: FakeDaemon) -> None:
