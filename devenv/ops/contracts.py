@@ -187,4 +187,4 @@ def _mismatches(found: Mapping[str, Any]) -> list[Mismatch]:
 
 def _seconds(duration: str) -> float:
     match = re.fullmatch(r"(\d+(?:\.\d+)?)(ms|s|m)", duration)
-    return float(match[1]) * _UNITS[match[2]] if match else 0.0
+    return round(float(match[1]) * _UNITS[match[2]], 3) if match else 0.0

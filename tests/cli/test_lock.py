@@ -201,6 +201,22 @@ def test_a_catalog_that_does_not_have_what_the_manifest_uses_is_told_to_have_not
     assert "error[DE301]" in refused.err and "warning[DE308] devenv.yaml:4:5: catalogs[0]: there is no" in refused.err
 
 
+def test_a_catalog_that_is_there_at_another_ref_is_moved_and_not_added(team):
+    shop, add = ("-C", str(team / "shop")), ("catalog", "add", "../team", "--ref")
+    assert run(*shop, *add, "main").code == 0
+    before = (team / "shop" / "devenv.yaml").read_text()
+    again = run(*shop, *add, "v2")
+    assert again.code == 3 and "error[DE211] devenv.yaml:4:5" in again.err and "already, at main" in again.err
+    assert "`devenv set 'catalogs[0].ref' v2` moves it" in again.err
+    assert (team / "shop" / "devenv.yaml").read_text() == before
+    assert run(*shop, "catalog", "add", "../team", "--ref", "main", "--folder", "store").code == 0, (
+        "another folder of it"
+    )
+    manifest = before.replace("    ref: main\n", "")
+    (team / "shop" / "devenv.yaml").write_text(manifest)
+    assert "at its default branch" in run(*shop, *add, "main").err
+
+
 def test_one_template_that_is_wrong_hides_no_other(team):
     (team / "team" / "bad").mkdir()
     (team / "team" / "bad" / "template.yaml").write_text("template: 1\nsummary: A store, too\n")

@@ -101,7 +101,7 @@ def _demands(root: Node, link: str) -> dict[str, Demand]:
 def _no_rule(node: Node, name: str, *, of_key: bool = False) -> None:
     by_code = next((one.name for one in RULES.values() if one.code == name.upper()), None)
     hint = f"write '{by_code}'" if by_code else node.suggest(name, RULES)
-    hint = hint or "docs/reference/lint.md lists the rules"
+    hint = hint or "`devenv lint --list` lists the rules"
     node.problem("DE803", f"there is no rule {quoted(name)}", hint, of_key=of_key)
 
 

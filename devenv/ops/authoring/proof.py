@@ -55,6 +55,7 @@ def on_paper(bench: Bench, meant: Meant) -> Iterator[Proved]:
     yield _example(bench, meant, template)
     required = edges.values(template, "required")
     versions = {f"v{i}": service(name, v.version, required) for i, v in enumerate(template.versions)}
+    versions["meant"] = service(use, "", required)
     yield _renders(bench, meant, "versions", versions, ", ".join(v.version for v in template.versions))
     ends = {end: service(name, "", edges.values(template, end)) for end in ("low", "high")}
     yield _renders(

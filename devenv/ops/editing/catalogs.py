@@ -11,7 +11,7 @@ from devenv.core.edit import APPEND, put
 from devenv.core.yaml.emit import dump
 from devenv.core.yaml.source import parse
 from devenv.engine.world import World
-from devenv.errors import Report
+from devenv.errors import DevenvError, Problem, Report
 from devenv.model.data import Map, mark_of
 from devenv.model.git_address import is_path
 from devenv.ops.editing.manifest import Edited, edit
@@ -24,7 +24,7 @@ def add_catalog(world: World, where: str, ref: str, folder: str, *, at: Path) ->
     the folder `where`, which is relative to `at`.
 
     A repository is used and pinned, for naming it is agreeing to it; others in the manifest are asked for. Raises what
-    `edit` raises: DE211 for one that is there already.
+    `edit` raises: DE211 for one that is there already, at whatever ref.
     """
     local = is_path(where)
     if local and not where.startswith(("/", "~")):
@@ -36,10 +36,23 @@ def add_catalog(world: World, where: str, ref: str, folder: str, *, at: Path) ->
     file = world.project.manifest
 
     def change(written: str) -> str:
+        _refuse_another_ref(parse(written, file, Report()), entry)
         return with_catalogs(written, [entry], file) or put(written, ("catalogs", APPEND), entry, file=file)
 
     named = replace(world, agree=lambda question: question == first_use(where) or world.agree(question))
     return edit(named, change, says=(f"catalog {where} is added",))
+
+
+def _refuse_another_ref(written: Any, entry: dict[str, str]) -> None:
+    """A second ref of a folder of a repository would bring nothing: the first one counts. Raises DevenvError DE211."""
+    named = written.get("catalogs") if isinstance(written, Map) else None
+    for i, one in enumerate(named if isinstance(named, list) else ()):
+        same = isinstance(one, Map) and all(one.get(key) == entry.get(key) for key in ("git", "path"))
+        if same and one.get("ref") != entry.get("ref"):
+            at, place = one.get("ref") or "its default branch", f"catalogs[{i}].ref"
+            hint = f"`devenv set '{place}' {entry['ref']}`" if "ref" in entry else f"`devenv set '{place}' --unset`"
+            message = f"{entry['git']} is a catalog of this stack already, at {at}"
+            raise DevenvError(Problem("DE211", message, one.mark, f"catalogs[{i}]", hint=f"{hint} moves it"))
 
 
 def with_catalogs(written: str, entries: Sequence[Any], file: str) -> str:

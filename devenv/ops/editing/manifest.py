@@ -94,7 +94,10 @@ def _refusal(world: World) -> Problem:
     if not validate(world, Report()).ok:
         message = f"{file} is left as it was; it is not valid before the edit either"
         return Problem("DE743", message, hint="mend what `devenv validate` shows first", outcome=True)
-    return Problem("DE743", f"{file} is left as it was: with this edit it would not be valid", outcome=True)
+    message = f"{file} is left as it was: with this edit it would not be valid"
+    return Problem(
+        "DE743", message, hint="what has to change in several places at once is edited by hand", outcome=True
+    )
 
 
 class _Overlaid:

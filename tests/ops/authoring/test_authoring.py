@@ -136,6 +136,13 @@ def test_a_template_that_is_wrong_is_not_started(root: Path) -> None:
     assert (found[1].check, found[1].problems[0].code) == ("example", "DE305")
 
 
+def test_a_version_that_there_is_not_is_told(root: Path) -> None:
+    found = {p.check: p for p in prove(find_templates(root, ["store@9"], BUILT_IN), bench(Programs())[0], print, bool)}
+    assert list(found)[-1] == "hostile texts", "it is not started"
+    assert (found["versions"].state, found["versions"].exit_code) == ("failed", 3)
+    assert [problem.code for problem in found["versions"].problems] == ["DE302"]
+
+
 def test_what_does_not_come_up_is_told_with_its_log(root: Path) -> None:
     found = results(root, life=Life(ready=None, exit=0.01, code=3, log=("no disk",)))
     ready = next(one for one in found if one.check == "ready")
