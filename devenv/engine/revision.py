@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from difflib import get_close_matches
 from pathlib import Path
@@ -49,9 +49,13 @@ class Repository:
         if said.code == 0 and said.output.strip():
             return said.output.strip()
         refs = self.git("for-each-ref", "--format=%(refname:short)").output.split()
-        near = get_close_matches(revision, refs, n=1) if re.split(r"[~^@:]", revision)[0] not in refs else ()
+        named = re.split(r"[~^@:]", revision)[0]
+        remote = next((f"{one}/" for one in self.git("remote").output.split() if named.startswith(f"{one}/")), "")
+        tails = [ref.removeprefix(remote) for ref in refs if ref.startswith(remote) and named not in (*refs, "HEAD")]
+        near = [ref for ref in tails if ref.endswith(f"/{named}")]
+        near = near or get_close_matches(named.removeprefix(remote), tails, n=1)
         empty = not refs and self.git("rev-parse", "--verify", "--quiet", "HEAD").code != 0
-        hint = f"did you mean '{near[0]}'?" if near else self._older() or "`git log --oneline` shows the commits"
+        hint = f"did you mean '{remote}{near[0]}'?" if near else self._lacks(named, remote, refs)
         raise DevenvError.of(
             "DE762", f"Git knows no revision '{revision}'", hint="there is no commit yet" if empty else hint
         )
@@ -62,6 +66,14 @@ class Repository:
         if said.code != 0:
             raise DevenvError.of("DE762", f"'{one}' and '{other}' have no commit in common", hint=self._older())
         return said.output.strip()
+
+    def _lacks(self, named: str, remote: str, refs: Collection[str]) -> str:
+        """What to do about a revision that is not there: a clone may have one branch only, or few commits."""
+        if not remote or named in refs:
+            return self._older() or "`git log --oneline` shows the commits"
+        deeper = "--unshallow " if self._older() else ""
+        branch = f"{remote.removesuffix('/')} +{named.removeprefix(remote)}:refs/remotes/{named}"
+        return f"this clone may lack it: `git fetch {deeper}{branch}` gets it (in CI: `fetch-depth: 0`)"
 
     def _older(self) -> str | None:
         """What to do where the clone lacks older commits; None where it has all."""

@@ -561,6 +561,24 @@ def test_a_clone_without_older_commits_says_how_to_get_them(checkout):
         assert "`git fetch --unshallow`" in checkout(older).err
 
 
+def test_a_clone_of_one_branch_says_how_to_get_another_one(checkout):
+    """As CI systems make them: no branch that is there is meant instead."""
+    checkout.git("branch", "feature")
+    origin, checkout.top = checkout.top, checkout.top.parent / "one"
+    checkout.top.mkdir()
+    address = f"file://{origin}"
+    checkout.git("clone", "-q", "--depth", "1", "--branch", "feature", address, str(checkout.top))
+    checkout.root = checkout.top / "dev"
+    (checkout.root / "orders").mkdir()
+    told = checkout("origin/main...HEAD")
+    fetch = "git fetch --unshallow origin +main:refs/remotes/origin/main"
+    assert told.code == 2 and f"`{fetch}`" in told.err and "did you mean" not in told.err
+    checkout.git(*fetch.split()[1:], "-q")
+    assert checkout("origin/main...HEAD").code == 0
+    assert "did you mean 'origin/main'?" in checkout("main").err
+    assert "did you mean 'origin/feature'?" in checkout("origin/featrue").err
+
+
 def test_a_revision_without_a_manifest_and_one_that_is_wrong(checkout):
     checkout.git("mv", "dev/devenv.yaml", "dev/other.yaml")
     checkout.git("commit", "-q", "-m", "away")

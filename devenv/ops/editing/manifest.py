@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, Literal, cast
 
 from devenv.core.edit.hiding import without_secrets
@@ -67,7 +67,7 @@ def edit(world: World, change: Callable[[str], str], *, dry: bool = False, says:
     overlaid = _Overlaid(project, after)
     found = validate(replace(world, project=cast(Project, overlaid)))
     if not found.ok:
-        raise DevenvError(*found.problems, _refusal(world))
+        raise DevenvError(*found.problems, _refusal(world, before, after, found.problems))
     if not dry and overlaid.lock is not None:
         project.write(LOCK_FILE, overlaid.lock)
     written = not dry and project.write(project.manifest, after)
@@ -89,15 +89,17 @@ def no_service(world: World, services: Collection[str], name: str, otherwise: st
     return DevenvError.of("DE720", f"{file} has no service {quoted(name)}", hint=hint)
 
 
-def _refusal(world: World) -> Problem:
+def _refusal(world: World, before: str, after: str, problems: Sequence[Problem]) -> Problem:
     file = world.project.manifest
     if not validate(world, Report()).ok:
         message = f"{file} is left as it was; it is not valid before the edit either"
         return Problem("DE743", message, hint="mend what `devenv validate` shows first", outcome=True)
+    lines, old = after.splitlines(), set(before.splitlines())
+    marks = (problem.mark for problem in problems if not problem.warning)
+    elsewhere = any(mark is not None and mark.file == file and lines[mark.line - 1] in old for mark in marks)
     message = f"{file} is left as it was: with this edit it would not be valid"
-    return Problem(
-        "DE743", message, hint="what has to change in several places at once is edited by hand", outcome=True
-    )
+    hint = "make both changes by hand where one is right only with the other" if elsewhere else None
+    return Problem("DE743", message, hint=hint, outcome=True)
 
 
 class _Overlaid:

@@ -83,6 +83,7 @@ def test_what_would_not_validate_is_not_added(
         add_service(one, use, name, with_, needed_by)
     assert problems(error) == codes
     assert [problem.outcome for problem in error.value.problems] == [code == "DE743" for code, _ in codes]
+    assert all(problem.hint is None for problem in error.value.problems if problem.outcome), "it is what was typed"
     assert text_of(one) == MANIFEST
 
 
@@ -122,6 +123,7 @@ def test_a_reference_that_would_be_left_keeps_the_service() -> None:
     with pytest.raises(DevenvError) as error:
         remove_service(one, "db", cascade=True)
     assert [code for code, _ in problems(error)] == ["DE310", "DE743"]
+    assert "both changes by hand" in error.value.problems[-1].hint, "what is wrong is a line that stays"
 
 
 def test_set_and_unset() -> None:
