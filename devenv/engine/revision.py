@@ -118,7 +118,8 @@ class Repository:
 class Revision:
     """The files of one commit below the manifest's folder; implements `protocols.Project` for reading. `manifest` is
     the name of the manifest's file, `name` what people call the revision; `git` unpacks folders. Nothing can be
-    written. What lies outside the repository is as it is now: a revision says nothing of it."""
+    written. What lies outside the repository is as it is now: a revision says nothing of it. A submodule has the
+    commit that the revision says, out of its own repository."""
 
     def __init__(self, repository: Repository, revision: str, manifest: str, git: Git, *, name: str = "") -> None:
         self.root = repository.root
@@ -128,6 +129,8 @@ class Revision:
         self._git = git
         self._commit = repository.commit(revision)
         self._kinds: dict[str, str] = {}
+        self._submodules: dict[str, str] | None = None
+        self._inner: dict[str, Revision] = {}
         self._beside = ProjectFolder(repository.root, manifest, {})
         self.outside: dict[str, None] = {}
         """What was read that lies outside of the repository."""
@@ -138,6 +141,8 @@ class Revision:
         if self._is_outside(path):
             self.outside[path] = None
             return self._beside.read(path, limit=limit)
+        if (within := self._within(path)) is not None:
+            return within[0].read(within[1], limit=limit, exact=exact)
         kind = self._kind(path)
         if kind != "blob":
             if path == self.manifest:
@@ -160,6 +165,8 @@ class Revision:
         """Whether a path is there, as a file or as a folder."""
         if self._is_outside(path):
             return self._beside.exists(path, kind)
+        if (within := self._within(path)) is not None:
+            return within[0].exists(within[1], kind)
         return self._kind(path) == ("blob" if kind == "file" else "tree")
 
     def folder(self, path: str) -> Path:
@@ -167,6 +174,8 @@ class Revision:
         if self._is_outside(path):
             self.outside[path] = None
             return self._beside.folder(path)
+        if (within := self._within(path)) is not None:
+            return within[0].folder(within[1])
         inside = self._repository.at(path)
         return self._git.tree(self._repository.top, self._commit, "" if inside == "." else inside).folder
 
@@ -188,6 +197,8 @@ class Revision:
 
     def digest(self, pattern: str) -> str:
         """Git's own digest of a file or folder; '' when there is none, and for a glob."""
+        if (within := self._within(pattern)) is not None:
+            return within[0].digest(within[1])
         said = self._repository.git("rev-parse", "--verify", "--quiet", "--end-of-options", self._object(pattern))
         return said.output.strip() if said.code == 0 else ""
 
@@ -231,6 +242,40 @@ class Revision:
 
     def claimed(self, what: str) -> bool:
         return False
+
+    def _within(self, path: str) -> tuple[Revision, str] | None:
+        """The submodule that a path lies in, and the path in there. Raises DevenvError DE102 where that is not here."""
+        at = self._repository.at(path)
+        folder = next((one for one in self._links() if at == one or at.startswith(f"{one}/")), None)
+        if folder is None:
+            return None
+        if folder not in self._inner:
+            self._inner[folder] = self._opened(folder, self._links()[folder])
+        return self._inner[folder], posixpath.relpath(at, folder)
+
+    def _links(self) -> dict[str, str]:
+        """The folder of each submodule, as seen from the top, and its commit."""
+        if self._submodules is None:
+            blob, keys = f"{self._commit}:.gitmodules", r"^submodule\..*\.path$"
+            said = self._repository.git("config", "--blob", blob, "-z", "--get-regexp", keys).output
+            named = [entry.partition("\n")[2] for entry in said.split("\0")[:-1]]
+            listing = ("ls-tree", "-z", "--full-tree", self._commit, "--", *named)
+            found = self._repository.git(*listing).output.split("\0")[:-1] if named else []
+            links = (entry.partition("\t")[::2] for entry in found if entry.startswith("160000 "))
+            self._submodules = {folder: words.split()[2] for words, folder in links}
+        return self._submodules
+
+    def _opened(self, folder: str, commit: str) -> Revision:
+        top = Path(self._repository.top, folder)
+        if not (top / ".git").exists() or Path(self._repository.top).resolve() not in top.resolve().parents:
+            hint = f"`git submodule update --init {folder}` in {self._repository.top} fills it"
+            raise DevenvError.of("DE102", f"{folder} is a submodule that is not checked out", hint=hint)
+        inside = Repository(self._repository.processes, top, top=str(top))
+        try:
+            return Revision(inside, commit, self.manifest, self._git, name=self.name)
+        except DevenvError:
+            message = f"the submodule {folder} lacks {commit[:10]}, which is its commit in {self.name}"
+            raise DevenvError.of("DE102", message, hint=f"`git -C {top} fetch` gets it") from None
 
     def _unwritable(self, path: str) -> DevenvError:
         return DevenvError.of("DE701", f"cannot write {path}: {self.name} is a revision")

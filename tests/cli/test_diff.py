@@ -17,6 +17,7 @@ from tests.core.stacks import POSTGRES
 from tests.fakes import FakeDaemon, fake_world
 from tests.ops.test_up import MANIFEST as SMALL
 from tests.ops.test_up import Small
+from tests.remotes import Remote
 
 MANIFEST = """\
 devenv: 1
@@ -577,6 +578,38 @@ def test_a_clone_of_one_branch_says_how_to_get_another_one(checkout):
     assert checkout("origin/main...HEAD").code == 0
     assert "did you mean 'origin/main'?" in checkout("main").err
     assert "did you mean 'origin/feature'?" in checkout("origin/featrue").err
+
+
+def test_a_submodule_has_the_commit_of_the_revision(checkout):
+    """Of what is included from it, and of a catalog in it; one that is not checked out says how it comes to be."""
+    there = Remote(checkout.top.parent / "there")
+    there.commit(
+        **{
+            "base__compose.yaml": "services: { log: { image: log:1 } }\n",
+            "store__template.yaml": "template: 1\nsummary: s\nversions: ['1']\nservice: { image: 'store:1' }\n",
+        }
+    )
+    checkout.git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(there.root), "dev/there")
+    more = "include: [{ path: there/base }]\ncatalogs: [{ path: there }]\n"
+    checkout.commit(MANIFEST.replace("services:\n", f"{more}services:\n  mine: {{ use: store }}\n"))
+    inside = checkout.top / "dev" / "there"
+    (inside / "base" / "compose.yaml").write_text("services: { log: { image: log:2 } }\n")
+    (inside / "store" / "template.yaml").write_text(
+        (there.root / "store" / "template.yaml").read_text().replace("store:1", "store:2")
+    )
+    assert {one["service"] for one in checkout("--json").data["services"]} == {"log", "mine"}
+    checkout.git("-C", str(inside), "commit", "-q", "-a", "-m", "two")
+    checkout.git("commit", "-q", "-a", "-m", "moved")
+    result = checkout("HEAD~1..HEAD", "--json")
+    assert keys(result.data, "log") == {"image": ('"log:1"', '"log:2"')}
+    assert keys(result.data, "mine") == {"image": ('"store:1"', '"store:2"')}
+    origin, checkout.top = checkout.top, checkout.top.parent / "clone"
+    checkout.top.mkdir()
+    checkout.git("clone", "-q", str(origin), str(checkout.top))
+    checkout.root = checkout.top / "dev"
+    told = checkout("HEAD~1..HEAD")
+    assert told.code == 3 and "dev/there is a submodule that is not checked out" in told.err
+    assert "`git submodule update --init dev/there`" in told.err
 
 
 def test_a_revision_without_a_manifest_and_one_that_is_wrong(checkout):

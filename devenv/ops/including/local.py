@@ -103,5 +103,6 @@ class LocalFiles:
                 if self._project.exists(join(path, name), "file"):
                     return normpath(join(path, name))
             message = f"the folder {path} has no manifest and no Compose file"
-            raise DevenvError.of("DE340", message, hint=f"looked for {', '.join(FILES)}")
+            hint = f"looked for {', '.join(FILES)}; a submodule's folder is empty before `git submodule update --init`"
+            raise DevenvError.of("DE340", message, hint=hint)
         raise DevenvError.of("DE340", f"there is no file or folder {path}", hint="paths are relative to the file")
