@@ -556,7 +556,7 @@ def test_a_seed_that_fails_fails_the_start_and_is_run_again_when_it_is_mended(
     seed.write_text("create table one (x int); insert into one values (7);", "utf-8")
     stack("up", "--yes")
     running = Running(stack)
-    client = ("psql", "-U", "app", "-tAc") if name == "postgres" else ("sh", "-c")
+    client = ("psql", "-tAc") if name == "postgres" else ("sh", "-c")
     query = "select x from one"
     asked = query if name == "postgres" else f'mariadb -uapp -p"$MARIADB_PASSWORD" app -NBe "{query}"'
     assert running.exec(name, *client, asked).strip() == "7"

@@ -363,7 +363,8 @@ def test_servers_are_named_and_taken_only_when_asked(tmp_path):
     assert '    ports: ["5432:5432"]\n    volumes: [pg:/var/lib/postgresql/data]\n' in text
     assert run("-C", str(tmp_path), "generate")[0] == 0
     shown = config(tmp_path, "-f", ".devenv/compose.yaml", interpolate=True)["services"]["db"]
-    assert shown["environment"] == {"POSTGRES_DB": "shop", "POSTGRES_USER": "shop", "POSTGRES_PASSWORD": "secret"}
+    said = {"POSTGRES_DB": "shop", "POSTGRES_USER": "shop", "POSTGRES_PASSWORD": "secret"}
+    assert shown["environment"] == said | {"PGUSER": "shop", "PGDATABASE": "shop"}
     assert shown["healthcheck"]["test"] == ["CMD", "pg_isready"]
     assert [volume["source"] for volume in shown["volumes"]] == ["pg"]
 

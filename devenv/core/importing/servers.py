@@ -119,7 +119,9 @@ def _adopted(service: Map, template: Template) -> tuple[Map, set[str], str]:
     for variable in template.adopt.same:
         if text(environment.get(variable)) != text(own[variable]):
             return given, taken, f"it does not set {variable} to {text(own[variable])}, as the template does"
-    sets = {variable: said[1] for variable, value in own.items() if (said := _ONE.fullmatch(text(value)))}
+    # The first one counts: what sets the same again is for clients in the container.
+    first = {said[1]: variable for variable, value in reversed(own.items()) if (said := _ONE.fullmatch(text(value)))}
+    sets = {variable: parameter for parameter, variable in first.items()}
     parameters = (*template.parameters, *template.secrets)
     for parameter in parameters:
         names = [name for name, one in (*sets.items(), *template.adopt.environment.items()) if one == parameter]

@@ -34,6 +34,11 @@ def found(text, templates):
             "use: postgres@16\nwith:\n  database: u\n  user: u\n  password: x\n"
             "image: docker.io/library/postgres:16.2-alpine\nenvironment:\n  - A=b\n",
         ),
+        (
+            "image: postgres:17\nenvironment: {POSTGRES_PASSWORD: x, PGUSER: me}",
+            "use: postgres@17\nwith:\n  database: postgres\n  user: postgres\n  password: x\n"
+            "environment:\n  PGUSER: me\n",
+        ),
         ("image: redis:7.2", 'use: redis@7.2\nwith:\n  maxmemory: "0"\n  password: ""\n'),
         ("image: memcached:1.6\ncommand: [-m, '8']", 'use: memcached@1.6\ncommand:\n  - -m\n  - "8"\n'),
         ("image: axllent/mailpit:v1.29", "use: mailpit@1.29\nwith:\n  max_messages: 500\n"),
