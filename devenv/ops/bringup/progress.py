@@ -12,7 +12,7 @@ from devenv.events import Phase
 from devenv.model.observed import Container, Health
 from devenv.model.stack import Need, Service
 from devenv.ops.bringup.budget import budget, restarts
-from devenv.ops.bringup.tracks import Live, Track
+from devenv.ops.bringup.tracks import Live, Track, through_kept
 from devenv.ops.failures.failures import Cause, Failure
 
 SETTLE = 1.0
@@ -75,6 +75,7 @@ class Progress:
             if (track := self._tracks.get(container.service)) and not track.pending:
                 self._adopt(track, container, now, stopped)
         for track in self._tracks.values():
+            track.needs = through_kept(track, self._tracks)
             if track.phase is Phase.WAITING and not track.pending:
                 self._begin(track, done, now)
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from devenv.events import Phase
 from devenv.model.observed import Health
 from devenv.model.stack import Need, Service
-from devenv.records import field, mutable
+from devenv.records import field, mutable, replace
 
 
 @mutable
@@ -79,3 +81,15 @@ class Track:
         if self.phase is Phase.SKIPPED and target.started is not None:
             needs = [n for n in needs if n.condition != "started"]
         return self.phase in (Phase.WAITING, Phase.SKIPPED) and bool(needs)
+
+
+def through_kept(track: Track, tracks: Mapping[str, Track]) -> tuple[Need, ...]:
+    """Its needs, and what those among them need that stay as they are: these run, or have run, and are of no use while
+    what they need is not up. `tracks` that come before it have theirs already."""
+    found = {need.service: need for need in track.needs}
+    for need in track.needs:
+        kept = tracks[need.service]
+        for inner in kept.needs if kept.phase is Phase.KEPT else ():
+            if tracks[inner.service].phase is not Phase.KEPT:
+                found.setdefault(inner.service, replace(inner, required=inner.required and need.required))
+    return tuple(found.values())

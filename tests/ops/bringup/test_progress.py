@@ -277,3 +277,32 @@ def test_a_service_with_a_health_check_is_not_ready_because_the_engine_has_not_l
     progress.running("db", 100)
     progress.checked("db", "none", 101)
     assert progress.phases["db"] is Phase.STARTING
+
+
+def test_what_needs_something_that_runs_waits_for_what_that_needs() -> None:
+    """A job on a server that is kept would meet one whose database is only being started."""
+    chain = service("db"), service("seed", "db", job=True), service("web", "seed"), service("page", "web")
+    progress, told = begin(*chain, service("tests", "page", job=True), done=("seed",), web="running", page="running")
+    assert ("tests", Phase.WAITING, "for db", None) in told
+    assert progress.startable(100) == ["db"]
+    progress.running("db", 100)
+    progress.checked("db", "healthy", 101)
+    assert progress.startable(101) == ["tests"]
+
+
+def test_what_something_that_runs_could_do_without_is_not_waited_for_once_it_has_failed() -> None:
+    kept = Service("web", Map(), needs=(Need("db", "ready", required=False),))
+    progress, _ = begin(service("db"), kept, service("tests", "web"), web="running")
+    assert progress.startable(100) == ["db"]
+    progress.running("db", 100)
+    progress.died("db", 1, 101)
+    assert progress.startable(101) == ["tests"]
+
+
+def test_what_waits_behind_something_that_runs_is_told_of_a_failure() -> None:
+    progress, _ = begin(service("db"), service("web", "db"), service("tests", "web"), web="running")
+    progress.startable(100)
+    progress.running("db", 100)
+    progress.died("db", 1, 101)
+    assert progress.phases == {"db": Phase.FAILED, "web": Phase.KEPT, "tests": Phase.SKIPPED}
+    assert progress.take_failures()[0].blocked == ("tests",)
