@@ -11,6 +11,7 @@ from devenv.events import Finished, Note, Output, Phase, ServiceChanged, Sink, S
 from devenv.ops.bringup import applied
 from devenv.ops.bringup.settings import elsewhere, project_name
 from devenv.ops.load import COMPOSE_FILE, load_stack
+from devenv.ops.renamed import left_behind
 from devenv.records import frozen
 
 _NAME = re.compile(r"^name: *[\"']?([a-z0-9_-]+)", re.MULTILINE)
@@ -56,6 +57,8 @@ def down(world: World, sink: Sink, *, volumes: bool = False, consent: Consent = 
             _remove(world, project, services, bool(doomed), sink)
         else:
             sink(Note(text=f"'{project}' is not up: there is nothing to remove"))
+        for said in left_behind(world, project).values():
+            sink(Note(text=said, level="warning"))
         applied.forget(world.project)
     sink(Finished(operation="down", ok=True, seconds=world.clock() - begun))
     return DownResult(True, project, services, tuple(doomed))

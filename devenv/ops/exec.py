@@ -8,7 +8,8 @@ from devenv.core.compose.interpolate import interpolate
 from devenv.engine.world import World
 from devenv.errors import DevenvError
 from devenv.ops.at_hand import stack_at_hand
-from devenv.ops.bringup.settings import elsewhere, project_name
+from devenv.ops.bringup.settings import elsewhere
+from devenv.ops.down import find_project
 from devenv.ops.select import known
 
 _STATES = {"absent": "it has no container", "created": "it was never started", "exited": "it has ended"}
@@ -44,10 +45,10 @@ def exec_in(
         variables = world.project.environment()
         client, service = tuple(interpolate(word, variables) for word in client), named.server
     command = tuple(argv) or (() if shell else client) or _SHELL
-    project = project_name(world, stack.name)
+    project = find_project(world)
     containers = [c for c in world.daemon.containers(project) if not c.oneoff]
     if not containers or elsewhere(world, containers):
-        raise DevenvError.of("DE630", f"'{stack.name}' is not up", hint="`devenv up` brings it up")
+        raise DevenvError.of("DE630", f"'{project}' is not up", hint="`devenv up` brings it up")
     if not any(c.service == service and c.state == "running" for c in containers):
         there = next((c.state for c in containers if c.service == service), "absent")
         why = f", `devenv logs {service}` shows why it ended" if there == "exited" else ""

@@ -13,7 +13,8 @@ from devenv.ops.at_hand import stack_at_hand
 from devenv.ops.bringup import applied
 from devenv.ops.bringup.execute import execute
 from devenv.ops.bringup.results import UpResult
-from devenv.ops.bringup.settings import elsewhere, project_name
+from devenv.ops.bringup.settings import elsewhere
+from devenv.ops.down import find_project
 from devenv.ops.select import known, running, with_joined
 from devenv.ops.urls import everywhere
 
@@ -30,9 +31,9 @@ def restart(world: World, sink: Sink, names: Sequence[str] = (), *, timeout: flo
         wrong: list[str] = []
         stack = stack_at_hand(world, wrong.append)
         known(stack.services, names)
-        project = project_name(world, stack.name)
+        project = find_project(world)
         containers = [c for c in world.daemon.containers(project) if not c.oneoff and c.service in stack.services]
-        chosen = _chosen(world, stack, names, containers)
+        chosen = _chosen(world, stack, names, containers, project)
         alive = running(containers)
         chosen = with_joined(stack, chosen, alive)
         stack = stack.among({c.service for c in containers})
@@ -69,11 +70,13 @@ def _stop(world: World, names: Sequence[str], sink: Sink) -> None:
         raise
 
 
-def _chosen(world: World, stack: Stack, names: Sequence[str], containers: Sequence[Container]) -> list[str]:
+def _chosen(
+    world: World, stack: Stack, names: Sequence[str], containers: Sequence[Container], project: str
+) -> list[str]:
     """What is restarted: `names`, or all services with containers but for jobs that are done."""
     there = {c.service for c in containers}
     if not there or elsewhere(world, containers):
-        raise DevenvError.of("DE630", f"'{stack.name}' is not up", hint="`devenv up` brings it up")
+        raise DevenvError.of("DE630", f"'{project}' is not up", hint="`devenv up` brings it up")
     if missing := [name for name in names if name not in there]:
         verb = "has" if len(missing) == 1 else "have"
         hint = f"`devenv up {' '.join(missing)}` makes one"

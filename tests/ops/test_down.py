@@ -1,6 +1,7 @@
 import pytest
 
 from devenv.events import Event, Finished, Note, Phase, ServiceChanged
+from devenv.ops.checkouts import FOLDER, home
 from devenv.ops.down import DownResult, down
 from tests.fakes import FakeCompose, FakeDaemon, FakeProject, fake_world
 
@@ -112,6 +113,16 @@ def test_a_stack_that_was_renamed_since_is_removed_under_its_old_name() -> None:
     result, _ = run(daemon, compose, project)
     assert result.stack == "shop"
     assert project.variables["COMPOSE_PROJECT_NAME"] == "shop"
+
+
+def test_what_still_runs_under_an_earlier_name_is_named() -> None:
+    daemon, compose, project = arrange("db")
+    project.kept["former"] = ["store"]
+    labels = {"dev.devenv.manifest": "../devenv.yaml", FOLDER: home(project)}
+    daemon.add("web", project="store", state="running", labels=labels)
+    _, events = run(daemon, compose, project)
+    [note] = [event.text for event in events if isinstance(event, Note)]
+    assert note.startswith("'store', as this stack was called before, is still up: `docker compose -p store down")
 
 
 def test_the_name_is_found_in_the_generated_file_when_the_state_is_lost() -> None:

@@ -567,6 +567,7 @@ def test_a_stack_that_was_called_otherwise_before_is_named_until_it_is_gone() ->
     )
     assert status(small.world).notes == (note,)
     assert plan(small.world).notes == (note,)
+    assert restart(small.world, small.events.append, ["web"]).project == "shop", "what runs is what is restarted"
     small.up()
     assert small.notes() == [note]
     assert status(small.world).notes == (note,)
