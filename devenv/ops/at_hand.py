@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from devenv.core.compose.keys import as_mapping, like
 from devenv.core.manifest import manifest
-from devenv.core.stack.render import JOB, ORIGIN, SETUP_OF
+from devenv.core.stack.render import JOB, MANIFEST, ORIGIN, SETUP_OF
 from devenv.core.stack.resolve import resolve
 from devenv.core.yaml.source import parse
 from devenv.engine.world import World
@@ -34,7 +34,8 @@ def stack_at_hand(world: World, tell: Callable[[str], None], report: Report | No
 
 
 def _generated(world: World) -> Stack | None:
-    """The stack of the generated file, which is a manifest but for its first line; None when there is none."""
+    """The stack of the generated file, which is a manifest but for its first line; None when there is none, or another
+    manifest in the same folder was brought up last."""
     if not world.project.exists(COMPOSE_FILE, "file"):
         return None
     report = Report()
@@ -44,7 +45,14 @@ def _generated(world: World) -> Stack | None:
     variables = world.project.environment()
     written = manifest.load(like(data, (("devenv", 1), *data.items())), COMPOSE_FILE, report, variables=variables)
     stack = resolve(written, {}, report) if written is not None else None
-    return stack and replace(stack, services={name: _labelled(one) for name, one in stack.services.items()})
+    if stack is None or not all(_is_of(world.project.manifest, one) for one in stack.services.values()):
+        return None
+    return replace(stack, services={name: _labelled(one) for name, one in stack.services.items()})
+
+
+def _is_of(file: str, service: Service) -> bool:
+    made_from = text(as_mapping(service.compose.get("labels")).get(MANIFEST))
+    return made_from.rpartition("/")[2] == file.rpartition("/")[2]
 
 
 def _labelled(service: Service) -> Service:

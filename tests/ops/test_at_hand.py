@@ -107,6 +107,14 @@ def test_containers_of_another_checkout_are_none() -> None:
         stack_at_hand(shop.world, shop.told.append)
 
 
+def test_what_another_manifest_of_the_folder_has_brought_up_is_not_it() -> None:
+    shop = Shop().up()
+    shop.project.files["other.yaml"] = BROKEN
+    shop.project.manifest = "other.yaml"
+    with pytest.raises(DevenvError, match="DE203"):
+        stack_at_hand(shop.world, shop.told.append)
+
+
 def test_before_the_first_up_what_is_wrong_is_the_answer() -> None:
     shop = Shop().write(BROKEN)
     shop.daemon.add("db", state="running")

@@ -51,6 +51,16 @@ outputs:
 FILES = {"rules.conf": "text = ${with.yes_text}\nuri = $uri ${HOME} $$ $1\nliteral = $${with.text}\n"}
 
 
+@pytest.mark.parametrize("case", CASES)
+def test_the_file_is_a_manifest_but_for_its_first_line(case: str) -> None:
+    """Commands on a stack that runs go by it while the manifest is broken."""
+    report = Report()
+    data = parse("devenv: 1\n" + (GOLDEN / case / "compose.yaml").read_text(encoding="utf-8"), "compose.yaml", report)
+    loaded = manifest.load(data, "compose.yaml", report)
+    assert loaded is not None and resolve(loaded, {}, report) is not None, report.problems
+    assert report.problems == []
+
+
 def rendered(case: str, relative_to: str = ".devenv") -> str:
     report = Report()
     data = parse((GOLDEN / case / "devenv.yaml").read_text(encoding="utf-8"), "devenv.yaml", report)
