@@ -474,6 +474,21 @@ def test_what_compose_misreads_without_values_is_no_difference(tmp_path):
     assert "cache: memcached:1.6 could be `use: memcached@1.6`" in imported(tmp_path)[1]
 
 
+@pytest.mark.parametrize(
+    ("base", "override"),
+    [
+        ("8000-8002:9000-9002, 53:53/UDP", "'${P:-81}:82'"),
+        ("8000-8001, '[::1]:80:80', 127.0.0.1::81, 90-95:99", "'${A-82}-${B-83}:82-83'"),
+        ("80:80, 81, 30000-32000:30000-32000/udp", "'$A'"),
+    ],
+)
+def test_ports_that_compose_shows_as_they_are_written_are_no_difference(base, override, tmp_path):
+    """As soon as it cannot read one of them."""
+    (tmp_path / "compose.yaml").write_text(f"services: {{a: {{image: x, ports: [{base}]}}}}\n")
+    (tmp_path / "over.yaml").write_text(f"services: {{a: {{ports: [{override}]}}}}\n")
+    assert "the same, key by key" in imported(tmp_path, "compose.yaml", "over.yaml")[1]
+
+
 def test_what_compose_cannot_read_either_way_is_not_called_compared(tmp_path):
     volume = "${DATA:-./d}/d:/d:rw"
     (tmp_path / "compose.yaml").write_text(

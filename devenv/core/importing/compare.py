@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from posixpath import join, normpath
 from typing import Any, NamedTuple
 
+from devenv.core.compose import mountpoints
 from devenv.core.compose.paths import entering
 from devenv.model.data import text
 from devenv.model.secrecy import Masked, shown
@@ -16,6 +17,7 @@ _IMAGE = re.compile(r"\$\{DEVENV_IMAGE_\w+:-(.*)\}", re.DOTALL)
 _PATH = re.compile(r"\$\{DEVENV_(?:PATH|MOUNT)_\w+-")
 _PATHS = frozenset(("context", "additional_contexts", "source", "file", "path", "device"))
 _BROKEN = re.compile(r"\$\{\w+:[^-?+]")
+_RANGE = re.compile(r"(\d{1,5})(?:-(\d{1,5}))?", re.ASCII)
 _GONE = object()
 
 # Without values for the variables, Compose shows a path that starts with one behind the folder of its file, and the
@@ -82,10 +84,37 @@ def _service(service: Any) -> Any:
     volumes = result.get("volumes")
     if isinstance(volumes, list):
         result["volumes"] = [_volume(one) for one in volumes]
+    ports = result.get("ports")
+    if isinstance(ports, list):
+        result["ports"] = [port for one in ports for port in _ports(one)]
     image = result.get("image")
     if isinstance(image, str) and (match := _IMAGE.fullmatch(image)):
         result["image"] = match[1]
     return result
+
+
+def _ports(written: Any) -> list[Any]:
+    """Without interpolation, Compose shows all ports of a list as they are written when it cannot read one of them: the
+    others as it shows them elsewhere, one for each number of a range."""
+    if isinstance(written, dict):
+        return [written]
+    line, _, protocol = text(written).partition("/")
+    host, published, target = ["", "", *mountpoints.split_colons(line)][-3:]
+    inside, outside = _numbers(target), _numbers(published)
+    if not inside or (published and not outside):
+        return [written]
+    each = {"mode": "ingress", "protocol": protocol.lower() or "tcp"}
+    if address := host.strip("[]"):
+        each["host_ip"] = address
+    if not published:
+        return [{**each, "target": number} for number in inside]
+    named = map(str, outside) if len(inside) == len(outside) else [published] * len(inside)
+    return [{**each, "target": number, "published": name} for number, name in zip(inside, named, strict=True)]
+
+
+def _numbers(written: str) -> range:
+    match = _RANGE.fullmatch(written)
+    return range(int(match[1]), int(match[2] or match[1]) + 1) if match else range(0)
 
 
 def _volume(volume: Any) -> Any:
