@@ -162,10 +162,15 @@ def _service(
         return ServiceStatus(name, absent, done, facts.image, urls, address, wanted=wanted, job=job, origin=origin)
     container = _worst(containers)
     state, ready, detail = judge.one(facts, container)
+    ready = ready and all(judge.one(facts, c)[1] for c in containers if c is not container)
+    running, due = sum(c.state == "running" for c in containers), facts.count or len(containers)
+    if 0 < running < due and not job:
+        state, ready = ("starting" if container.state == "created" else "running"), False
+        detail = "; ".join(filter(None, [f"{running} of {due} containers run", detail]))
     return ServiceStatus(
         name=name,
         state=state,
-        ready=ready and all(judge.one(facts, c)[1] for c in containers if c is not container),
+        ready=ready,
         image=container.image,
         urls=urls,
         address=address or _published(container),

@@ -127,6 +127,25 @@ def test_a_failed_job_is_a_failed_stack() -> None:
     assert by_name(stack)["seed"].detail == "ended with exit code 3"
 
 
+SCALED = "devenv: 1\nname: shop\nservices:\n  web: { image: 'web:1', scale: 3 }\n"
+
+
+def test_some_of_a_services_containers_are_neither_all_nor_none() -> None:
+    daemon = FakeDaemon()
+    daemon.add("web", state="running")
+    daemon.add("web", number=2, state="running")
+    stack = look(daemon, manifest=SCALED)
+    [web] = stack.services
+    assert (stack.state, web.state, web.ready, web.detail) == ("partial", "running", False, "2 of 3 containers run")
+    daemon.add("web", number=3, state="created")
+    assert look(daemon, manifest=SCALED).state == "starting"
+    daemon.add("web", number=3, state="exited", exit_code=1)
+    stack = look(daemon, manifest=SCALED)
+    assert (stack.state, stack.services[0].detail) == ("partial", "2 of 3 containers run; ended with exit code 1")
+    daemon.add("web", number=3, state="running")
+    assert look(daemon, manifest=SCALED).state == "running"
+
+
 def test_a_stack_is_starting_only_while_all_that_is_missing_is_on_its_way() -> None:
     daemon = FakeDaemon()
     daemon.add("db", state="running", health="healthy")
