@@ -496,7 +496,7 @@ def test_what_a_part_of_a_shared_server_brings(files):
         "  devenv devenv.yaml:5 = db",
     ]
     assert steps(files("one-db.environment.PGUSER", "--json").data) == [
-        f"template postgres/template.yaml:{line('PGUSER:')} = ${{server.with.user}}",
+        f"template postgres/template.yaml:{line('PGUSER:', share)} = ${{server.with.user}}",
         "  parameter devenv.yaml:5 = me",
         f"    parameter postgres/template.yaml:{line('user:')} = app",
     ]
