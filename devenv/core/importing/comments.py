@@ -18,6 +18,10 @@ from devenv.records import frozen, replace
 Path = tuple[str, ...]
 
 _COMMENT = re.compile(r"(?<=\s)#[^\n]*")
+_LINE = re.compile(
+    r"\s*(?:-(?:--)?[ \t]+)*(?:[&!]\S*[ \t]+)*(#.*)"
+)  # nothing before a comment but what begins behind it
+_BEHIND = re.compile(r"[ \t:,]*(?:[&!]\S*[ \t]+)*(#.*)")
 
 
 @frozen
@@ -81,7 +85,7 @@ def _remarks(text: str, root: Place) -> Iterator[Remark]:
     entries = sorted(_entries(text, root, ()), key=lambda one: one[1])
     done = 0  # lines that something has said already
     blocks: list[tuple[int, Path]] = []  # the columns of the collections that are open, and their paths
-    for path, start, end, value, within in entries:
+    for path, start, end, within in entries:
         if path == ("version",):  # which is left out, and heads what it says of the file
             continue
         line = _line(starts, start)
@@ -91,21 +95,21 @@ def _remarks(text: str, root: Place) -> Iterator[Remark]:
             0 if line < done else next((n for n in said if _is_comment(lines[n]) and _column(lines[n]) <= column), line)
         )
         yield from _endings(lines[done:tail], blocks)
-        before = [*lines[max(done, tail) : line], *lines[line + 1 : _line(starts, value)]]
-        above = (*(one.strip() for one in before if _is_comment(one)), *within)
-        rest = text[end : starts[_line(starts, end) + 1] - 1].lstrip(" \t:,")
-        behind = rest if rest.startswith("#") else ""
+        above = (*_comments(lines[max(done, tail) : line]), *within)
+        last = _line(starts, end - (text[end - 1] == "\n"))
+        rest = _BEHIND.fullmatch(text, end, starts[last + 1] - 1)
+        behind = rest[1] if rest else ""
         while blocks and blocks[-1][0] >= column:
             blocks.pop()
         blocks.append((column, path[:-1]))
         if line < done and not behind:
             continue
-        done = max(done, _line(starts, end) + 1)
+        done = max(done, last + 1)
         if above or behind:
             yield Remark(path, above, behind)
     last = next((n for n, one in enumerate(lines) if n >= done and _is_comment(one) and not _column(one)), len(lines))
     yield from _endings(lines[done:last], blocks)
-    if end_of_file := tuple(one.strip() for one in lines[last:] if _is_comment(one)):
+    if end_of_file := tuple(_comments(lines[last:])):
         yield Remark((), end_of_file)
 
 
@@ -113,11 +117,15 @@ def _endings(lines: Sequence[str], blocks: Sequence[tuple[int, Path]]) -> Iterat
     """Comments that end collections: each belongs to the innermost one that is not further in than it."""
     for line in filter(_is_comment, lines):
         path = next((path for column, path in reversed(blocks) if column <= _column(line)), ())
-        yield Remark(path, (line.strip(),), inside=True)
+        yield Remark(path, tuple(_comments([line])), inside=True)
 
 
 def _is_comment(line: str) -> bool:
-    return line.lstrip().startswith("#")
+    return _LINE.fullmatch(line) is not None
+
+
+def _comments(lines: Sequence[str]) -> list[str]:
+    return [match[1].rstrip() for line in lines if (match := _LINE.fullmatch(line))]
 
 
 def _column(line: str) -> int:
@@ -134,23 +142,25 @@ def _line(starts: Sequence[int], offset: int) -> int:
     return bisect_right(starts, offset, hi=len(starts) - 1) - 1
 
 
-def _entries(text: str, node: Place, path: Path) -> Iterator[tuple[Path, int, int, int, tuple[str, ...]]]:
-    """Keys and items in block style: the path, where it begins, and where its first line's own content ends; then where
-    its value begins when that is in flow style, so that a comment may stand before it, and the comments within that."""
+def _entries(text: str, node: Place, path: Path) -> Iterator[tuple[Path, int, int, tuple[str, ...]]]:
+    """Keys and items in block style: the path, where it begins, and where its first line's own content ends; then the
+    comments before a value that is no collection in block style, and within it."""
     for key, value in node.entries if node.block else ():
         here = (*path, key.name)
-        loose = key.end if value.kind == "scalar" or value.block else value.start
-        yield here, key.start, key.end if value.block else value.end, loose, _within(text, value)
+        before = () if value.block else _COMMENT.findall(text[key.end : value.start])
+        yield here, key.start, key.end if value.block else value.end, (*before, *_within(text, value))
         yield from _entries(text, value, here)
     for item in node.values if node.kind == "seq" and node.block else ():
         here = (*path, f"- {item.name if item.kind == 'scalar' else text[item.start : item.end]}")
         if not item.block:
-            yield here, item.start, item.end, item.start, _within(text, item)
+            yield here, item.start, item.end, _within(text, item)
         yield from _entries(text, item, here)
 
 
 def _within(text: str, node: Place) -> tuple[str, ...]:
-    """The comments in a collection in flow style."""
+    """The comments in a collection in flow style, or behind the `|` of a text."""
+    if node.quote and node.quote in "|>":
+        return tuple(_COMMENT.findall(text[node.body : node.end].partition("\n")[0]))
     if not node.flow:
         return ()
     between, at = "", node.start

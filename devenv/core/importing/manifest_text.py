@@ -59,12 +59,22 @@ def manifest_text(
         data["services"] = Map()
     if included := [one.name for file in files for entry in file.included for one in entry]:
         notes.append(f"what 'include' brings is written out: {', '.join(included)} can change without the manifest")
-    first, *others = (_VERSION.sub(r"\2\n\1", one) for one in (merged.text, *merged.others))  # what it says stays
-    body = carried(edited(first, data), others)
-    text = _with_head(body, name if "name" not in data else None)
+    first, *others = (
+        _VERSION.sub(r"\2\n\1", one) for one in (_flush(merged.text), *merged.others)
+    )  # what it says stays
+    added = name if "name" not in data else None
+    text = _with_head(carried(edited(first, data), others), added)
     if not same(parse(text, "", Report()), _headed(data, name)):
-        text = _with_head(dump(data), name if "name" not in data else None)
+        text = _with_head(carried(kept(dump(data), first), others), added)
     return Imported(text, _headed(data, name), tuple(notes), frozenset(merged.defaulted))
+
+
+def _flush(text: str) -> str:
+    """`text` with its outermost mapping at the margin, where the format's line goes."""
+    root = places(text)
+    margin = text[text.rfind("\n", 0, root.start) + 1 : root.start] if root is not None and root.block else ""
+    moved = re.sub(f"^{margin}", "", text, flags=re.MULTILINE) if margin.isspace() else text
+    return moved if same(parse(moved, "", Report()), parse(text, "", Report())) else text
 
 
 def edited(text: str, target: Map) -> str:

@@ -277,3 +277,66 @@ def test_what_is_included_is_written_out_and_that_is_said() -> None:
     )
     assert made is not None
     assert made.notes == ("what 'include' brings is written out: sub/more.yaml can change without the manifest",)
+
+
+ODD = """\
+services:
+  a:
+    environment: &env  # beside an anchor
+      TEXT: |+  # beside a bar
+        keep
+
+# below a text that keeps its lines
+      MORE: >-
+        folded
+    command:  # before a list
+      # and again
+      [a, b]
+    image:  # before a name
+      x  # behind it
+    ports:
+      -  # beside a dash
+        target: 80
+      - &b  # beside an anchor's dash
+        target: 81
+    labels: *env  # beside an alias
+"""
+
+
+def test_comments_in_odd_places_are_all_carried() -> None:
+    made = made_of("services:\n  a: {image: y}\n", ODD)
+    said = [line.partition("# ")[2].rstrip() for line in ODD.splitlines() if "#" in line]
+    assert len(said) == 10
+    assert sorted(line.partition("# ")[2] for line in made.splitlines() if "#" in line) == sorted(said)
+
+
+INDENTED = """\
+  # all of it
+  version: '3'
+  services:
+    a:
+      image: x   # which
+      command: |
+        one
+          two
+      # tty: true
+
+ # the end
+"""
+FLUSH = """\
+# all of it
+services:
+  a:
+    image: x   # which
+    command: |
+      one
+        two
+    # tty: true
+
+ # the end
+"""
+
+
+def test_a_file_that_is_indented_as_a_whole_keeps_its_lines() -> None:
+    assert made_of(INDENTED) == FLUSH
+    assert made_of(INDENTED, "services: {a: {tty: true}}\n").count("#") == 4
