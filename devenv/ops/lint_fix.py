@@ -39,7 +39,7 @@ def mend(world: World, *, only: Collection[str] = (), dry: bool = False) -> Mend
     except DevenvError:
         if not validate(world).ok:
             raise
-        fixes = _valid(world, fixes, refused)
+        fixes = _valid(world, [], fixes, refused)
         mended = _mended(world, fixes, dry=dry)
     return replace(mended, problems=(*mended.problems, *refused))
 
@@ -58,15 +58,19 @@ def _mended(world: World, fixes: Sequence[Fix], *, dry: bool) -> Mended:
     return Mended(edited.diff(), tuple(fix.title for fix in made), edited.written, tuple(problems))
 
 
-def _valid(world: World, fixes: Sequence[Fix], refused: list[Problem]) -> list[Fix]:
-    """The fixes that the manifest is valid with, tried one after the other; what is wrong with the others goes to
-    `refused`."""
-    kept: list[Fix] = []
-    for fix in fixes:
-        try:
-            _mended(world, [*kept, fix], dry=True)
-            kept.append(fix)
-        except DevenvError as error:
+def _valid(world: World, kept: list[Fix], fixes: Sequence[Fix], refused: list[Problem]) -> list[Fix]:
+    """`kept`, and those of the fixes with which the manifest is valid beside them, found by halves: it takes Compose a
+    while to say; what is wrong with the others goes to `refused`."""
+    try:
+        _mended(world, [*kept, *fixes], dry=True)
+        return [*kept, *fixes]
+    except DevenvError as error:
+        if len(fixes) == 1:
+            (fix,) = fixes
             message = f"'{fix.title}' is left out, the manifest would not be valid: {error.problems[0].message}"
             refused.append(Problem("DE743", message, fix.mark, warning=True))
+            return kept
+    half = len(fixes) // 2
+    for part in (fixes[:half], fixes[half:]):
+        kept = _valid(world, kept, part, refused)
     return kept

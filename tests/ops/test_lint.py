@@ -261,6 +261,14 @@ def test_a_fix_that_compose_refuses_does_not_keep_the_others_from_being_written(
     )
 
 
+def test_one_fix_too_many_among_a_hundred_is_found_without_asking_compose_of_each():
+    services = "".join(f"  s{n}: {{image: 'x:1', restart: always}}\n" for n in range(100))
+    stack = world(processes=OnlyEverywhere(), manifest=STACK + services)
+    mended = mend(stack)
+    assert len(mended.made) == 101 and len(mended.problems) == 1
+    assert stack.processes.asked < 40
+
+
 def test_what_is_not_valid_before_is_not_mended():
     stack = world(processes=OnlyEverywhere(), manifest=STACK + "  c: {image: 'x:1', ports: ['127.0.0.1:80:80']}\n")
     with pytest.raises(DevenvError) as caught:
@@ -269,7 +277,10 @@ def test_what_is_not_valid_before_is_not_mended():
 
 
 class OnlyEverywhere(FakeProcesses):
+    asked = 0
+
     def run(self, argv, **options):
+        self.asked += "config" in argv
         refused = "127.0.0.1:80:80" in (options.get("input") or "")
         return Completed(int(refused), "", "no address 127.0.0.1" if refused else "")
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import accumulate
 from typing import Any
 
-from devenv.core.edit import Change, Path, change, remove
-from devenv.core.yaml.places import places
+from devenv.core.edit import Change, Path, change
+from devenv.core.yaml.places import Place, places
 from devenv.core.yaml.source import parse
 from devenv.errors import DevenvError, Mark, Problem, Report
 from devenv.model.data import Map, Seq
@@ -22,13 +22,12 @@ def possible(text: str, fixes: Sequence[Fix], file: str) -> set[Fix]:
     """Those of the fixes that `apply` can make in `text`: none of what an alias or `<<` has elsewhere, too, and no
     removal that would let something that `<<` brings count."""
     keys, values = _paths(text, file)
-    lines, beside = _lines(text), _beside_merges(text)
+    lines, brought = _lines(text), _also_brought(text)
 
     def can_be(fix: Fix) -> bool:
-        path = _path(fix, keys, values)
-        if path is None or not _is_removal(fix):
-            return path is not None or _is_text(lines, fix)
-        return (fix.mark.line, fix.mark.column) not in beside or _goes(text, path, file)
+        if _path(fix, keys, values) is None:
+            return _is_text(lines, fix)
+        return not _is_removal(fix) or (fix.mark.line, fix.mark.column) not in brought
 
     return {fix for fix in fixes if can_be(fix)}
 
@@ -39,10 +38,12 @@ def apply(text: str, fixes: Sequence[Fix], file: str) -> tuple[str, list[Fix], l
     wanted = list({(fix.mark, fix.value, fix.add): fix for fix in fixes}.values())
     lines = _lines(text)
     quoted = [fix for fix in wanted if _is_text(lines, fix)]
+    others = [fix for fix in wanted if not _is_text(lines, fix)]
     keys, values = _paths(text, file)
     for fix in sorted(quoted, key=lambda fix: fix.mark[:3], reverse=True):
-        text = _quote(text, fix.mark, fix.value or "")
-    changes = {fix: _changes(fix, path) for fix in wanted if (path := _path(fix, keys, values)) and fix not in quoted}
+        _quote(lines, fix.mark, fix.value or "")
+    text = (_BOM if text.startswith(_BOM) else "") + "\n".join(lines)
+    changes = {fix: _changes(fix, path) for fix in others if (path := _path(fix, keys, values))}
     ordered = sorted(changes, key=_is_removal)  # last: they may leave a line without what the others look for
     try:
         return change(text, [one for fix in ordered for one in changes[fix]], file=file), [*quoted, *ordered], []
@@ -73,30 +74,35 @@ def _path(fix: Fix, keys: _Places, values: _Places) -> Path | None:
     return (keys if _is_removal(fix) else values).get((fix.mark.line, fix.mark.column))
 
 
-def _goes(text: str, path: Path, file: str) -> bool:
-    try:
-        return bool(remove(text, path, file=file, emptied=True))
-    except DevenvError:
-        return False
-
-
-def _beside_merges(text: str) -> set[tuple[int, int]]:
-    """The line and column of every key that stands in a mapping with `<<`."""
+def _also_brought(text: str) -> set[tuple[int, int]]:
+    """The line and column of every key that `<<` would bring to its mapping, too."""
     if "<<" not in text:
         return set()
     text = text.removeprefix(_BOM)
     starts = list(accumulate((len(line) + 1 for line in text.split("\n")), initial=0))
     found: set[tuple[int, int]] = set()
-    todo = [places(text)]
-    while todo:
-        if (node := todo.pop()) is None:
-            continue
-        todo += node.values
-        if any(key.merges for key in node.keys):
-            for key in node.keys:
-                line = bisect_right(starts, key.start)
-                found.add((line, key.start - starts[line - 1] + 1))
+    names: dict[int, frozenset[str]] = {}  # what each value has for a `<<`
+    anchored: dict[str, frozenset[str]] = {}
+    for node in _inner_first(places(text)):
+        own = {key.name: key for key in node.keys if not key.merges}
+        merged = [value for key, value in node.entries if key.merges] or (node.values if not node.keys else [])
+        brought = frozenset[str]().union(*(names[id(value)] for value in merged))
+        for key in brought & own.keys():
+            line = bisect_right(starts, own[key].start)
+            found.add((line, own[key].start - starts[line - 1] + 1))
+        names[id(node)] = anchored.get(node.name, brought) if node.kind == "alias" else brought | own.keys()
+        if node.anchor is not None:
+            anchored[node.anchor] = names[id(node)]
     return found
+
+
+def _inner_first(root: Place | None) -> Iterator[Place]:
+    """Every value of a document, in the order in which they end."""
+    todo, found = [root] if root is not None else [], list[Place]()
+    while todo:
+        found.append(todo.pop())
+        todo += found[-1].values
+    return reversed(found)
 
 
 def _lines(text: str) -> list[str]:
@@ -110,12 +116,9 @@ def _is_text(lines: Sequence[str], fix: Fix) -> bool:
     return fix.value is not None and there.startswith(fix.value)
 
 
-def _quote(text: str, mark: Mark, value: str) -> str:
-    bom = _BOM if text.startswith(_BOM) else ""
-    lines = _lines(text)
+def _quote(lines: list[str], mark: Mark, value: str) -> None:
     line, start = lines[mark.line - 1], mark.column - 1
     lines[mark.line - 1] = f'{line[:start]}"{value}"{line[start + len(value) :]}'
-    return bom + "\n".join(lines)
 
 
 def _paths(text: str, file: str) -> tuple[_Places, _Places]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any, Literal
 
 import yaml
@@ -64,10 +65,12 @@ class Place:
 
     def find(self, key: str) -> int | None:
         """Which entry of a mapping has that key as its own; what `<<` brings is not its own."""
-        for i, place in enumerate(self.keys):
-            if place.kind == "scalar" and place.name == key:
-                return i
-        return None
+        return self._numbers.get(key)
+
+    @cached_property
+    def _numbers(self) -> dict[str, int]:
+        entries = reversed([*enumerate(self.keys)])  # of two alike, the first counts
+        return {place.name: number for number, place in entries if place.kind == "scalar"}
 
 
 def places(text: str) -> Place | None:

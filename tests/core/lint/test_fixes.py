@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from time import process_time
+
 import pytest
 
 from devenv.core.lint.fixes import apply, possible
@@ -163,6 +165,48 @@ def test_what_aliases_have_elsewhere_cannot_be_mended_and_the_rest_is() -> None:
     new, made, problems = apply(SHARED, list(can), "devenv.yaml")
     assert new == SHARED.replace("restart: always, env", "env").replace("yes", '"yes"')
     assert (len(made), problems) == (2, [])
+
+
+MERGED = """\
+devenv: 1
+name: shop
+x-a: &a { restart: always }
+x-b: &b { <<: *a, privileged: true }
+x-c: &c { privileged: true }
+x-list: &list [*c, *b]
+services:
+  one: { <<: *a, image: "x:1", restart: always }
+  two: { <<: *b, image: "x:1", restart: always }
+  three: { <<: [*c, *a], image: "x:1", restart: always }
+  four: { <<: *list, image: "x:1", restart: always }
+  five: { <<: { restart: always }, image: "x:1", restart: always }
+  six: { <<: *c, image: "x:1", restart: always }
+  seven: { <<: [*c, { privileged: true }], image: "x:1", restart: always }
+"""
+
+
+def test_what_a_merge_brings_as_well_cannot_be_taken_out() -> None:
+    removals = [fix for fix in offered(MERGED) if fix.title == "remove `restart`"]
+    can = possible(MERGED, removals, "devenv.yaml")
+    assert {fix.mark.line for fix in can} == {13, 14}
+    new, _, problems = apply(MERGED, list(can), "devenv.yaml")
+    assert new.splitlines()[-2:] == [line[: line.index(", restart")] + " }" for line in MERGED.splitlines()[-2:]]
+    assert problems == []
+
+
+def test_the_fixes_of_a_large_manifest_take_no_square_of_its_length() -> None:
+    def seconds(count: int) -> float:
+        service = '  s{}: {{ <<: *c, image: "x:1", restart: always, environment: {{A: yes}}, ports: ["{}:80"] }}\n'
+        head = MERGED.partition("services:")[0] + "services:\n"
+        text = head + "".join(service.format(n, n) for n in range(1_000, 1_000 + count))
+        fixes = [fix for fix in offered(text) if fix.mark.line > head.count("\n")]
+        begin = process_time()
+        assert len(possible(text, fixes, "devenv.yaml")) == 3 * count
+        new, made, _ = apply(text, fixes, "devenv.yaml")
+        assert len(made) == 3 * count and new.count("127.0.0.1") == new.count('"yes"') == count
+        return process_time() - begin
+
+    assert seconds(800) < 16 * seconds(100) + 0.1
 
 
 def test_what_is_refused_all_the_same_is_told() -> None:
