@@ -18,6 +18,7 @@ _EXTRA = re.compile(r"Additional property (\S.*) is not allowed")
 _NOISE = re.compile(r"^(validating [^:]*: |error decoding |error while interpolating )|: invalid compose project$")
 _REPEATED = re.compile(r"^(?P<path>[a-z]+(?:\.[\w-]+|\[[\w.-]*\])+):? (?=(?P=path)\b)")
 _UNSET = re.compile(r'The \\*"(\w+)\\*" variable is not set')
+_USED = re.compile(r"(?<!\$)(?:\$\$)*\$(?:(\w+)|\{(\w+)\})")
 _QUOTED = re.compile(r"^\s*#|=\s*'")
 _SKIP = ("decoding failed", "time=", "You may need to escape", "yaml: unmarshal errors:")
 
@@ -45,19 +46,17 @@ def objections(said: str, source: Map, stack: Stack) -> Iterator[Objection]:
 def unset(said: str, source: Map, files: Mapping[str, str]) -> Iterator[Objection]:
     """The variables that Compose warns of, each where the manifest first uses it without a default, or else one of the
     `files` of variables, by their texts."""
+    first: dict[str, Mark | None] = {}
+    for written, mark in strings(source):
+        for found in _USED.finditer(written) if "$" in written else ():
+            first.setdefault(found[1] or found[2], mark)
+    for file, text in files.items():
+        for number, line in enumerate(text.splitlines(), 1):
+            for found in _USED.finditer(_QUOTED.split(line)[0]):
+                name, mark = found[1] or found[2], Mark(file, number, found.start() + 1, len(found[0]))
+                first[name] = first.get(name) or mark
     for name in dict.fromkeys(_UNSET.findall(said)):
-        used = re.compile(rf"(?<!\$)(?:\$\$)*\$(?:{name}\b|\{{{name}\}})")
-        mark = next((mark for written, mark in strings(source) if used.search(written)), None)
-        mark = mark or next(
-            (
-                Mark(file, number, found.start() + 1, len(found[0]))
-                for file, text in files.items()
-                for number, line in enumerate(text.splitlines(), 1)
-                if (found := used.search(_QUOTED.split(line)[0])) is not None
-            ),
-            None,
-        )
-        yield Objection(f"the variable {name} is not set: Compose takes it as empty", mark, "")
+        yield Objection(f"the variable {name} is not set: Compose takes it as empty", first.get(name), "")
 
 
 def _parts(line: str, stack: Stack) -> list[str]:
