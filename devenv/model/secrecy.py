@@ -10,7 +10,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
-from devenv.model import command_secrets, known_settings
+from devenv.model import command_secrets, known_settings, private_keys
 from devenv.model.data import text as as_text
 from devenv.model.secret_forms import hashes, known, looks_random
 from devenv.model.secret_variables import DEFAULT, OWN, beside, has_variable
@@ -308,8 +308,12 @@ def _takes_secret(option: Any, word: str) -> bool:
 
 
 def mask(text: str, hidden: set[str]) -> str:
-    """What a program has said, with stars for every value of `hidden`, see `without`, and for what `masked` finds."""
-    return masked(without(text, hidden), with_stars, spoken=True)
+    """What a program has said, with stars for every value of `hidden`, see `without`, for each line of a private key,
+    and for what `masked` finds. Every line stays a line."""
+    lines = without(text, hidden).split("\n")
+    for number, start, end in private_keys.parts(lines):
+        lines[number] = lines[number][:start] + _STARS + lines[number][end:]
+    return masked("\n".join(lines), with_stars, spoken=True)
 
 
 def without(text: str, hidden: Collection[str], *, as_long: bool = False) -> str:

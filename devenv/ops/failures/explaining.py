@@ -51,5 +51,5 @@ def _without_secrets(world: World, seen: Evidence) -> Evidence:
     logs` has all."""
     settings = world.project.settings()
     hidden = {value for name, value in settings.items() if name.startswith(SECRET) and value}
-    log = tuple(mask(line, hidden) for line in seen.log)
-    return replace(seen, log=log, probe=mask(seen.probe, hidden))
+    log = mask("\n".join(seen.log), hidden).split("\n") if seen.log else ()
+    return replace(seen, log=tuple(log), probe=mask(seen.probe, hidden))

@@ -75,6 +75,15 @@ def test_what_lint_takes_for_a_secret_is_in_no_log_and_what_a_sentence_says_is(l
     assert (event.log, event.probe) == ((shown,), shown)
 
 
+def test_no_line_of_a_private_key_is_in_a_log_that_is_shown() -> None:
+    daemon = FakeDaemon()
+    lines = [digit * 7 + "aB/" + digit * 54 for digit in "123"]
+    daemon.add("web", Life(log=(*lines, "ready", "Zz9=", "-----END EC PRIVATE KEY-----", "bye")), state="running")
+    failure = Failure("web", Cause.NOT_READY, "web-1")
+    event = explained(fake_world(daemon), failure, {"web": Service(name="web", compose=Map())}, ["web-1"])
+    assert event.log == (*["********"] * 3, "ready", "********", "-----END EC PRIVATE KEY-----", "bye")
+
+
 def test_the_engine_may_hear_of_a_want_of_memory_after_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
     daemon = FakeDaemon()
     daemon.add("web", Life(), state="exited")
