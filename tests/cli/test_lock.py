@@ -1,5 +1,8 @@
 """`lock`, `outdated`, `upgrade` and `catalog add` as command lines."""
 
+import os
+import subprocess
+
 import pytest
 
 from devenv.engine.answers import Distribution
@@ -199,6 +202,26 @@ def test_a_catalog_that_does_not_have_what_the_manifest_uses_is_told_to_have_not
     refused = run("-C", str(team / "shop"), "catalog", "add", "..")
     assert refused.code == 3
     assert "error[DE301]" in refused.err and "warning[DE308] devenv.yaml:4:5: catalogs[0]: there is no" in refused.err
+
+
+def test_an_upgrade_shows_what_becomes_of_a_catalogs_policy(team):
+    """And warns of one that makes no sense: `lint` would fail for it, in every repository that follows."""
+    shop, remote = ("-C", str(team / "shop")), team / "team" / "policy.yaml"
+
+    def publish(rules: str) -> None:
+        remote.write_text(f"policy: 1\nname: Ours\nrules:\n{rules}")
+        for words in (["add", "-A"], ["commit", "-q", "-m", "policy"]):
+            subprocess.run(["git", *words], cwd=team / "team", check=True, env={**os.environ, **NOBODY})
+
+    publish("  loopback: { severity: error }\n")
+    run(*shop, "catalog", "add", "../team", "--ref", "main")
+    publish("  loopback: { severity: error }\n  restart-loop: { severity: error }\n")
+    shown = run(*shop, "upgrade", "--dry-run")
+    assert "../team at main/policy.yaml" in shown.out and "+  restart-loop: { severity: error }" in shown.out
+    assert "warning[DE803] ../team at main/policy.yaml:5:3" in shown.err
+    publish("  loopback: { severity: warning }\n")
+    taken = run(*shop, "upgrade", "--yes")
+    assert "+  loopback: { severity: warning }" in taken.out and "DE803" not in taken.err
 
 
 def test_a_catalog_that_is_there_at_another_ref_is_moved_and_not_added(team):

@@ -46,12 +46,13 @@ def _compared(kind: ChangeKind, old: Mapping[str, str], new: Mapping[str, str]) 
             yield LockChange(kind=kind, name=name, before=old.get(name), after=new.get(name))
 
 
-def file_diffs(template: str, old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[FileDiff]:
-    """The files of a template that differ, each as a unified difference, with secrets hidden as in any source line."""
+def file_diffs(old: Mapping[str, str], new: Mapping[str, str], of: str = "") -> Iterator[FileDiff]:
+    """The files (`of` a template) that differ, each as a unified difference, with secrets hidden as in any source
+    line."""
     for file in sorted(old.keys() | new.keys()):
         before, after = old.get(file, ""), new.get(file, "")
         if before != after:
-            name = f"{template}/{file}"
+            name = f"{of}/{file}" if of else file
             lines = list(difflib.unified_diff(before.splitlines(), after.splitlines(), name, name, n=2, lineterm=""))
             shown = (line[:1] + secrecy.excerpt(line[1:]) for line in lines[:_LINES])
             yield FileDiff(name, tuple(shown), max(0, len(lines) - _LINES))

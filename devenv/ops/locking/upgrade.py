@@ -21,18 +21,19 @@ from devenv.ops.images.builds import bases_of
 from devenv.ops.load import Loaded, load_stack
 from devenv.ops.locking.digests import ask
 from devenv.ops.locking.wanted import locked_names, wanted_of
+from devenv.ops.policies import load_written, of_catalog
 from devenv.ops.sources import Sources, load_lock
 from devenv.records import frozen, replace
 
 
 @frozen
 class Upgrade:
-    """What an upgrade would do: the lock that it writes, what that pins, how templates in use differ, and what it
-    means for the services (None where the manifest does not fit the lock as it is, so that nothing can be compared);
-    `problems` are about what could not be asked, which stays as it is. `drawn` are the
-    catalogs that move because a template of theirs was named. `refused` says why the manifest does not fit the new
-    lock, which then must not be written. `loaded` is the stack under the new lock, else under the one that there is;
-    None where it fits neither."""
+    """What an upgrade would do: the lock that it writes, what that pins, how templates in use and policies of catalogs
+    differ, and what it means for the services (None where the manifest does not fit the lock as it is, so that nothing
+    can be compared); `problems` are about what could not be asked, which stays as it is. `drawn` are the catalogs that
+    move because a template of theirs was named. `refused` says why the manifest does not fit the new lock, which then
+    must not be written. `loaded` is the stack under the new lock, else under the one that there is; None where it fits
+    neither."""
 
     lock: Lock
     changes: tuple[LockChange, ...]
@@ -76,6 +77,7 @@ def upgrade(world: World, names: Sequence[str], report: Report) -> Upgrade:
         refused = (*error.problems, Problem("DE785", "the manifest does not fit what is new", outcome=True))
         moved = changes_of(sources.before, new)
         return Upgrade(new, moved, (), None, old, (*problems, *answers.problems), refused=refused)
+    report.problems += _new_policies(world, old, loaded)
     moved = changes_of(sources.before, new)
     images = [change for change in moved if change.kind == "image"]
     services = _services(world, old, loaded, images) if old is not None else None
@@ -118,7 +120,16 @@ def _of_lock(problem: Problem) -> bool:
 
 def _diffs(old: Loaded, new: Loaded) -> Iterator[FileDiff]:
     for name in sorted(old.templates.keys() & new.templates.keys()):
-        yield from file_diffs(name, old.catalog.files(name), new.catalog.files(name))
+        yield from file_diffs(old.catalog.files(name), new.catalog.files(name), name)
+    yield from file_diffs(dict(old.catalog.policies()), dict(new.catalog.policies()))
+
+
+def _new_policies(world: World, old: Loaded | None, new: Loaded) -> list[Problem]:
+    """What is wrong with policies that come with the upgrade, as warnings: `lint` fails for it from then on."""
+    found = Report()
+    if old is None or old.catalog.policies() != new.catalog.policies():
+        load_written(list(of_catalog(world, new.catalog)), found)
+    return [replace(problem, warning=True) for problem in found.problems]
 
 
 def _moved(world: World, pin: Pin, problems: list[Problem]) -> Pin:

@@ -159,12 +159,12 @@ def test_two_locks_differ_entry_by_entry():
 
 def test_files_of_a_template_differ_line_by_line():
     old, new = {"template.yaml": "a\nb\n", "gone": "x\n"}, {"template.yaml": "a\nc\n"}
-    diffs = list(file_diffs("postgres", old, new))
+    diffs = list(file_diffs(old, new, "postgres"))
     assert [d.file for d in diffs] == ["postgres/gone", "postgres/template.yaml"]
     assert diffs[1].lines[-2:] == ("-b", "+c")
-    (secret,) = file_diffs("x", {"f": "PASSWORD: swordfish"}, {"f": "PASSWORD: tr0ub4dor"})
+    (secret,) = file_diffs({"f": "PASSWORD: swordfish"}, {"f": "PASSWORD: tr0ub4dor"})
     assert secret.lines[-2:] == ("-PASSWORD: *********", "+PASSWORD: *********")
-    (long,) = file_diffs("x", {}, {"f": "l\n" * 1000})
+    (long,) = file_diffs({}, {"f": "l\n" * 1000})
     assert len(long.lines) == 200 and long.more > 700
 
 
