@@ -99,15 +99,20 @@ class Adopt:
     Where the template's environment sets a variable to one parameter or secret, the service's own value of it is that
     one's. `with_` are those that the image has when the variable is not set, as texts that may name others (`${user}`),
     and what must be so besides. `environment` maps further variables of the image to what they set, and `same` are
-    those that the service has to set as the template does. With a key in `unless` it says what the template would say.
-    `images` are further names, without tags, under which the same image is published.
+    those that the service has to set as the template does. With something in `unless` it says what the template would
+    say, and without something in `only` nobody does: keys, variables, arguments of its command (`--port`), paths that
+    it mounts (`/etc/x.ini`), ports that it publishes (`9200`), each as `NAME`, or `NAME=VALUE` for one value. `images`
+    are further names, without tags, under which the same image is published, and `tags` further tags of it → the
+    version whose settings fit them.
     """
 
     with_: dict[str, str] = field(default_factory=dict)
     environment: dict[str, str] = field(default_factory=dict)
     same: tuple[str, ...] = ()
     unless: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()
     images: tuple[str, ...] = ()
+    tags: dict[str, str] = field(default_factory=dict)
 
 
 @frozen

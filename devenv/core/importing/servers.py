@@ -7,17 +7,16 @@ others; where it would not (a password where there was none, another user), it i
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from devenv.core.compose.interpolate import interpolate
 from devenv.core.compose.keys import as_mapping, like, like_list
 from devenv.core.importing.bases import extends_of
+from devenv.core.importing.said import hindered, lacking, plain
 from devenv.core.yaml.scalars import read_plain
-from devenv.errors import DevenvError
 from devenv.model.data import Map, text
-from devenv.model.template import Parameter, Template
+from devenv.model.template import Adopt, Parameter, Template
 from devenv.records import frozen, replace
 
 _HUB = re.compile(r"^(?:(?:index\.)?docker\.io/)?(?:library/)?")
@@ -27,6 +26,7 @@ _NO_PORTS = re.compile(r"host|none|(?:service|container):.*")
 _PORT = re.compile(r"(?:^|\s)(?:-[pP]|(?:-\w\s*|--)?port)[\s=]*(\d+)")
 _SETTING = re.compile(r"\b(?:with|secret)\.([A-Za-z0-9_-]+)")
 _ONE = re.compile(r"\$\{(?:with|secret)\.([^}]+)\}")
+_FILE = re.compile(r"(.+?)_{1,2}FILE")
 _NOT_TEXT = ("integer", "number", "boolean")
 _OTHER = re.compile(r"\$\{([^}]+)\}")
 
@@ -57,22 +57,15 @@ def candidates(
     found = []
     for name, service in services.items():
         image = text(service.get("image")) if isinstance(service, Map) else ""
-        plain = _with(image, {})
-        template = known.get(_repository(plain.partition("@")[0]))
+        unset = plain(image)
+        template = known.get(_repository(unset.partition("@")[0]))
         if template is not None and "build" not in service and "use" not in service:
-            candidate = _candidate(name, image, (plain, _with(image, variables)), service, template)
+            candidate = _candidate(name, image, (unset, plain(image, variables)), service, template)
             if candidate.service is not None and name in extending:
                 reason = f"{extending[name]} extends it, and would be given what the template adds"
                 candidate = replace(candidate, service=None, reason=reason)
             found.append(candidate)
     return found
-
-
-def _with(written: str, variables: Mapping[str, str]) -> str:
-    try:
-        return interpolate(written, variables)
-    except DevenvError:  # one has to be set
-        return written
 
 
 def _repository(image: str) -> str:
@@ -84,13 +77,13 @@ def _repository(image: str) -> str:
 
 def _candidate(name: str, image: str, meant: tuple[str, str], service: Map, template: Template) -> Candidate:
     """`meant` is the image with no variable set, and with today's."""
-    plain, today = meant
-    version = _version(plain, template)
+    usual, today = meant
+    version = _version(usual, template)
     own = text(template.service.get("image")).replace("${version}", version or "")
     use = f"{template.name}@{version}" if version else template.name
     if version is None:
         versions = ", ".join(one.version for one in template.versions)
-        unset = "with no variable set, " if plain != image else ""
+        unset = "with no variable set, " if usual != image else ""
         return Candidate(name, image, use, reason=f"{unset}its tag is none of the template's versions ({versions})")
     if _version(today, template) != version:
         return Candidate(name, image, use, reason=f"it is {today} with today's variables, and another version without")
@@ -106,22 +99,14 @@ def _adopted(service: Map, template: Template) -> tuple[Map, set[str], str]:
     environment, given, taken = as_mapping(service.get("environment")), Map(), set[str]()
     if template.adopt is None:
         return given, taken, f"the template changes settings; see `devenv catalog show {template.name}`"
-    for key in ("env_file", "extends"):
-        if key in service:
-            return given, taken, f"its {key} may set what the template sets"
-    commands = "entrypoint" in template.service or _named(template.service.get("command"), template)
-    for key in (*(("entrypoint", "command") if commands else ()), *template.adopt.unless):
-        if key in service:
-            return given, taken, f"its {key} says what the template would say"
-    if problem := _elsewhere(service, template):
+    if problem := next(_objections(service, template, template.adopt), ""):
         return given, taken, problem
     own = as_mapping(template.service.get("environment"))
-    for variable in template.adopt.same:
-        if text(environment.get(variable)) != text(own[variable]):
-            return given, taken, f"it does not set {variable} to {text(own[variable])}, as the template does"
     # The first one counts: what sets the same again is for clients in the container.
     first = {said[1]: variable for variable, value in reversed(own.items()) if (said := _ONE.fullmatch(text(value)))}
     sets = {variable: parameter for parameter, variable in first.items()}
+    held = {variable: text(value.get("value")) for variable, value in own.items() if isinstance(value, Map)}
+    written = {*sets, *(variable for variable, value in held.items() if _ONE.fullmatch(value))}
     parameters = (*template.parameters, *template.secrets)
     for parameter in parameters:
         names = [name for name, one in (*sets.items(), *template.adopt.environment.items()) if one == parameter]
@@ -131,19 +116,34 @@ def _adopted(service: Map, template: Template) -> tuple[Map, set[str], str]:
         found = next((name for name in names if name in environment), None)
         if found is not None:
             given[parameter] = text(environment[found])
-            taken |= {found} & sets.keys()
-        elif names and parameter not in template.adopt.with_:
+            taken |= {found} & written
+        elif names and parameter not in template.adopt.with_ and not _optional(template, parameter):
             return given, taken, f"it sets no {names[0]}, and the template would"
     for parameter, value in template.adopt.with_.items():
         given.setdefault(parameter, _OTHER.sub(lambda other: given.get(other[1], ""), value))
     given = Map((name, _typed(template.parameters.get(name), given[name])) for name in parameters if name in given)
-    files = [name for name in environment if name.endswith("_FILE") and name.removesuffix("_FILE") in own]
+    files = [name for name in environment if (one := _FILE.fullmatch(name)) and one[1] in own]
     return given, taken, f"{files[0]} and the template's own setting exclude each other" if files else ""
+
+
+def _objections(service: Map, template: Template, adopt: Adopt) -> Iterator[str]:
+    """What keeps the service from being the template's, whatever its parameters are."""
+    yield from (f"its {key} may set what the template sets" for key in ("env_file", "extends") if key in service)
+    commands = "entrypoint" in template.service or _named(template.service.get("command"), template)
+    unless = (*(("entrypoint", "command") if commands else ()), *adopt.unless)
+    yield from filter(None, (hindered(service, entry) for entry in unless))
+    if problem := _elsewhere(service, template):
+        yield problem
+    yield from filter(None, (lacking(service, entry) for entry in adopt.only))
+    environment, own = as_mapping(service.get("environment")), as_mapping(template.service.get("environment"))
+    for variable in adopt.same:
+        if text(environment.get(variable)) != text(own[variable]):
+            yield f"it does not set {variable} to {text(own[variable])}, as the template does"
 
 
 def _elsewhere(service: Map, template: Template) -> str:
     """What keeps the template's ports and data from being one container's, or its readiness from finding the server."""
-    if _NO_PORTS.fullmatch(_with(text(service.get("network_mode")), {})):
+    if _NO_PORTS.fullmatch(plain(text(service.get("network_mode")))):
         return "its network_mode leaves it no port of its own, and the template publishes one"
     deploy = service.get("deploy")
     copies = (service.get("scale"), deploy.get("replicas") if isinstance(deploy, Map) else None)
@@ -153,13 +153,17 @@ def _elsewhere(service: Map, template: Template) -> str:
     words = " ".join(map(text, command)) if isinstance(command, list) else text(command)
     named = as_mapping(template.service.get("ports")).values()
     ports = [text(one.get("port") if isinstance(one, Map) else one) for one in named]
-    said = [("command", port) for port in _PORT.findall(_with(words, {}))]
+    said = [("command", port) for port in _PORT.findall(plain(words))]
     environment = as_mapping(service.get("environment"))
     for variable, value in as_mapping(template.service.get("environment")).items():
         if text(value) in ports and variable in environment:
             said.append((variable, text(environment[variable])))
     other = next((one for one in said if one[1] not in ports), None)
     return f"its {other[0]} says port {other[1]}, where the template has {', '.join(ports)}" if other else ""
+
+
+def _optional(template: Template, parameter: str) -> bool:
+    return parameter in template.parameters and template.parameters[parameter].optional
 
 
 def _typed(parameter: Parameter | None, value: str) -> Any:
@@ -174,13 +178,15 @@ def _named(command: Any, template: Template) -> bool:
 
 
 def _version(image: str, template: Template) -> str | None:
-    """The template's version that an image's tag names."""
-    tag = image.partition("@")[0].rpartition("/")[2].partition(":")[2]
+    """The template's version that an image's tag names, or that takes the place of it."""
+    name, digest, _ = image.partition("@")
+    tag = name.rpartition("/")[2].partition(":")[2] or ("" if digest else "latest")
     _, _, pattern = text(template.service.get("image")).rpartition("/")[2].partition(":")
-    for version in sorted((one.version for one in template.versions), key=len, reverse=True):
-        wanted = pattern.replace("${version}", version)
+    further = template.adopt.tags if template.adopt is not None else {}
+    versions = {**further, **{pattern.replace("${version}", one.version): one.version for one in template.versions}}
+    for wanted in sorted(versions, key=len, reverse=True):
         if tag == wanted or (tag.startswith((f"{wanted}.", f"{wanted}-")) and "$" not in tag):
-            return version
+            return versions[wanted]
     return None
 
 

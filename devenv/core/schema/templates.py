@@ -197,7 +197,15 @@ def template_file() -> Schema:
         "outputs": texts,
         "host_outputs": texts,
     }
-    adopt = {"with": texts, "environment": texts, "same": names, "unless": names, "images": names}
+    adopt = {
+        "with": texts,
+        "environment": texts,
+        "same": names,
+        "unless": names,
+        "only": names,
+        "images": names,
+        "tags": texts,
+    }
     test = {"expect": text(), "beside": texts, "with": texts}
     properties: dict[str, Schema] = {
         "template": {"const": 1},

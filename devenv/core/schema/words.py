@@ -193,8 +193,10 @@ ADOPT: dict[str, str] = {
     "with": "parameters and secrets as the image has them where the service sets nothing; `${NAME}` is another one",
     "environment": "further variables of the image → the parameter or secret that they set",
     "same": "variables that the service has to set as the template does, since the image alone is something else",
-    "unless": "keys of a service that say what the template would say: one that has them is left as it is",
+    "unless": "what says what the template would say: a service that has one of these is left as it is; see below",
+    "only": "what a service has to have, or it is left as it is; see below",
     "images": "further names of the same image, without tags",
+    "tags": "further tags of the image, or their first parts → the version that they count as; the image stays",
 }
 
 TEST: dict[str, str] = {

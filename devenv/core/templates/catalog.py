@@ -164,6 +164,10 @@ def _check_adopt(template: Template, bad: _Tell) -> None:
     for i, image in enumerate(template.adopt.images):
         if not image or "@" in image or ":" in image.rpartition("/")[2]:
             bad("takes names of images without tags", mark_of(written["images"], i), "adopt.images")
+    versions = {one.version for one in template.versions}
+    for tag, version in template.adopt.tags.items():
+        if version not in versions:
+            bad(f"there is no version '{version}'", mark_of(written["tags"], tag), "adopt.tags")
     variables = as_mapping(template.service.get("environment"))
     for i, name in enumerate(template.adopt.same):
         if name not in variables:

@@ -124,7 +124,9 @@ _ADOPT = {
     "environment": _named_texts,
     "same": _texts,
     "unless": _texts,
+    "only": _texts,
     "images": _texts,
+    "tags": _named_texts,
 }
 _TEST = {
     "connect": _texts,
