@@ -82,7 +82,8 @@ def _candidate(name: str, image: str, meant: tuple[str, str], service: Map, temp
     own = text(template.service.get("image")).replace("${version}", version or "")
     use = f"{template.name}@{version}" if version else template.name
     if version is None:
-        versions = ", ".join(one.version for one in template.versions)
+        pattern = _tag(text(template.service.get("image")))
+        versions = ", ".join(pattern.replace("${version}", one.version) for one in template.versions)
         unset = "with no variable set, " if usual != image else ""
         return Candidate(name, image, use, reason=f"{unset}its tag is none of the template's versions ({versions})")
     if _version(today, template) != version:
@@ -178,16 +179,25 @@ def _named(command: Any, template: Template) -> bool:
 
 
 def _version(image: str, template: Template) -> str | None:
-    """The template's version that an image's tag names, or that takes the place of it."""
+    """The template's version that an image's tag names, or that takes the place of it; what follows in the tag is a
+    release of that version, or a variant of its image."""
     name, digest, _ = image.partition("@")
-    tag = name.rpartition("/")[2].partition(":")[2] or ("" if digest else "latest")
-    _, _, pattern = text(template.service.get("image")).rpartition("/")[2].partition(":")
+    tag = _tag(name) or ("" if digest else "latest")
+    pattern = _tag(text(template.service.get("image")))
     further = template.adopt.tags if template.adopt is not None else {}
     versions = {**further, **{pattern.replace("${version}", one.version): one.version for one in template.versions}}
+    head, _, tail = pattern.partition("${version}")
     for wanted in sorted(versions, key=len, reverse=True):
-        if tag == wanted or (tag.startswith((f"{wanted}.", f"{wanted}-")) and "$" not in tag):
+        release = re.escape(wanted)
+        if tail and wanted not in further:
+            release = rf"{re.escape(head + versions[wanted])}(?:\.\w+)*{re.escape(tail)}[\d.]*"
+        if tag == wanted or (re.fullmatch(rf"{release}(?:[.-].*)?", tag) and "$" not in tag):
             return versions[wanted]
     return None
+
+
+def _tag(image: str) -> str:
+    return image.rpartition("/")[2].partition(":")[2]
 
 
 def _written(service: Map, use: str, given: Map, taken: set[str], *, keep_image: bool) -> Map:

@@ -9,6 +9,7 @@ from devenv.ops.load import read_template
 from devenv.records import replace
 
 NO_PORT = "its network_mode leaves it no port of its own, and the template publishes one"
+RABBIT = "its tag is none of the template's versions (4-management, 4.1-management, 4.0-management, 3.13-management)"
 COPIES = "it runs in several copies, which would share the template's ports and data"
 
 
@@ -113,6 +114,16 @@ def found(text, templates):
             "use: elasticsearch@8.19.5\nwith:\n  cluster: docker-cluster\nimage: elasticsearch:8.19.5\nenvironment:\n"
             "  - discovery.type=single-node\n  - xpack.security.enabled=false\n",
         ),
+        (
+            "image: nats:2.10",
+            "its tag is none of the template's versions (2-alpine, 2.12-alpine, 2.11-alpine, 2.10-alpine)",
+        ),
+        (
+            "image: rabbitmq:3.13.7-management-alpine",
+            "use: rabbitmq@3.13\nwith:\n  vhost: /\n  user: guest\n  password: guest\n"
+            "image: rabbitmq:3.13.7-management-alpine\n",
+        ),
+        ("image: rabbitmq:4.1-alpine", RABBIT),
         ("image: memcached:1.6@sha256:0", "use: memcached@1.6\nimage: memcached:1.6@sha256:0\n"),
         ("image: memcached@sha256:0", "its tag is none of the template's versions (1.6, 1)"),
         ("image: docker.io/library/memcached:1.6", "use: memcached@1.6\nimage: docker.io/library/memcached:1.6\n"),
