@@ -103,14 +103,20 @@ class Adopt:
     say, and without something in `only` nobody does: keys, variables, arguments of its command (`--port`), paths that
     it mounts (`/etc/x.ini`), ports that it publishes (`9200`), each as `NAME`, or `NAME=VALUE` for one value. `images`
     are further names, without tags, under which the same image is published, and `tags` further tags of it → the
-    version whose settings fit them.
+    version whose settings fit them. `command` maps phrases that a service's command may be made up of
+    (`--user ${user}`) to what else they set; the template's own command then takes its place. `mounts` maps places that
+    a file or folder may be mounted at to the parameter that names it. `never` is why no service can be one of the
+    template.
     """
 
     with_: dict[str, str] = field(default_factory=dict)
     environment: dict[str, str] = field(default_factory=dict)
+    command: dict[str, dict[str, str]] = field(default_factory=dict)
+    mounts: dict[str, str] = field(default_factory=dict)
     same: tuple[str, ...] = ()
     unless: tuple[str, ...] = ()
     only: tuple[str, ...] = ()
+    never: str = ""
     images: tuple[str, ...] = ()
     tags: dict[str, str] = field(default_factory=dict)
 

@@ -12,8 +12,10 @@ from types import MappingProxyType
 from typing import Any
 
 from devenv.core.compose.keys import as_mapping, like, like_list
+from devenv.core.compose.mountpoints import split_colons, volume
 from devenv.core.importing.bases import extends_of
 from devenv.core.importing.said import hindered, lacking, plain
+from devenv.core.templates.phrases import settings
 from devenv.core.yaml.scalars import read_plain
 from devenv.model.data import Map, text
 from devenv.model.template import Adopt, Parameter, Template
@@ -78,6 +80,8 @@ def _repository(image: str) -> str:
 def _candidate(name: str, image: str, meant: tuple[str, str], service: Map, template: Template) -> Candidate:
     """`meant` is the image with no variable set, and with today's."""
     usual, today = meant
+    if template.adopt is not None and template.adopt.never:
+        return Candidate(name, image, template.name, reason=template.adopt.never)
     version = _version(usual, template)
     own = text(template.service.get("image")).replace("${version}", version or "")
     use = f"{template.name}@{version}" if version else template.name
@@ -91,7 +95,12 @@ def _candidate(name: str, image: str, meant: tuple[str, str], service: Map, temp
     given, taken, problem = _adopted(service, template)
     if problem:
         return Candidate(name, image, use, reason=problem)
-    return Candidate(name, image, use, _written(service, use, given, taken, keep_image=image != own))
+    return Candidate(name, image, use, _written(service, use, given, taken, _replaced(template, image == own)))
+
+
+def _replaced(template: Template, own_image: bool) -> set[str]:
+    """The keys of a service that the template has in their place."""
+    return {*(("image",) if own_image else ()), *(("command",) if template.adopt and template.adopt.command else ())}
 
 
 def _adopted(service: Map, template: Template) -> tuple[Map, set[str], str]:
@@ -108,6 +117,10 @@ def _adopted(service: Map, template: Template) -> tuple[Map, set[str], str]:
     sets = {variable: parameter for parameter, variable in first.items()}
     held = {variable: text(value.get("value")) for variable, value in own.items() if isinstance(value, Map)}
     written = {*sets, *(variable for variable, value in held.items() if _ONE.fullmatch(value))}
+    settled, rest = settings(service.get("command"), template.adopt.command) if template.adopt.command else ({}, "")
+    if rest:
+        return given, taken, f"its command says {rest}, and no parameter of the template does"
+    settled |= _mounted(service, template.adopt.mounts)
     parameters = (*template.parameters, *template.secrets)
     for parameter in parameters:
         names = [name for name, one in (*sets.items(), *template.adopt.environment.items()) if one == parameter]
@@ -115,10 +128,12 @@ def _adopted(service: Map, template: Template) -> tuple[Map, set[str], str]:
         if passed is not None:
             return given, taken, f"it takes {passed} from the environment, and the template would not"
         found = next((name for name in names if name in environment), None)
-        if found is not None:
-            given[parameter] = text(environment[found])
-            taken |= {found} & written
-        elif names and parameter not in template.adopt.with_ and not _optional(template, parameter):
+        if parameter in settled:
+            given[parameter] = settled[parameter]
+        elif found is not None and not _in_units(template.parameters.get(parameter), text(environment[found])):
+            given[parameter], same = _said(text(environment[found]), text(own.get(found)), parameter)
+            taken |= {found} if same or found in written else set()
+        elif names and found is None and parameter not in template.adopt.with_ and not _optional(template, parameter):
             return given, taken, f"it sets no {names[0]}, and the template would"
     for parameter, value in template.adopt.with_.items():
         given.setdefault(parameter, _OTHER.sub(lambda other: given.get(other[1], ""), value))
@@ -131,7 +146,8 @@ def _objections(service: Map, template: Template, adopt: Adopt) -> Iterator[str]
     """What keeps the service from being the template's, whatever its parameters are."""
     yield from (f"its {key} may set what the template sets" for key in ("env_file", "extends") if key in service)
     commands = "entrypoint" in template.service or _named(template.service.get("command"), template)
-    unless = (*(("entrypoint", "command") if commands else ()), *adopt.unless)
+    keys = ("entrypoint",) if adopt.command else ("entrypoint", "command") if commands else ()
+    unless = (*keys, *adopt.unless)
     yield from filter(None, (hindered(service, entry) for entry in unless))
     if problem := _elsewhere(service, template):
         yield problem
@@ -169,7 +185,35 @@ def _optional(template: Template, parameter: str) -> bool:
 
 def _typed(parameter: Parameter | None, value: str) -> Any:
     """A variable's text as the parameter takes it."""
-    return read_plain(value) if parameter is not None and parameter.type in _NOT_TEXT else value
+    kind = parameter.type if parameter is not None else "string"
+    if kind == "list":
+        return value.split(",") if value and "$" not in value else [value] if value else []
+    return read_plain(value) if kind in _NOT_TEXT else value
+
+
+def _mounted(service: Map, places: Mapping[str, str]) -> dict[str, str]:
+    """The parameters that name what the service mounts, and where that is in the project."""
+    found = {}
+    for one in service.get("volumes") or ():
+        source = text(one.get("source")) if isinstance(one, Map) else split_colons(text(one))[0]
+        parameter = places.get(text(volume(one)).rstrip("/"))
+        if parameter is not None and source.startswith(("/", ".")):
+            found[parameter] = source
+    return found
+
+
+def _said(value: str, own: str, parameter: str) -> tuple[str, bool]:
+    """What a variable says of a parameter, and whether the template's own text of it then says the same."""
+    for hole in (f"${{with.{parameter}}}", f"${{secret.{parameter}}}"):
+        before, there, after = own.partition(hole)
+        if there and value.startswith(before) and value.endswith(after):
+            return value[len(before) : len(value) - len(after)], True
+    return value, False
+
+
+def _in_units(parameter: Parameter | None, value: str) -> bool:
+    """Whether it is said in units (`512M`), where the template says it in bytes or seconds: it stays what it is."""
+    return parameter is not None and parameter.type in ("size", "duration") and not value.isdigit()
 
 
 def _named(command: Any, template: Template) -> bool:
@@ -200,9 +244,9 @@ def _tag(image: str) -> str:
     return image.rpartition("/")[2].partition(":")[2]
 
 
-def _written(service: Map, use: str, given: Map, taken: set[str], *, keep_image: bool) -> Map:
+def _written(service: Map, use: str, given: Map, taken: set[str], gone: set[str]) -> Map:
     head: dict[str, Any] = {"use": use, **({"with": given} if given else {})}
-    rest = {key: value for key, value in service.items() if keep_image or key != "image"}
+    rest = {key: value for key, value in service.items() if key not in gone}
     if taken and "environment" in rest:
         rest["environment"] = _without(service["environment"], taken)
         if not rest["environment"]:

@@ -197,12 +197,15 @@ def template_file() -> Schema:
         "outputs": texts,
         "host_outputs": texts,
     }
-    adopt = {
+    adopt: dict[str, Schema] = {
         "with": texts,
         "environment": texts,
+        "command": {"type": "object", "additionalProperties": texts},
+        "mounts": texts,
         "same": names,
         "unless": names,
         "only": names,
+        "never": text(),
         "images": names,
         "tags": texts,
     }

@@ -192,9 +192,12 @@ INCLUDE: dict[str, str] = {
 ADOPT: dict[str, str] = {
     "with": "parameters and secrets as the image has them where the service sets nothing; `${NAME}` is another one",
     "environment": "further variables of the image → the parameter or secret that they set",
+    "command": "what a command of the service may say → what it sets; see below",
+    "mounts": "places that a file or folder may be mounted at → the parameter that names it",
     "same": "variables that the service has to set as the template does, since the image alone is something else",
     "unless": "what says what the template would say: a service that has one of these is left as it is; see below",
     "only": "what a service has to have, or it is left as it is; see below",
+    "never": "the reason why no service can be one of the template, which import tells instead",
     "images": "further names of the same image, without tags",
     "tags": "further tags of the image, or their first parts → the version that they count as; the image stays",
 }

@@ -10,6 +10,7 @@ from devenv.core.templates import limits, parameters, placeholders
 from devenv.core.templates.confine import confine
 from devenv.core.templates.instance import told
 from devenv.core.templates.patterns import wrong_pattern
+from devenv.core.templates.phrases import captured
 from devenv.core.templates.shape import read_template
 from devenv.errors import Mark, Report
 from devenv.model.data import Map, Seq, Tagged, mark_of, text
@@ -158,6 +159,10 @@ def _check_adopt(template: Template, bad: _Tell) -> None:
         ("environment", name, mark_of(written["environment"], variable))
         for variable, name in template.adopt.environment.items()
     ]
+    named += [("mounts", name, mark_of(written["mounts"], place)) for place, name in template.adopt.mounts.items()]
+    for phrase, sets in template.adopt.command.items():
+        mark = mark_of(written["command"], phrase, of_key=True)
+        named += [("command", name, mark) for name in (*captured(phrase), *sets)]
     for key, name, mark in named:
         if name not in known:
             bad(f"there is no parameter or secret '{name}'", mark, f"adopt.{key}")

@@ -122,9 +122,12 @@ _SHARE = {
 _ADOPT = {
     "with": _named_texts,
     "environment": _named_texts,
+    "command": lambda node: node.entries(_named_texts),
+    "mounts": _named_texts,
     "same": _texts,
     "unless": _texts,
     "only": _texts,
+    "never": Node.word,
     "images": _texts,
     "tags": _named_texts,
 }

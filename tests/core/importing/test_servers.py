@@ -1,6 +1,7 @@
 import pytest
 
 from devenv.core.importing.servers import candidates, lost
+from devenv.core.templates.catalog import load_template
 from devenv.core.yaml.source import dump, parse
 from devenv.engine.catalog import FolderCatalog
 from devenv.errors import Report
@@ -206,3 +207,77 @@ def test_what_is_added_is_not_lost():
     )
     assert lost(before, {"ports": [{"target": 2}], "environment": {"A": "1"}})
     assert lost(before, {"ports": [{"target": 1}], "environment": {"A": "2"}})
+
+
+OWN = """\
+template: 1
+summary: A server
+versions: ["1"]
+parameters:
+  config: { type: file, optional: true, description: Its file }
+  names: { type: list, default: [a], description: Names }
+  memory: { type: size, default: 64mb, description: Memory }
+  peer: { type: string, default: x, description: Another }
+  kept: { type: boolean, default: true, description: Whether it keeps anything }
+service:
+  image: own/server:v${version}
+  command: [server, "--keep=${with.kept}"]
+  environment: { NAMES: "${with.names}", MEMORY: "${with.memory}", PEER: "tcp://${with.peer}:1" }
+  volumes: [{ when: with.config, type: bind, source: "${with.config}", target: /server.conf, read_only: true }]
+adopt:
+  with: { names: "", memory: "0", peer: x, kept: "false" }
+  environment: { PEER: peer }
+  command: { server: {}, --keep: { kept: "true" }, "--peer ${peer}": {} }
+  mounts: { /server.conf: config }
+"""
+SAYS = 'use: own@1\nwith:\n  names: []\n  memory: "0"\n  peer: x\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", f"{SAYS}  kept: false\n"),
+        ("command: server --keep", f"{SAYS}  kept: true\n"),
+        ("command: [--peer=y]", f"{SAYS}  kept: false\n".replace("peer: x", 'peer: "y"')),
+        ("command: --keep --trace all", "its command says --trace all, and no parameter of the template does"),
+        ("entrypoint: x\ncommand: --keep", "its entrypoint says what the template would say"),
+        ("environment: {PEER: 'tcp://z:1'}", f"{SAYS}  kept: false\n".replace("peer: x", "peer: z")),
+        (
+            "environment: {PEER: z}",
+            f"{SAYS}  kept: false\n".replace("peer: x", "peer: z") + "environment:\n  PEER: z\n",
+        ),
+        (
+            "environment: {NAMES: 'a,b', MEMORY: 1024}",
+            f"{SAYS}  kept: false\n".replace("[]", "\n    - a\n    - b")
+            .replace('"0"', '"1024"')
+            .replace(": \n", ":\n"),
+        ),
+        (
+            "environment: {NAMES: '${N:-a,b}', MEMORY: 1K}",
+            f"{SAYS}  kept: false\n".replace(" []", "\n    - ${N:-a,b}") + "environment:\n  MEMORY: 1K\n",
+        ),
+        (
+            "volumes: ['./s.conf:/server.conf:ro']",
+            f"{SAYS}  kept: false\n".replace("  names", "  config: ./s.conf\n  names")
+            + "volumes:\n  - ./s.conf:/server.conf:ro\n",
+        ),
+        ("volumes: ['conf:/server.conf']", f"{SAYS}  kept: false\nvolumes:\n  - conf:/server.conf\n"),
+    ],
+)
+def test_what_a_service_is_told_becomes_parameters(text, expected):
+    report = Report()
+    template = load_template("own", parse(OWN, "", Report()), {}, "", report)
+    assert not report.problems
+    (one,) = found(f"image: own/server:v1\n{text}", [template])
+    assert (dump(one.service) if one.service is not None else one.reason) == expected
+
+
+def test_a_template_may_say_why_it_never_is_one():
+    never = f"{OWN.partition('adopt:')[0]}adopt: {{ never: nobody knows, images: [other/server] }}\n"
+    template = load_template("own", parse(never, "", Report()), {}, "", Report())
+    reasons = [
+        (one.use, one.reason)
+        for image in ("own/server:v1", "other/server")
+        for one in found(f"image: {image}", [template])
+    ]
+    assert reasons == [("own", "nobody knows")] * 2

@@ -78,18 +78,21 @@ WRONG = {
     "what it could not adopt": (
         HEAD + "parameters: {a: {type: string}}\nservice: {image: x, environment: {A: '${with.a}'}}\n"
         "adopt:\n  with: {a: x, b: y}\n  environment: {C: d}\n  same: [A, E]\n  more: z",
-        ["DE303 10:3 adopt: unknown key 'more' [the keys here: with, environment, same, unless, only, images, tags]"],
+        ["DE303 10:3 adopt: unknown key 'more'"],
     ),
     "what it could not adopt, by name": (
         HEAD + "parameters: {a: {type: string}}\nservice: {image: x, environment: {A: '${with.a}'}}\n"
         "adopt:\n  with: {a: x, b: y}\n  environment: {C: d}\n  same: [A, E]\n  images: [b/c, 'b:1']\n"
-        "  tags: {latest: 1, v: 9}",
+        "  tags: {latest: 1, v: 9}\n  command: {'-x ${e}': {a: x, f: x}}\n  mounts: {/g: g}",
         [
             "DE304 7:16 adopt.with: there is no parameter or secret 'b'",
             "DE304 8:20 adopt.environment: there is no parameter or secret 'd'",
             "DE304 9:13 adopt.same: the template's environment does not set 'E'",
             "DE304 10:17 adopt.images: takes names of images without tags",
             "DE304 11:24 adopt.tags: there is no version '9'",
+            "DE304 12:13 adopt.command: there is no parameter or secret 'e'",
+            "DE304 12:13 adopt.command: there is no parameter or secret 'f'",
+            "DE304 13:16 adopt.mounts: there is no parameter or secret 'g'",
         ],
     ),
     "no versions": (
