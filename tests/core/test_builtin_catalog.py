@@ -43,6 +43,8 @@ TEXTS = {
     ("localstack", "region"): "eu-central-1",
     ("dynamodb-local", "region"): "us-gov-west-1",
     ("keycloak", "database"): "jdbc:postgresql://db:5432/auth",
+    **{(name, "folder"): "/srv/data-1" for name in ("minio", "nats", "azurite", "dynamodb-local", "etcd")},
+    ("etcd", "advertise"): "http://127.0.0.1:2379",
     ("openldap", "domain"): "shop.example",
     ("openldap", "base"): "dc=shop,dc=example",
     ("pgadmin", "email"): "some.one+else@example.org",

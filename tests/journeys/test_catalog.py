@@ -99,7 +99,7 @@ services:
     with: { vhost: orders, user: someone, management: false, config: ./rabbitmq.conf }
   nats:
     use: nats
-    with: { jetstream: false }
+    with: { jetstream: false, login: false }
   mqtt:
     use: mosquitto
     with: { anonymous: true, persistence: false, config: ./mosquitto.conf }
@@ -509,9 +509,11 @@ def test_the_other_settings_work_as_well(engine: Engine, devenv: Devenv, tmp_pat
         assert "17" in other.exec("rabbit", "rabbitmqctl", "eval", "application:get_env(rabbit, heartbeat).")
         ports = engine.containers(other.stack.name)["rabbit"]["HostConfig"]["PortBindings"]
         assert list(ports) == ["5672/tcp"]
-        assert json.loads(get(other.output("nats", "monitor.url") + "/varz")[1]).get("jetstream", {}) == {}
+        told = json.loads(get(other.output("nats", "monitor.url") + "/varz")[1])
+        assert (told.get("jetstream", {}), told.get("auth_required", False)) == ({}, False)
         port = other.output("mqtt", "port")
-        other.client("mqtt", "mosquitto_pub", "-p", port, "-t", "a", "-m", "b", "-r")
+        anybody = ("-u", "anybody", "-P", "anything")
+        other.client("mqtt", "mosquitto_pub", "-p", port, *anybody, "-t", "a", "-m", "b", "-r")
         assert other.client("mqtt", "mosquitto_sub", "-p", port, "-t", "a", "-C", "1", "-W", "5") == "b\n"
         assert _jobs(other) == {"own"}
         wait_for(lambda: _value(other, "ruled", "answer") == "42", 15)
