@@ -17,6 +17,13 @@ GRAFANA = {
     "GF_ANALYTICS_REPORTING_ENABLED": "false",
     "GF_NEWS_NEWS_FEED_ENABLED": "false",
 }
+PGADMIN = {
+    "PGADMIN_SERVER_JSON_FILE": "/pgadmin4/servers.json",
+    "PGADMIN_DISABLE_POSTFIX": "true",
+    "PGADMIN_CONFIG_UPGRADE_CHECK_ENABLED": "False",
+    "PGADMIN_CONFIG_CHECK_EMAIL_DELIVERABILITY": "False",
+    "GUNICORN_ACCESS_LOGFILE": "/dev/null",
+}
 
 # A service, what is written in place of its image and of variables, and the variables that the template adds.
 TAKEN: dict[str, tuple[str, str, dict[str, str]]] = {
@@ -135,6 +142,118 @@ environment: {GF_AUTH_ANONYMOUS_ENABLED: "true", GF_AUTH_ANONYMOUS_ORG_ROLE: Adm
         " environment: }",
         {**GRAFANA, "GF_SECURITY_ADMIN_USER": "admin", "GF_SECURITY_ADMIN_PASSWORD": "admin"},
     ),
+    "ldap": (
+        """\
+image: osixia/openldap:latest
+command: --copy-service
+environment:
+  LDAP_ORGANISATION: Shop Ltd
+  LDAP_DOMAIN: shop.test
+  LDAP_BASE_DN: dc=shop,dc=test
+  LDAP_ADMIN_PASSWORD: pw
+  LDAP_READONLY_USER: "true"
+volumes: ["names:/var/lib/ldap", "./ldif:/container/service/slapd/assets/config/bootstrap/ldif/custom"]
+ports: ["389:389", "636:636"]
+""",
+        "{use: openldap@1.5.0, image: 'osixia/openldap:latest', environment: {LDAP_READONLY_USER: 'true'},"
+        " with: {domain: shop.test, base: 'dc=shop,dc=test', organisation: Shop Ltd, tls: true, password: pw,"
+        " config_password: config}}",
+        {"LDAP_CONFIG_PASSWORD": "config", "LDAP_TLS": "true"},
+    ),
+    "pact": (
+        """\
+image: pactfoundation/pact-broker:latest-multi
+environment:
+  PACT_BROKER_PORT: "9292"
+  PACT_BROKER_DATABASE_URL: postgres://postgres:password@db/postgres
+  PACT_BROKER_LOG_LEVEL: INFO
+  PACT_BROKER_BASIC_AUTH_USERNAME: me
+  PACT_BROKER_BASIC_AUTH_PASSWORD: pw
+ports: ["9292:9292"]
+""",
+        "{use: pact-broker@2.142.0-pactbroker2.120.0, image: 'pactfoundation/pact-broker:latest-multi',"
+        " environment: {PACT_BROKER_PORT: '9292', PACT_BROKER_LOG_LEVEL: INFO},"
+        " with: {database: 'postgres://postgres:password@db/postgres', user: me, password: pw, base_url: false}}",
+        {"PACT_BROKER_PUBLIC_HEARTBEAT": "true"},
+    ),
+    "pact-open": (
+        """\
+image: pactfoundation/pact-broker:2.124.0-pactbroker2.112.0
+environment:
+  PACT_BROKER_DATABASE_URL: postgresql://me:pw@db:5432/pacts
+  PACT_BROKER_BASE_URL: http://localhost:9293
+ports: ["9293:9292"]
+""",
+        "{use: pact-broker@2.124.0-pactbroker2.112.0, environment: {PACT_BROKER_BASE_URL: 'http://localhost:9293'},"
+        " with: {database: 'postgresql://me:pw@db:5432/pacts', base_url: false}}",
+        {"PACT_BROKER_PORT": "9292", "PACT_BROKER_LOG_LEVEL": "WARN"},
+    ),
+    "pgadmin": (
+        """\
+image: dpage/pgadmin4
+environment: [PGADMIN_DEFAULT_EMAIL=me@shop.test, "PGADMIN_DEFAULT_PASSWORD=${PGADMIN_PASSWORD:-root}"]
+volumes: ["./servers.json:/pgadmin4/servers.json"]
+ports: ["5050:80"]
+""",
+        "{use: pgadmin@9.18, image: dpage/pgadmin4, environment: , with: {email: me@shop.test, login: true,"
+        " master_password: true, server: '', password: '${PGADMIN_PASSWORD:-root}'}}",
+        PGADMIN,
+    ),
+    "pgadmin-open": (
+        """\
+image: dpage/pgadmin4:8.14.0
+environment:
+  PGADMIN_DEFAULT_EMAIL: me@shop.test
+  PGADMIN_DEFAULT_PASSWORD: root
+  PGADMIN_CONFIG_SERVER_MODE: "False"
+  PGADMIN_CONFIG_MASTER_PASSWORD_REQUIRED: "False"
+  PGADMIN_LISTEN_PORT: 80
+""",
+        "{use: pgadmin@9.17, image: 'dpage/pgadmin4:8.14.0', environment: {PGADMIN_CONFIG_SERVER_MODE: 'False',"
+        " PGADMIN_CONFIG_MASTER_PASSWORD_REQUIRED: 'False', PGADMIN_LISTEN_PORT: 80},"
+        " with: {email: me@shop.test, login: False, master_password: False, server: '', password: root}}",
+        PGADMIN,
+    ),
+    "unleash": (
+        """\
+image: unleashorg/unleash-server:latest
+command: [node, index.js]
+environment:
+  DATABASE_URL: postgres://postgres:unleash@db/db
+  DATABASE_SSL: "false"
+  LOG_LEVEL: warn
+  INIT_CLIENT_API_TOKENS: default:development.unleash-insecure-api-token
+ports: ["4242:4242"]
+""",
+        "{use: unleash@8.2.0, image: 'unleashorg/unleash-server:latest', environment: {DATABASE_SSL: 'false',"
+        " INIT_CLIENT_API_TOKENS: default:development.unleash-insecure-api-token},"
+        " with: {database: 'postgres://postgres:unleash@db/db', project: default, environment: development,"
+        " tokens: false, log_level: warn, password: unleash4all}}",
+        {
+            "UNLEASH_URL": "http://127.0.0.1:4242",
+            "UNLEASH_DEFAULT_ADMIN_USERNAME": "admin",
+            "UNLEASH_DEFAULT_ADMIN_PASSWORD": "unleash4all",
+            "IMPORT_PROJECT": "default",
+            "IMPORT_ENVIRONMENT": "development",
+            "CHECK_VERSION": "false",
+            "SEND_TELEMETRY": "false",
+        },
+    ),
+    "verdaccio": (
+        """\
+image: verdaccio/verdaccio:5
+environment: [VERDACCIO_PORT=4873]
+volumes: ["./storage:/verdaccio/storage", "./conf:/verdaccio/conf", "./plugins:/verdaccio/plugins"]
+ports: ["4873:4873"]
+""",
+        "{use: verdaccio@6.10.4, image: 'verdaccio/verdaccio:5', with: {image_config: true}}",
+        {},
+    ),
+    "verdaccio-alone": (
+        "image: verdaccio/verdaccio\nports: ['4873']",
+        "{use: verdaccio@6.10.4, image: verdaccio/verdaccio, with: {image_config: true}}",
+        {"VERDACCIO_PORT": "4873"},
+    ),
 }
 
 SAYS = "its {} says what the template would say"
@@ -172,6 +291,52 @@ LEFT = [
         "image: grafana/grafana\nenvironment: [GF_SECURITY_ADMIN_PASSWORD__FILE=/run/secrets/x]",
         "GF_SECURITY_ADMIN_PASSWORD__FILE and the template's own setting exclude each other",
     ),
+    (
+        "image: osixia/openldap\nenvironment: {LDAP_DOMAIN: shop.test}",
+        "it sets no LDAP_BASE_DN, and the template would",
+    ),
+    (
+        "image: osixia/openldap\nenvironment: {LDAP_BASE_DN: 'dc=example,dc=org', LDAP_TLS_ENFORCE: 'true'}",
+        SAYS.format("LDAP_TLS_ENFORCE"),
+    ),
+    (
+        "image: pactfoundation/pact-broker\nenvironment: {PACT_BROKER_DATABASE_HOST: db}",
+        "it sets no PACT_BROKER_DATABASE_URL of its own",
+    ),
+    (
+        "image: pactfoundation/pact-broker\nenvironment: {PACT_BROKER_DATABASE_URL: 'sqlite:////tmp/x.sqlite3'}",
+        "the template says: 'database' must match postgres(?:ql)?://\\S+|\\$\\S+",
+    ),
+    (
+        "image: pactfoundation/pact-broker\nenvironment: {PACT_BROKER_DATABASE_URL: 'postgres://db/x',"
+        " PACT_BROKER_PUBLIC_HEARTBEAT: 'false'}",
+        SAYS.format("PACT_BROKER_PUBLIC_HEARTBEAT"),
+    ),
+    ("image: dpage/pgadmin4\nenvironment: {PGADMIN_LISTEN_PORT: 5050}", SAYS.format("PGADMIN_LISTEN_PORT")),
+    ("image: dpage/pgadmin4\nenvironment: {SCRIPT_NAME: /pgadmin4}", SAYS.format("SCRIPT_NAME")),
+    ("image: dpage/pgadmin4\nentrypoint: sh -c 'chmod 600 /pgpass; /entrypoint.sh'", SAYS.format("entrypoint")),
+    (
+        "image: dpage/pgadmin4\nenvironment: {PGADMIN_DEFAULT_EMAIL: a@b.org}",
+        "it sets no PGADMIN_DEFAULT_PASSWORD, and the template would",
+    ),
+    (
+        "image: unleashorg/unleash-server\nenvironment: {DATABASE_URL: 'postgres://db/x'}",
+        "it does not set DATABASE_SSL to false, as the template does",
+    ),
+    (
+        "image: unleashorg/unleash-server\nenvironment: {DATABASE_HOST: db, DATABASE_SSL: 'false'}",
+        "it sets no DATABASE_URL, and the template would",
+    ),
+    ("image: unleashorg/unleash-server:6\nenvironment: [BASE_URI_PATH=/flags]", SAYS.format("BASE_URI_PATH")),
+    ("image: verdaccio/verdaccio\nenvironment: [VERDACCIO_PROTOCOL=https]", SAYS.format("VERDACCIO_PROTOCOL")),
+    (
+        "image: verdaccio/verdaccio\nenvironment: [VERDACCIO_PORT=5000]",
+        "its VERDACCIO_PORT says port 5000, where the template has 4873",
+    ),
+    (
+        "image: ghcr.io/open-feature/flagd\ncommand: start --uri file:./etc/flagd/flags.json",
+        "its command says where its flags are; write `use: flagd` with their `file` in its place",
+    ),
 ]
 
 
@@ -185,7 +350,7 @@ def imported(tmp_path_factory):
     folder = tmp_path_factory.mktemp("adopting")
     services = {name: _read(before) for name, (before, _, _) in TAKEN.items()}
     services |= {f"left{at}": _read(text) for at, (text, _) in enumerate(LEFT)}
-    volumes = dict.fromkeys(["metrics", "traces", "dashboards"])
+    volumes = dict.fromkeys(["metrics", "traces", "dashboards", "names"])
     (folder / "compose.yaml").write_text(dump({"services": services, "volumes": volumes}))
     code, said = run("-C", str(folder), "import", "--templates")
     assert code == 0, said
