@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterable, Iterator, Mapping
+from itertools import chain
 from types import MappingProxyType
 from typing import Any
 
@@ -59,10 +60,9 @@ def candidates(
     found = []
     for name, service in services.items():
         image = text(service.get("image")) if isinstance(service, Map) else ""
-        unset = plain(image)
-        template = known.get(_repository(unset.partition("@")[0]))
+        template = known.get(_repository(plain(image).partition("@")[0]))
         if template is not None and "build" not in service and "use" not in service:
-            candidate = _candidate(name, image, (unset, plain(image, variables)), service, template)
+            candidate = _candidate(name, image, service, template, variables)
             if candidate.service is not None and name in extending:
                 reason = f"{extending[name]} extends it, and would be given what the template adds"
                 candidate = replace(candidate, service=None, reason=reason)
@@ -77,9 +77,8 @@ def _repository(image: str) -> str:
     return head + slash + tail.partition(":")[0]
 
 
-def _candidate(name: str, image: str, meant: tuple[str, str], service: Map, template: Template) -> Candidate:
-    """`meant` is the image with no variable set, and with today's."""
-    usual, today = meant
+def _candidate(name: str, image: str, service: Map, template: Template, variables: Mapping[str, str]) -> Candidate:
+    usual, today = plain(image), plain(image, variables)
     if template.adopt is not None and template.adopt.never:
         return Candidate(name, image, template.name, reason=template.adopt.never)
     version = _version(usual, template)
@@ -92,7 +91,7 @@ def _candidate(name: str, image: str, meant: tuple[str, str], service: Map, temp
         return Candidate(name, image, use, reason=f"{unset}its tag is none of the template's versions ({versions})")
     if _version(today, template) != version:
         return Candidate(name, image, use, reason=f"it is {today} with today's variables, and another version without")
-    given, taken, problem = _adopted(service, template)
+    given, taken, problem = _adopted(service, template, variables)
     if problem:
         return Candidate(name, image, use, reason=problem)
     return Candidate(name, image, use, _written(service, use, given, taken, _replaced(template, image == own)))
@@ -103,13 +102,14 @@ def _replaced(template: Template, own_image: bool) -> set[str]:
     return {*(("image",) if own_image else ()), *(("command",) if template.adopt and template.adopt.command else ())}
 
 
-def _adopted(service: Map, template: Template) -> tuple[Map, set[str], str]:
+def _adopted(service: Map, template: Template, variables: Mapping[str, str]) -> tuple[Map, set[str], str]:
     """The parameters that say what the service does, the variables that they take the place of, and what keeps it from
     being the template's, if anything does."""
     environment, given, taken = as_mapping(service.get("environment")), Map(), set[str]()
     if template.adopt is None:
         return given, taken, f"the template changes settings; see `devenv catalog show {template.name}`"
-    if problem := next(_objections(service, template, template.adopt), ""):
+    objections = (_objections(service, template, template.adopt, today) for today in ({}, variables))
+    if problem := next(chain.from_iterable(objections), ""):
         return given, taken, problem
     own = as_mapping(template.service.get("environment"))
     # The first one counts: what sets the same again is for clients in the container.
@@ -142,25 +142,25 @@ def _adopted(service: Map, template: Template) -> tuple[Map, set[str], str]:
     return given, taken, f"{files[0]} and the template's own setting exclude each other" if files else ""
 
 
-def _objections(service: Map, template: Template, adopt: Adopt) -> Iterator[str]:
-    """What keeps the service from being the template's, whatever its parameters are."""
+def _objections(service: Map, template: Template, adopt: Adopt, variables: Mapping[str, str]) -> Iterator[str]:
+    """What keeps the service from being the template's with these variables, whatever its parameters are."""
     yield from (f"its {key} may set what the template sets" for key in ("env_file", "extends") if key in service)
     commands = "entrypoint" in template.service or _named(template.service.get("command"), template)
     keys = ("entrypoint",) if adopt.command else ("entrypoint", "command") if commands else ()
     unless = (*keys, *adopt.unless)
-    yield from filter(None, (hindered(service, entry) for entry in unless))
-    if problem := _elsewhere(service, template):
+    yield from filter(None, (hindered(service, entry, variables) for entry in unless))
+    if problem := _elsewhere(service, template, variables):
         yield problem
-    yield from filter(None, (lacking(service, entry) for entry in adopt.only))
+    yield from filter(None, (lacking(service, entry, variables) for entry in adopt.only))
     environment, own = as_mapping(service.get("environment")), as_mapping(template.service.get("environment"))
     for variable in adopt.same:
         if text(environment.get(variable)) != text(own[variable]):
             yield f"it does not set {variable} to {text(own[variable])}, as the template does"
 
 
-def _elsewhere(service: Map, template: Template) -> str:
+def _elsewhere(service: Map, template: Template, variables: Mapping[str, str]) -> str:
     """What keeps the template's ports and data from being one container's, or its readiness from finding the server."""
-    if _NO_PORTS.fullmatch(plain(text(service.get("network_mode")))):
+    if _NO_PORTS.fullmatch(plain(text(service.get("network_mode")), variables)):
         return "its network_mode leaves it no port of its own, and the template publishes one"
     deploy = service.get("deploy")
     copies = (service.get("scale"), deploy.get("replicas") if isinstance(deploy, Map) else None)
@@ -170,7 +170,7 @@ def _elsewhere(service: Map, template: Template) -> str:
     words = " ".join(map(text, command)) if isinstance(command, list) else text(command)
     named = as_mapping(template.service.get("ports")).values()
     ports = [text(one.get("port") if isinstance(one, Map) else one) for one in named]
-    said = [("command", port) for port in _PORT.findall(plain(words))]
+    said = [("command", port) for port in _PORT.findall(plain(words, variables))]
     environment = as_mapping(service.get("environment"))
     for variable, value in as_mapping(template.service.get("environment")).items():
         if text(value) in ports and variable in environment:

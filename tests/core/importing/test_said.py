@@ -53,11 +53,11 @@ def service(text=SERVICE):
     ],
 )
 def test_what_a_service_says(entry, is_said):
-    assert (lacking(service(), entry) == "") is is_said
+    assert (lacking(service(), entry, {}) == "") is is_said
 
 
 def test_a_command_in_one_line():
-    assert lacking(service("command: \"sh -c 'server --ip 0.0.0.0'\""), "--ip=0.0.0.0") == ""
+    assert lacking(service("command: \"sh -c 'server --ip 0.0.0.0'\""), "--ip=0.0.0.0", {}) == ""
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_a_command_in_one_line():
     ],
 )
 def test_why_it_cannot_be_the_templates(entry, reason):
-    assert hindered(service(), entry) == reason
+    assert hindered(service(), entry, {}) == reason
 
 
 @pytest.mark.parametrize(
@@ -86,5 +86,5 @@ def test_why_it_cannot_be_the_templates(entry, reason):
     ],
 )
 def test_what_it_lacks(entry, reason):
-    assert lacking(service("image: x"), entry) == reason
-    assert lacking(service("ports: !reset []"), entry) == reason
+    assert lacking(service("image: x"), entry, {}) == reason
+    assert lacking(service("ports: !reset []"), entry, {}) == reason

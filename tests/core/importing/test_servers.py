@@ -181,6 +181,33 @@ def test_a_version_holds_with_todays_variables_too(today, taken, templates):
     assert taken or one.reason == "it is postgres:18 with today's variables, and another version without"
 
 
+@pytest.mark.parametrize(
+    ("text", "today", "reason"),
+    [
+        ("image: memcached:1.6\nnetwork_mode: ${MODE:-bridge}", {"MODE": "host"}, NO_PORT),
+        (
+            "image: grafana/grafana:13.2.1\nenvironment: ['GF_SERVER_HTTP_PORT=${PORT:-3000}']",
+            {"PORT": "80"},
+            "its GF_SERVER_HTTP_PORT says what the template would say",
+        ),
+        (
+            "image: grafana/loki:3.7.7\nports: ['${PORT:-3100}']",
+            {"PORT": "80"},
+            "it does not publish port 3100, where the template asks whether it is ready",
+        ),
+        (
+            "image: prom/prometheus:v3.5.0\ncommand: --web.listen-address=:${PORT:-9090}",
+            {"PORT": "80"},
+            "its --web.listen-address says what the template would say",
+        ),
+    ],
+)
+def test_what_a_service_says_holds_with_todays_variables_too(text, today, reason, templates):
+    services = {"a": parse(text, "", Report())}
+    assert [one.reason for one in candidates(services, templates)] == [""]
+    assert [one.reason for one in candidates(services, templates, today)] == [reason]
+
+
 @pytest.mark.parametrize("extends", ["a", "{service: a}"])
 def test_what_another_extends_stays(extends, templates):
     services = parse(f"a: {{image: 'memcached:1.6'}}\nb: {{extends: {extends}}}", "", Report())
