@@ -158,6 +158,35 @@ def found(text, templates):
             "its command says port 5433, where the template has 5432",
         ),
         (
+            "image: temporalio/temporal:latest\ncommand: server start-dev --ip 0.0.0.0 -n orders",
+            "use: temporal@1.9.1\nwith:\n  namespace: orders\nimage: temporalio/temporal:latest\n",
+        ),
+        (
+            "image: temporalio/temporal:1.8.3\n"
+            "command: [server, start-dev, --ip=0.0.0.0, '--namespace=${N:-a}', --db-filename, /data/temporal.db]",
+            "use: temporal@1.8.3\nwith:\n  namespace: ${N:-a}\n",
+        ),
+        (
+            "image: temporalio/temporal\ncommand: server start-dev --ip 0.0.0.0",
+            "use: temporal@1.9.1\nwith:\n  namespace: default\nimage: temporalio/temporal\n",
+        ),
+        (
+            "image: temporalio/temporal\ncommand: server start-dev --ip 0.0.0.0 --headless",
+            "its command says --headless, and no parameter of the template does",
+        ),
+        (
+            "image: temporalio/temporal\ncommand: server start-dev --ip 0.0.0.0 --port 7000",
+            "its command says port 7000, where the template has 7233, 8233",
+        ),
+        (
+            "image: temporalio/temporal\ncommand: operator namespace create orders",
+            "its command does not say --ip 0.0.0.0",
+        ),
+        (
+            "image: temporalio/temporal\nentrypoint: temporal server start-dev --ip 0.0.0.0",
+            "its entrypoint says what the template would say",
+        ),
+        (
             "image: maildev/maildev:2.2.1\nenvironment: {MAILDEV_WEB_PORT: 80}",
             "its MAILDEV_WEB_PORT says port 80, where the template has 1025, 1080",
         ),
