@@ -10,11 +10,7 @@ from devenv.cli.options import File, Service
 from devenv.cli.session import session_of
 
 SETTINGS = {"allow_interspersed_args": False}
-EXAMPLE = (
-    "devenv exec db          # the client that fits: psql, redis-cli, or a shell\n"
-    "devenv exec db psql -c 'select 1'\n"
-    "devenv exec orders env"
-)
+EXAMPLE = "devenv exec db          # the client that fits: psql, redis-cli, or a shell\ndevenv exec orders env"
 
 
 def command(
