@@ -223,7 +223,8 @@ def _with(text: str, remarks: Sequence[Remark]) -> str:
         line, last = _line(starts, start), _line(starts, end)
         above = _all(remark)
         behind = text[end : starts[last + 1] - 1].lstrip(" \t:,")
-        if exactly and remark.behind and (not behind.startswith("#") or behind == remark.behind):
+        there = behind == remark.behind
+        if exactly and remark.behind and (there or (line == last and not behind.startswith("#"))):
             beside[last] = "" if behind else f"  {remark.behind}"
             above = remark.above
         if above and list(above) != [one.strip() for one in lines[max(0, line - len(above)) : line]]:

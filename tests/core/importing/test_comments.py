@@ -300,13 +300,16 @@ services:
       - &b  # beside an anchor's dash
         target: 81
     labels: *env  # beside an alias
+    hostname: 'of
+
+      lines'  # behind a text of lines
 """
 
 
 def test_comments_in_odd_places_are_all_carried() -> None:
     made = made_of("services:\n  a: {image: y}\n", ODD)
     said = [line.partition("# ")[2].rstrip() for line in ODD.splitlines() if "#" in line]
-    assert len(said) == 10
+    assert len(said) == 11
     assert sorted(line.partition("# ")[2] for line in made.splitlines() if "#" in line) == sorted(said)
 
 
