@@ -8,10 +8,11 @@ from collections.abc import Iterator
 OWN = "DEVENV_SECRET_"  # whose default in the generated file is plainly named and never used
 DEFAULT = re.compile(r"\$\{([A-Za-z_]\w*)(:?[-+])((?:[^{}]|\$\{[^{}]*\})+)\}")
 # A variable, of a shell too, and what a shell runs, up to the end; a word of letters and digits that is neither the
-# name of what is behind it nor a part of a path.
+# name of what is behind it nor a part of a path; a longer one of letters where there is nothing but it and variables.
 _BESIDE = re.compile(
     r"\$\$?(?:\{(?:[^{}]|\$\{[^{}]*\})*\}|[{(].*|\w+|.?)|`.*|"
-    r"(?<![A-Za-z0-9/])(?P<word>(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z0-9]{6,})(?![A-Za-z0-9/:= ])|[A-Za-z0-9]+",
+    r"(?<![A-Za-z0-9/])(?P<word>(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z0-9]{6,})(?![A-Za-z0-9/:= ])|"
+    r"(?:^|(?<=\}))(?P<letters>[A-Za-z]{8,})(?=\$|\Z)|[A-Za-z0-9]+",
     re.DOTALL,
 )
 _REFERENCE = re.compile(r"\$\$(?:\{[^{}]*\}|[A-Z_][A-Z0-9_]*)")
@@ -29,11 +30,12 @@ def is_reference(value: str) -> bool:
 
 def beside(secret: str) -> list[tuple[str, int]]:
     """The words of a secret that stand beside its variables in plain text, and where they begin: those of letters and
-    digits, for any other may say what the variable is of. None of structured data and of addresses, in which a secret
-    has a name or a place of its own."""
+    digits, and longer ones of letters where there is nothing but variables and them; any other may say what the
+    variable is of. None of structured data and of addresses, in which a secret has a name or a place of its own."""
     if secret.startswith(("{", "[")) or "://" in secret:
         return []
-    return [(match["word"], match.start()) for match in _BESIDE.finditer(secret) if match["word"]]
+    found = ((match["word"] or match["letters"], match.start()) for match in _BESIDE.finditer(secret))
+    return [(word, at) for word, at in found if word]
 
 
 def defaults(text: str) -> Iterator[tuple[str, str]]:

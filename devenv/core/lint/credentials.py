@@ -29,6 +29,9 @@ _PLACEHOLDER = re.compile(
     r"^(?:pass|pwd|admin|root|user|guest|postgres|mysql|mariadb|minio|minioadmin|mongo|redis|rabbitmq|app|xxx+|\W*)$",
     re.IGNORECASE,
 )
+# What a word of letters says of the variable beside it; and what a shell runs.
+_ABOUT = re.compile(rf"{_PLACEHOLDER.pattern}|prod|stag|prefix|suffix", re.IGNORECASE)
+_RUNS = re.compile(r"\$\$[({]|`")
 # What nobody takes for a secret: a gap that is to be filled in, or the key that all of Azure's emulators have.
 _GAP = re.compile(
     r"^Eby8vdM02xNOcqFlqUwJPLlmEtl|"
@@ -82,34 +85,33 @@ def _plain(subject: Subject, options: Mapping[str, Any]) -> Iterator[Found]:
     for path, service, value, places in _written(subject):
         if places[0][1] in told:
             continue
-        if secrets := _inside(value, hosts):
-            at = _at(subject, places, value, secrets[0][1], secrets[0][0])
+        slots = [(one, at) for one, at in secrecy.inside(value) if not secrecy.in_prose(value, one, at)]
+        slots += [(one, at) for one, at, _ in _url_slots(value, hosts)]
+        if secrets := sorted({(start + at, one) for slot, start in slots for one, at in _literal(slot)}):
+            at = _at(subject, places, value, *secrets[0])
             where = " in a command line," if path.endswith((".command", ".entrypoint")) else ""
             hint = "read it from the environment: ${NAME:?say where to get it}"
-            hide = "\n".join(secret for secret, _ in secrets)
+            hide = "\n".join(secret for _, secret in secrets)
             yield Found(f"a secret{where} in plain text", at, path, service, hint, hide=hide)
         elif hashed := next(hashes(value), None):
             at = _at(subject, places, value, hashed[1], hashed[0])
             yield Found(_HASHED, at, path, service, _HINT_OF_A_HASH, hide=hashed[0])
+        elif default := _default("", value, [slot for slot, _ in slots]):
+            at = _at(subject, places, value, value.index(default[1]), default[1])
+            yield Found(default[0], at, path, service, _HINT, hide=default[1])
 
 
-def _inside(value: str, hosts: Collection[str]) -> list[tuple[str, int]]:
-    """The secrets in a text that stand there in plain text, and where they begin."""
-    named = [one for one in secrecy.inside(value) if not secrecy.in_prose(value, *one)]
-    found = {(plain, start + at) for secret, start in named for plain, at in _literal(secret)}
-    return sorted({*found, *((secret, at) for secret, at, _ in _in_urls(value, hosts))}, key=lambda one: one[1])
-
-
-def _in_urls(value: str, hosts: Collection[str]) -> Iterator[tuple[str, int, str]]:
-    """The passwords of other hosts than these in a text's addresses, where they begin, and the host."""
+def _url_slots(value: str, hosts: Collection[str]) -> Iterator[tuple[str, int, str]]:
+    """What stands for a password in a text's addresses of other hosts than these, where it begins, and the host."""
     for match in _IN_URL.finditer(value):
         if match[2] not in hosts and match[1] != "password":
-            yield from ((plain, match.start(1) + at, match[2]) for plain, at in _literal(match[1]))
+            yield match[1], match.start(1), match[2]
 
 
 def _literal(secret: str) -> list[tuple[str, int]]:
     """What of a secret stands there itself, and no variable, of a shell neither; and where."""
-    parts = beside(secret) if _SHELL.search(secret) else [(secret, 0)]
+    words = [one for one in beside(secret) if not (one[0].isalpha() and _ABOUT.search(one[0]))]
+    parts = words if _SHELL.search(secret) else [(secret, 0)]
     return [] if _GAP.search(secret) else [one for one in parts if not any(known(one[0]))]
 
 
@@ -229,12 +231,13 @@ def _suspicion(name: str, value: str, hosts: set[str]) -> tuple[str, str] | None
     if hashed := next(hashes(value), None):
         return _HASHED, hashed[0]
     secret = value[slice(*(secrecy.secret_of(name, value) or (0, 0)))]
-    if (in_url := next(_in_urls(value, hosts), None)) is not None:
-        return f"the password of {in_url[2]} stands here in plain text", (secret and value) or in_url[0]
+    slots = [*_url_slots(value, hosts)]
+    if in_url := next(((host, plain) for slot, _, host in slots for plain, _ in _literal(slot)), None):
+        return f"the password of {in_url[0]} stands here in plain text", (secret and value) or in_url[1]
     plain = f"the value of {name} stands here in plain text"
     if has_variable(secret or value):
         words = "" if "\n" in value else "\n".join(word for word, _ in _literal(secret))
-        return (plain, words) if words else _default(name, value, secret)
+        return (plain, words) if words else _default(name, value, [secret, *(slot for slot, _, _ in slots)])
     if "\n" in value or _GAP.search(secret or value) or is_reference(secret):
         return None
     if secret:
@@ -244,14 +247,14 @@ def _suspicion(name: str, value: str, hosts: set[str]) -> tuple[str, str] | None
     return None
 
 
-def _default(name: str, value: str, secret: str) -> tuple[str, str] | None:
-    """The same of a variable's default, where the setting's name or the variable's tells, or it is in the part of the
-    value that is `secret`; and it is no placeholder."""
-    inner = set(defaults(secret))
+def _default(name: str, value: str, slots: Sequence[str]) -> tuple[str, str] | None:
+    """The same of a variable's default, where the setting's name or the variable's tells, or it is in a part of the
+    value that is for a secret; and it is no placeholder, and nothing that a shell runs."""
+    inner = {one for slot in slots for one in defaults(slot)}
     for variable, default in defaults(value):
         telling = any(secrecy.is_surely_secret(one, default) for one in (name, variable))
         telling = telling or ((variable, default) in inner and secrecy.may_be_secret(default))
-        if telling and not has_variable(default) and not _PLACEHOLDER.search(default):
+        if telling and not has_variable(default) and not _PLACEHOLDER.search(default) and not _RUNS.search(default):
             return f"the default of {variable} stands here in plain text", default
     return None
 

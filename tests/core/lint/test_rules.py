@@ -320,6 +320,24 @@ BAD = [
                 ("U", "the password of far.example"), ("V", "the password of far.example"),
                 ("W", "the password of far.example")), start=7)),
           "14:31 services.a.command: a secret in a command line, in plain text"]),
+    Case("plain-secret",
+         "a:\n  image: x:1\n  environment:\n    NEO4J_AUTH: neo4j/swordfish${X}\n"
+         "    U: postgres://u:swordfish${X}@far.example/x\n    A_PASSWORD: ${X}swordfish${Y}\n"
+         "    V: postgres://u:${X:-hunter22}@far.example/x\n"
+         "  command: serve --password ${X:-hunter22} --log ${L:-info}\n"
+         "  entrypoint: [x, --port, '80', --password, '${X:-hunter22}']\n"
+         "  healthcheck:\n    test: [CMD, redis-cli, -a, '${X:-${Y:-hunter22}}', ping]\n"
+         "b: {image: 'x:1', command: 'x postgres://u:${X:-hunter22}@far.example/',\n"
+         "    setup: ['x ${DB_PASSWORD:-hunter22}']}",
+         [*(f"{line}:{len(name) + 9} services.a.environment.{name}: {what} stands here in plain text"
+            for line, (name, what) in enumerate((
+                ("NEO4J_AUTH", "the value of NEO4J_AUTH"), ("U", "the password of far.example"),
+                ("A_PASSWORD", "the value of A_PASSWORD"), ("V", "the default of X")), start=7)),
+          "11:36 services.a.command: the default of X stands here in plain text",
+          "12:53 services.a.entrypoint: the default of X stands here in plain text",
+          "14:45 services.a.healthcheck: the default of Y stands here in plain text",
+          "15:51 services.b.command: the default of X stands here in plain text",
+          "16:33 services.b.setup: the default of DB_PASSWORD stands here in plain text"]),
     Case("unused", "a: {image: 'x:1', volumes: ['vol:/v']}",
          ["5:18 volumes.wol: no service uses the volume 'wol'", "6:12 networks.n: no service uses the network 'n'",
           "7:11 configs.c: no service uses the config 'c'", "8:11 secrets.s: no service uses the secret 's'"],
@@ -459,7 +477,16 @@ GOOD = [
          "    H_SECRET: ${DIR}/secrets2024/x\n    I_SECRET: op://vault1x.example/${X}\n"
          "    J_PASSWORD: '${X:?set {X2024abc} first}'\n    K_PASSWORD: change-me2024x${X}\n"
          "    U: postgres://${U}:${X}@far.example/x\n"
-         "  command: serve --password ${X}$$Y --token x$$(cat /run/t2024abc) --secret ${X:-swordfish}", []),
+         "  command: serve --password ${X}$$Y --token x$$(cat /run/t2024abc) --secret ${X:-changeit}", []),
+    Case("plain-secret",
+         "a:\n  image: x:1\n  environment:\n    NEO4J_AUTH: neo4j/sword${X}\n    A_PASSWORD: production${X}\n"
+         "    B_PASSWORD: ${X}-swordfish\n    C_PASSWORD: my_swordfish${X}\n    D_SECRET: vault/swordfish${X}\n"
+         "    E_TOKEN: ${TENANT}password\n    F_PASSWORD: '${X:?where swordfish is}'\n    G: swordfish${X}\n"
+         "    U: postgres://u:swordfish${X}@a/x\n    V: postgres://u:testing${X}@far.example/x\n"
+         "    W: postgres://u:${X:-hunter22}@a/x\n    Y: http://${HOST:-swordfish}/\n"
+         "  command: serve --password ${X:-postgres} --token ${T:-/run/t} --token ${T:-true} --port ${P:-8080}\n"
+         "  entrypoint: [x, --password, '${X:-$$(cat /run/x)}', --token, '${X:-${Y}}', --tokens, '${X:-swordfish}']\n"
+         "  healthcheck: {test: 'x --password-file ${X:-swordfish} -p ${LEVEL:-swordfish}'}\n", []),
     Case("unused", "a: {image: 'x:1', volumes: ['v:/v', {type: volume, source: w, target: /w}], networks: [n], "
          "configs: [c], secrets: [{source: s}], build: {context: ., secrets: [t]}}", [],
          more="volumes: {v: , w: }\nnetworks: {n: }\nconfigs: {c: {content: x}}\n"
