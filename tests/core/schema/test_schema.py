@@ -198,7 +198,7 @@ def test_what_validate_refuses_the_schema_refuses(case: Case) -> None:
         ({"use": "postgres", "with": {"max_connections": 1}}, "services.a.with.max_connections"),
         ({"use": "postgres", "with": {"wal_level": "none"}}, "services.a.with.wal_level"),
         ({"use": "postgres", "with": {"shared_buffers": "lots"}}, "services.a.with.shared_buffers"),
-        ({"use": "cassandra", "with": {"heap": "255m"}}, "services.a.with.heap"),
+        ({"use": "elasticsearch", "with": {"heap": "127m"}}, "services.a.with.heap"),
         ({"use": "prometheus", "with": {"retention": "59m"}}, "services.a.with.retention"),
         ({"use": "postgres", "with": {"extensions": ["ok", "-"]}}, "services.a.with.extensions.1"),
         ({"use": "valkey", "with": {"database": "x"}}, "services.a.with"),
