@@ -44,6 +44,7 @@ TEXTS = {
     ("dynamodb-local", "region"): "us-gov-west-1",
     ("keycloak", "database"): "jdbc:postgresql://db:5432/auth",
     **{(name, "folder"): "/srv/data-1" for name in ("minio", "nats", "azurite", "dynamodb-local", "etcd")},
+    ("azurite", "debug"): "/data/debug.log",
     ("etcd", "advertise"): "http://127.0.0.1:2379",
     ("openldap", "domain"): "shop.example",
     ("openldap", "base"): "dc=shop,dc=example",

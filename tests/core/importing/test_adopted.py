@@ -89,9 +89,15 @@ def one(text, templates):
         ),
         (
             "image: mcr.microsoft.com/azure-storage/azurite:3.35.0\n"
-            "command: azurite --blobHost 0.0.0.0 --blobPort 10000 -l /workspace --skipApiVersionCheck --loose",
+            "command: azurite --blobHost 0.0.0.0 --blobPort 10000 -l /workspace -d /workspace/debug.log --loose",
             "azurite@3.35.0",
-            {"account": "devstoreaccount1", "key": WELL_KNOWN, "loose": True, "folder": "/workspace"},
+            {
+                "account": "devstoreaccount1",
+                "key": WELL_KNOWN,
+                "loose": True,
+                "debug": "/workspace/debug.log",
+                "folder": "/workspace",
+            },
         ),
         (
             "image: amazon/dynamodb-local",
@@ -112,6 +118,11 @@ def one(text, templates):
             "image: amazon/dynamodb-local\ncommand: -jar DynamoDBLocal.jar -sharedDb -dbPath /data",
             "dynamodb-local@3.3.1",
             {"shared": True, "persistence": True, "heap": "0", "folder": "/data"},
+        ),
+        (
+            "image: amazon/dynamodb-local\ncommand: -jar DynamoDBLocal.jar -dbPath /data/",
+            "dynamodb-local@3.3.1",
+            {"shared": False, "persistence": True, "heap": "0", "folder": "/data"},
         ),
         ("image: cassandra:4", "cassandra@4.1", CASSANDRA),
         (
@@ -175,7 +186,15 @@ def test_what_is_usual_becomes_the_templates(text, use, parameters, templates):
             "its command says --user me, and no parameter of the template does",
         ),
         (
-            "image: eclipse-mosquitto:2\nvolumes: ['./mosquitto:/mosquitto/config']",
+            "image: nats:alpine\ncommand: -js\nvolumes: ['n:/tmp/nats']",
+            "what it mounts at /tmp/nats/jetstream may set what the template sets",
+        ),
+        (
+            "image: amazon/dynamodb-local\ncommand: -jar DynamoDBLocal.jar\nvolumes: ['d:/home/dynamodblocal']",
+            "what it mounts at /home/dynamodblocal may set what the template sets",
+        ),
+        (
+            "image: eclipse-mosquitto\nvolumes: ['./mosquitto:/mosquitto/config']",
             "what it mounts at /mosquitto/config/mosquitto.conf may set what the template sets",
         ),
         ("image: eclipse-mosquitto:2", "it sets no MQTT_USER, and the template would"),
