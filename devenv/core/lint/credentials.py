@@ -73,13 +73,14 @@ def _all_texts(subject: Subject) -> Iterator[tuple[str, str, str, Mark | None]]:
 def _plain(subject: Subject, options: Mapping[str, Any]) -> Iterator[Found]:
     hosts = {*subject.stack.services, *_LOCAL}
     told: set[Mark] = set()
-    parameters = [*_parameters(subject)]
-    given = {(service, value) for _, service, _, value, _ in parameters}
-    for path, service, name, value, mark in (*parameters, *_settings(subject), *_file_settings(subject)):
+    given: set[tuple[str, str]] = set()
+    for path, service, name, value, mark in (*_parameters(subject), *_settings(subject), *_file_settings(subject)):
         if not any(known(value)) and (found := _suspicion(name, value, hosts)):
             told.add(mark)
             if ".environment." in path and (service, found[1]) in given:
                 continue  # what a template makes of it is told where it is given
+            if path == f"services.{service}.with.{name}":
+                given.add((service, found[1]))
             hint = _HINT_OF_A_FILE if mark.file in subject.env_files else _HINT
             yield Found(found[0], mark, path, service, hint, hide=found[1])
     for path, service, value, places in _written(subject):

@@ -615,6 +615,22 @@ def test_no_value_of_a_secret_is_ever_shown() -> None:
     assert masked.excerpt == f"    environment: {{DB_PASSWORD: *********, FLAG: yes, T: {stars}}}"
 
 
+def test_a_secret_that_only_the_template_gives_a_telling_name_is_told_where_it_is_given_and_once() -> None:
+    report = Report()
+    text = (
+        "template: 1\nsummary: x\nversions: ['1']\n"
+        "parameters: {a: {type: string, default: ''}, password: {type: string, default: ''}}\n"
+        "service: {image: x, environment: {A_TOKEN: '${with.a}', B_PASSWORD: '${with.password}'}}\n"
+    )
+    own = template(text, report, "own")
+    assert own is not None, report.problems
+    looked_at = subject(s("a:\n  use: own\n  with:\n    a: swordfish\n    password: tr0ub4dor"), own)
+    assert of_rule(looked_at, "plain-secret") == [
+        "7:10 services.a.environment.A_TOKEN: the value of A_TOKEN stands here in plain text",
+        "8:17 services.a.with.password: the value of password stands here in plain text",
+    ]
+
+
 def test_secrets_in_files_of_variables_are_found_where_they_stand() -> None:
     file = (
         "# DB_PASSWORD=old\nLEVEL=info\nexport DB_PASSWORD = 'sword fish' # x\nB_TOKEN=${B:?}\nC_TOKEN=<token>\n"
