@@ -314,4 +314,4 @@ def test_the_examples_and_what_refers_to_another_service_have_no_marks(editor: S
     marks = editor.diagnose_all(texts)
     assert {at: [one["message"] for one in said] for at, said in zip(where, marks, strict=True) if said} == {}
     text = HEAD + "  registry: { use: schema-registry, with: { bootstrap: nowhere } }\n"
-    assert [one["message"] for one in editor.diagnose(text)] == [r"must match [^\s,]+:\d+"]
+    assert [one["message"] for one in editor.diagnose(text)] == [r"must match [^\s,:]+:\d+(,[^\s,:]+:\d+)*"]
