@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Callable, Collection, Sequence
 from typing import Any, Literal, cast
 
 from devenv.core.edit.hiding import without_secrets
-from devenv.core.edit.line_diff import unified
 from devenv.core.manifest.node import quoted
 from devenv.core.suggest import suggest
 from devenv.engine.protocols import Project
@@ -47,7 +47,7 @@ class Edited:
         shown = {line: said for line, said in pairs if line != said}
         old, new = self.before.splitlines(keepends=True), self.after.splitlines(keepends=True)
         found = []
-        for line in unified(old, new, self.file):
+        for line in difflib.unified_diff(old, new, self.file, self.file, n=2):
             text = "".join(line[1:].splitlines())
             found.append(line[:1] + shown.get(text, text) + (line[1 + len(text) :] or "\n"))
         return "".join(found)
