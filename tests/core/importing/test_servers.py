@@ -83,7 +83,28 @@ def found(text, templates):
             "image: postgres:17\nenvironment: {POSTGRES_PASSWORD: x, POSTGRES_USER_FILE: /u}",
             "POSTGRES_USER_FILE and the template's own setting exclude each other",
         ),
-        ("image: redis:7.2\ncommand: redis-server --port 1", "its command says what the template would say"),
+        (
+            "image: redis:7.2\ncommand: redis-server --save 60 1",
+            "its command says --save 60 1, and no parameter of the template does",
+        ),
+        (
+            "image: redis:8\ncommand: redis-server --maxmemory 256m",
+            "its command says --maxmemory 256m, and no parameter of the template does",
+        ),
+        (
+            "image: redis:8\ncommand: [redis-server, /redis.conf]",
+            "its command says /redis.conf, and no parameter of the template does",
+        ),
+        ("image: redis:8\ncommand: redis-server --port 1", "its command says port 1, where the template has 6379"),
+        (
+            "image: redis:8\ncommand: redis-server --requirepass ${R:-x} --appendonly yes --maxmemory 256mb",
+            "use: redis@8\nwith:\n  maxmemory: 256mb\n  eviction: noeviction\n  persistence: aof\n"
+            "  password: ${R:-x}\n",
+        ),
+        (
+            "image: valkey/valkey:8\ncommand: [--maxmemory-policy, allkeys-lru, --maxmemory, 1gb]",
+            'use: valkey@8\nwith:\n  maxmemory: 1gb\n  eviction: allkeys-lru\n  password: ""\n',
+        ),
         (
             "image: rabbitmq:4-management\nvolumes: [q:/var/lib/rabbitmq]",
             "use: rabbitmq@4\nwith:\n  vhost: /\n  user: guest\n  password: guest\nvolumes:\n  - q:/var/lib/rabbitmq\n",
