@@ -9,6 +9,7 @@ from devenv.core.compose.paths import moved_variables
 from devenv.core.lock.state import locked_variables
 from devenv.core.stack import ports, tenants
 from devenv.core.stack.render import OUR_FOLDER
+from devenv.core.stack.variables import SECRET
 from devenv.engine.world import World
 from devenv.errors import DevenvError, Problem, Report
 from devenv.events import Note, Sink
@@ -36,6 +37,11 @@ class Settings:
     containers: list[Container]
     displaced: frozenset[str] = frozenset()
     former: tuple[str, ...] = ()
+
+
+def secrets(world: World) -> set[str]:
+    """The values of this machine's secrets, which programs may print."""
+    return {value for name, value in world.project.settings().items() if name.startswith(SECRET) and value}
 
 
 def project_name(world: World, stack_name: str) -> str:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from devenv.core.diagnosis.causes import known
-from devenv.core.stack.variables import SECRET
 from devenv.engine.answers import Holder
 from devenv.engine.world import World
 from devenv.events import ServiceFailed
 from devenv.model.secrecy import mask
 from devenv.model.stack import Service
+from devenv.ops.bringup.settings import secrets
 from devenv.ops.failures.evidence import Evidence, facts, observe
 from devenv.ops.failures.failures import Cause, Failure, explain, port_in
 from devenv.records import replace
@@ -49,7 +49,6 @@ def explained(
 def _without_secrets(world: World, seen: Evidence) -> Evidence:
     """The evidence without secrets, this machine's own and what is one by its form: people show it to others. `devenv
     logs` has all."""
-    settings = world.project.settings()
-    hidden = {value for name, value in settings.items() if name.startswith(SECRET) and value}
+    hidden = secrets(world)
     log = mask("\n".join(seen.log), hidden).split("\n") if seen.log else ()
     return replace(seen, log=tuple(log), probe=mask(seen.probe, hidden))

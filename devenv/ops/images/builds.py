@@ -16,8 +16,11 @@ from devenv.engine.world import World
 from devenv.errors import DevenvError, Problem
 from devenv.events import Output, Phase, ServiceChanged, Sink
 from devenv.model.image_name import canonical, path_and_tag
+from devenv.model.secrecy import mask
 from devenv.model.stack import Service, Stack
+from devenv.ops.bringup.settings import secrets
 from devenv.ops.images.needs import Build
+from devenv.records import replace
 
 BUILD_FILE = ".devenv/build.yaml"
 _READERS = ("docker/dockerfile", "docker/dockerfile-upstream")
@@ -83,23 +86,25 @@ def in_order(world: World, builds: Sequence[Build]) -> list[tuple[Build, list[st
 
 
 def build_service(world: World, service: Service, sink: Sink) -> None:
-    """Builds a service's image with Compose. Raises DevenvError DE510 that names the Dockerfile's line."""
-    log = BuildLog([service.name])
+    """Builds a service's image with Compose. Raises DevenvError DE510 that names the Dockerfile's line. No secret that
+    the build prints is in what is told."""
+    log, hidden = BuildLog([service.name]), secrets(world)
 
     def take(line: str) -> None:
         step = log.add(line)
-        sink(Output(source="build", text=line))
+        sink(Output(source="build", text=mask(line, hidden)))
         if step is not None and step.service == service.name:
-            sink(ServiceChanged(service=service.name, phase=Phase.BUILDING, detail=str(step)))
+            sink(ServiceChanged(service=service.name, phase=Phase.BUILDING, detail=mask(str(step), hidden)))
 
     sink(ServiceChanged(service=service.name, phase=Phase.BUILDING))
     try:
         world.compose.build([service.name], take)
     except DevenvError as error:
-        step = log.failed_step
-        if step is None or step.service != service.name:
-            raise
-        raise DevenvError(_placed(world, service, step, error.problems[0])) from error
+        problem, step = error.problems[0], log.failed_step
+        if step is not None and step.service == service.name:
+            problem = _placed(world, service, step, problem)
+        words = mask("\n".join(problem.evidence), hidden).split("\n") if problem.evidence else ()
+        raise DevenvError(replace(problem, message=mask(problem.message, hidden), evidence=tuple(words))) from error
 
 
 def _placed(world: World, service: Service, step: Step, problem: Problem) -> Problem:

@@ -118,7 +118,7 @@ def run(engine: Engine, *services: Service, **options) -> tuple[dict[str, str], 
     processes = options.pop("processes", None) or FakeProcesses()
     world = fake_world(daemon=engine, compose=builder, project=project, processes=processes)
     stack = Stack("shop", {service.name: service for service in services}, digests=options.pop("digests", {}))
-    events: list[Event] = []
+    events: list[Event] = options.pop("events", [])
     lacking: dict[str, DevenvError] = {}
     settings = ensure_images(world, stack, list(stack.services), events.append, lacking, **options)
     if lacking:
@@ -309,6 +309,22 @@ def test_a_failing_step_is_told_with_its_line():
     problem = raised.value.problems[0]
     assert problem.message == "building web failed at services/web/Dockerfile:2: RUN make"
     assert problem.evidence == ("no rule", "exit code: 2")
+
+
+def test_what_a_build_prints_is_told_without_secrets():
+    token = f"ghp_{'a1B2' * 9}"
+    lines = (f"#5 [web 2/2] RUN make {token}", "#5 0.1 with s3cretOfThisMachine", "#5 ERROR: exit code: 2")
+    error = DevenvError.of("DE510", f"x {token}", evidence=["with s3cretOfThisMachine", f"token={token}"])
+    project = FakeProject(FILES)
+    project.save_settings({"DEVENV_SECRET_DB_PASSWORD": "s3cretOfThisMachine"})
+    events: list[Event] = []
+    with pytest.raises(DevenvError) as raised:
+        run(Engine(BASE), built(), builder=Builder(Engine(BASE), lines, error), project=project, events=events)
+    problem = raised.value.problems[0]
+    assert problem.message.endswith("RUN make ********")
+    assert problem.evidence == ("with ********", "token=********")
+    assert any("RUN make ********" in str(event) for event in events)
+    assert not any(token in str(event) or "s3cret" in str(event) for event in events)
 
 
 def test_pull_policies():
